@@ -1,0 +1,12 @@
+/** Compiles src/ and transformers/ to dist/ and makes the command executable (a rebuild drops the run bit). */
+import { execFileSync } from "node:child_process";
+import { chmodSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+rmSync(`${root}dist`, { recursive: true, force: true });
+execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
+chmodSync(`${root}dist/src/cli/main.js`, 0o755);

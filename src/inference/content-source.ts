@@ -1,0 +1,57 @@
+import type { JsonObject } from "../tensor/json-value.ts";
+import type { Parameters } from "../tensor/tensor.ts";
+import type { Values } from "./values.ts";
+
+/** A family of bodies that can be handed on unread from one side to the other. */
+export type WireForm = "v1" | "v2" | "grpc-v2";
+
+/** A body as it came, with the headers that say how to read it (`content-type`, `inference-header-content-length`). */
+export interface WireMessage {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Chunks in order; joined only by those who must. */
+  readonly body: readonly Uint8Array[];
+}
+
+/** One entry of V2's requested `outputs`. */
+export interface RequestedOutput {
+  readonly name: string;
+  /** Without the wire controls. */
+  readonly parameters: Parameters;
+  /** The output's own `binary_data`; undefined where it says nothing. */
+  readonly binaryData?: boolean;
+}
+
+/** What a request body says, once read. */
+export interface RequestContent {
+  readonly id?: string;
+  /** V2's scalars, without the wire controls. */
+  readonly parameters: Parameters;
+  /** V1's other top-level members. */
+  readonly members: JsonObject;
+  readonly requestedOutputs?: readonly RequestedOutput[];
+  /** V2's `binary_data_output`: outputs without a say of their own go out as binary. */
+  readonly binaryDataOutput?: boolean;
+  /** True for V1's columnar `inputs`, which is answered with `outputs`. */
+  readonly columnar?: boolean;
+  readonly values: Values;
+}
+
+/** What an answer's body says, once read. */
+export interface ResponseContent {
+  readonly id?: string;
+  readonly modelName?: string;
+  readonly modelVersion?: string;
+  readonly parameters: Parameters;
+  readonly members: JsonObject;
+  readonly values: Values;
+}
+
+/** A body that a codec can read later, or never: unread it is forwarded as it is. */
+export interface ContentSource<Content> {
+  readonly wire: WireForm;
+  readonly message: WireMessage;
+  /** Reads the body once and keeps the content. @throws InferenceError when it cannot be read. */
+  read(): Content;
+  /** True once `read` was called. */
+  readonly isRead: boolean;
+}

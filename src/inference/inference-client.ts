@@ -1,0 +1,24 @@
+import type { InferRequest } from "./infer-request.ts";
+import type { InferResponse } from "./infer-response.ts";
+import type { ModelMetadata } from "./model-metadata.ts";
+
+export type Verb = "predict" | "explain";
+
+export interface InferOptions {
+  /** @default "predict" */
+  readonly verb?: Verb;
+  /** Ends the call when aborted. */
+  readonly signal?: AbortSignal;
+  /** Sent along, over those forwarded from the client. Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What `context.predictor` is: a model to ask, wherever it runs and whatever it speaks. */
+export interface InferenceClient {
+  /** @throws InferenceError with the predictor's own status, or unavailable, deadline_exceeded, bad_gateway. */
+  infer(request: InferRequest, options?: InferOptions): Promise<InferResponse>;
+  /** True when the model answers that it is ready; false for every other answer or none. */
+  ready(options?: { readonly signal?: AbortSignal }): Promise<boolean>;
+  /** What the model takes and gives; undefined where the predictor does not say (V1). Cached by the client. */
+  metadata(options?: { readonly signal?: AbortSignal }): Promise<ModelMetadata | undefined>;
+}

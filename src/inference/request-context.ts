@@ -1,0 +1,55 @@
+import type { InferRequest } from "./infer-request.ts";
+import type { InferenceClient, Verb } from "./inference-client.ts";
+
+/** The methods of a pino logger that hooks use; any logger with them will do. */
+export interface Logger {
+  trace(details: object, message?: string): void;
+  debug(details: object, message?: string): void;
+  info(details: object, message?: string): void;
+  warn(details: object, message?: string): void;
+  error(details: object, message?: string): void;
+  child(bindings: Record<string, unknown>): Logger;
+}
+
+export interface FetchOptions {
+  /** Largest body in bytes. */
+  readonly maxBytes?: number;
+  /** Whole download, connect to last byte. */
+  readonly timeoutMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** True for the operator's own URLs: addresses are not guarded. Never for a URL that came in a request. */
+  readonly trusted?: boolean;
+}
+
+export interface FetchResult {
+  readonly url: string;
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly body: Uint8Array;
+}
+
+/**
+ * A guarded download: user-given URLs never reach a private address unless the operator listed it.
+ * @throws InferenceError invalid_argument for a refused or unreachable URL, payload_too_large beyond the limit.
+ */
+export type GuardedFetch = (url: string, options?: FetchOptions) => Promise<FetchResult>;
+
+/** What every hook gets beside its value: one object for one request. */
+export interface RequestContext<State = unknown> {
+  /** The client's request, decoded lazily. */
+  readonly request: InferRequest;
+  readonly verb: Verb;
+  readonly modelName: string;
+  readonly requestId: string;
+  /** Lower-case names; a header sent twice is joined by ", ". */
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  /** Sent with the answer; hop-by-hop names are dropped. */
+  readonly responseHeaders: Record<string, string>;
+  /** Aborted when the client leaves or the deadline passes. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** What `createState` made for this request; the place for what hooks share. */
+  readonly state: State;
+  readonly predictor: InferenceClient;
+  readonly fetch: GuardedFetch;
+}

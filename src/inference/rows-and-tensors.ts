@@ -1,0 +1,100 @@
+import { invalidArgument } from "../errors.ts";
+import { flattenNested, isBase64Object, nestedRows } from "../tensor/nested-array.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../tensor/json-value.ts";
+import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
+
+/** Which side of the model a content stands on: names `input-0` or `output-0`, `instances` or `predictions`. */
+export type Side = "input" | "output";
+
+const PLACE = { input: "instances", output: "predictions" } as const;
+
+/**
+ * Rows → columns, the first conversion rule:
+ *
+ * | rows | columns |
+ * | --- | --- |
+ * | `{"b64": …}` | BYTES element |
+ * | objects of the same keys | one tensor a key |
+ * | numbers, strings, booleans, rectangular arrays | one tensor, `input-0` or `output-0`, or the only declared name |
+ *
+ * Datatypes come from `specs`, else numbers are FP64, booleans BOOL, strings BYTES; never from looking at the values.
+ * @throws InferenceError invalid_argument that names the row.
+ */
+export function rowsToTensors(
+  rows: readonly JsonValue[],
+  side: Side,
+  specs: readonly TensorSpec[] | undefined,
+): readonly Tensor[] {
+  const place = PLACE[side];
+  const first = rows[0];
+  if (first !== undefined && isJsonObject(first) && !isBase64Object(first)) {
+    return objectsToTensors(rows, first, place, specs);
+  }
+  const spec = specs?.length === 1 ? specs[0] : specs?.find((candidate) => candidate.name === `${side}-0`);
+  const name = spec?.name ?? `${side}-0`;
+  if (rows.length === 0 && specs !== undefined && specs.length > 1) {
+    return specs.map((empty) => flattenNested(empty.name, rows, empty, place));
+  }
+  return [flattenNested(name, rows, spec, place)];
+}
+
+function objectsToTensors(
+  rows: readonly JsonValue[],
+  first: JsonObject,
+  place: string,
+  specs: readonly TensorSpec[] | undefined,
+): readonly Tensor[] {
+  const keys = Object.keys(first);
+  if (keys.length === 0) throw invalidArgument(`${place}[0]: expected an object with a value for each tensor, got {}`);
+  rows.forEach((row, index) => {
+    if (!isJsonObject(row) || isBase64Object(row)) {
+      throw invalidArgument(`${place}[${index}]: expected an object with the keys of ${place}[0]`);
+    }
+    const missing = keys.find((key) => !Object.hasOwn(row, key));
+    if (missing !== undefined) throw invalidArgument(`${place}[${index}].${missing}: missing, ${place}[0] has it`);
+    const extra = Object.keys(row).find((key) => !Object.hasOwn(first, key));
+    if (extra !== undefined) throw invalidArgument(`${place}[${index}].${extra}: ${place}[0] has no such key`);
+  });
+  return keys.map((key) => {
+    const column = rows.map((row) => (row as JsonObject)[key] as JsonValue);
+    const spec = specs?.find((candidate) => candidate.name === key);
+    return flattenNested(key, column, spec, (index) => `${place}[${index}].${key}`);
+  });
+}
+
+/**
+ * Columns → rows: objects keyed by tensor name for inputs (a single nameless `input-0` gives bare rows); for answers one
+ * output gives bare rows, several give objects.
+ * @throws InferenceError invalid_argument when the columns have no common first dimension.
+ */
+export function tensorsToRows(tensors: readonly Tensor[], side: Side): readonly JsonValue[] {
+  return joinColumns(tensors, side, (tensor) => nestedRows(tensor, "text")) as readonly JsonValue[];
+}
+
+/** As `tensorsToRows` for inputs, with BYTES elements as Uint8Array: what image schemas read. */
+export function tensorsToByteRows(tensors: readonly Tensor[]): readonly unknown[] {
+  return joinColumns(tensors, "input", (tensor) => nestedRows(tensor, "bytes"));
+}
+
+function joinColumns(
+  tensors: readonly Tensor[],
+  side: Side,
+  rowsOf: (tensor: Tensor) => readonly unknown[],
+): readonly unknown[] {
+  const [first] = tensors;
+  if (first === undefined) return [];
+  const length = commonFirstDimension(tensors);
+  if (length === undefined) {
+    const shapes = tensors.map(({ name, shape }) => `'${name}' [${shape.join(",")}]`).join(", ");
+    throw invalidArgument(`${side}s have no common first dimension and so no rows: ${shapes}`);
+  }
+  if (tensors.length === 1 && (side === "output" || first.name === "input-0")) return rowsOf(first);
+  const columns = tensors.map((tensor) => [tensor.name, rowsOf(tensor)] as const);
+  return Array.from({ length }, (_, row) => Object.fromEntries(columns.map(([name, values]) => [name, values[row]])));
+}
+
+/** The first dimension when all tensors share it, else undefined (a scalar has none). */
+export function commonFirstDimension(tensors: readonly Tensor[]): number | undefined {
+  const length = tensors[0]?.shape[0];
+  return tensors.every(({ shape }) => shape[0] === length) ? length : undefined;
+}

@@ -1,0 +1,15 @@
+import type { JsonValue } from "../tensor/json-value.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/**
+ * The content of a request or an answer in its two views. Each view is computed when first asked for and kept; a reader of
+ * one never pays for the other.
+ */
+export interface Values {
+  /** The view that the content was made as; the other one is derived by the rules of `rows-and-tensors.ts`. */
+  readonly native: "rows" | "tensors";
+  /** As V1 sees it: one JSON value a row. @throws InferenceError invalid_argument when there is no such view. */
+  rows(): readonly JsonValue[];
+  /** As V2 sees it: named columns. @throws InferenceError invalid_argument when there is no such view. */
+  tensors(): readonly Tensor[];
+}

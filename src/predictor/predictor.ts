@@ -1,0 +1,49 @@
+import type { WireForm, WireMessage } from "../inference/content-source.ts";
+import type { InferenceClient, Verb } from "../inference/inference-client.ts";
+
+/**
+ * The seam to a backend. HTTP, gRPC, embedded ONNX Runtime and a function are siblings; all pass
+ * `test/predictor/predictor-suite.ts`. Caching, retry and breaker are predictors around a predictor.
+ */
+export interface Predictor extends InferenceClient {
+  /** What the start-up line calls it, without secrets: `v2 http://host:80`, `onnx ./clothing.onnx`. */
+  readonly description: string;
+  /** Hands a body on unread, for predictors that speak a wire form themselves. */
+  readonly forwarder?: Forwarder;
+  close(): Promise<void>;
+}
+
+export interface ForwardRequest {
+  readonly verb: Verb;
+  readonly modelName: string;
+  readonly modelVersion: string | undefined;
+  readonly message: WireMessage;
+  /** Headers for the predictor, already chosen: forwarded ones, request id, trace context. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Called in this order: `head` once, `data` for each chunk, then `end`; or `error` once, before or after `head`. */
+export interface ForwardHandler {
+  /** Hop-by-hop headers are already gone. */
+  head(status: number, headers: Record<string, string | string[]>): void;
+  /** False asks for a pause; `resume` of the handle goes on. */
+  data(chunk: Uint8Array): boolean;
+  end(): void;
+  /** An InferenceError by the table: unavailable, deadline_exceeded, bad_gateway. */
+  error(error: unknown): void;
+}
+
+export interface ForwardHandle {
+  /** Ends the call, for example when the client has left. */
+  abort(): void;
+  resume(): void;
+}
+
+/** The fast way for bytes that nobody looks at: no promise, no copy, no parse. */
+export interface Forwarder {
+  /** The wire form that the predictor speaks; only bodies of this form may be handed on. */
+  readonly wire: WireForm;
+  /** True when a body of this content may be handed on as it is (a binary V2 body needs a predictor that reads binary). */
+  accepts(message: WireMessage): boolean;
+  forward(request: ForwardRequest, handler: ForwardHandler): ForwardHandle;
+}

@@ -1,0 +1,77 @@
+import { invalidArgument } from "../errors.ts";
+import { elementCount, formatShape } from "./shape.ts";
+import type { Parameters, Tensor } from "./tensor.ts";
+
+/**
+ * An FP32 tensor kept as bytes and the 256 values that a byte stands for in each channel: an image costs a quarter of the
+ * memory, floats are made only when `data` is read, and codecs write text or bytes straight from the tables.
+ */
+export class LookupTensor implements Tensor<"FP32"> {
+  readonly datatype = "FP32";
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** One byte an element, in the order of the elements. */
+  readonly bytes: Uint8Array;
+  /** `tables[channel][byte]` is the element's value; 256 values each. */
+  readonly tables: readonly Float32Array[];
+  /** Elements of one channel that follow each other: 1 for NHWC, height × width for NCHW. */
+  readonly run: number;
+  readonly parameters?: Parameters;
+  #data: Float32Array | undefined;
+
+  /** @throws InferenceError invalid_argument when product(shape) is not bytes.length or a table has not 256 values. */
+  constructor(
+    name: string,
+    shape: readonly number[],
+    bytes: Uint8Array,
+    tables: readonly Float32Array[],
+    options: { readonly run?: number; readonly parameters?: Parameters } = {},
+  ) {
+    if (elementCount(shape) !== bytes.length) {
+      throw invalidArgument(
+        `tensor '${name}': shape ${formatShape(shape)} takes ${elementCount(shape)} elements, got ${bytes.length}`,
+      );
+    }
+    if (tables.length === 0 || tables.some((table) => table.length !== 256)) {
+      throw invalidArgument(`tensor '${name}': a lookup tensor needs tables of 256 values each`);
+    }
+    this.name = name;
+    this.shape = shape;
+    this.bytes = bytes;
+    this.tables = tables;
+    this.run = options.run ?? 1;
+    if (options.parameters !== undefined) this.parameters = options.parameters;
+  }
+
+  /** The floats, made at the first reading and kept. */
+  get data(): Float32Array {
+    if (this.#data === undefined) {
+      this.#data = new Float32Array(this.bytes.length);
+      this.fill(this.#data);
+    }
+    return this.#data;
+  }
+
+  /** Writes the floats into `target` (bytes.length elements), without keeping them. */
+  fill(target: Float32Array): void {
+    const { bytes, tables, run } = this;
+    const channels = tables.length;
+    let channel = 0;
+    for (let start = 0; start < bytes.length; start += run) {
+      const table = tables[channel] as Float32Array;
+      const end = Math.min(start + run, bytes.length);
+      for (let i = start; i < end; i++) target[i] = table[bytes[i] as number] as number;
+      channel = channel + 1 === channels ? 0 : channel + 1;
+    }
+  }
+}
+
+/** The same tensor under another name; its elements are shared. */
+export function renameTensor(tensor: Tensor, name: string): Tensor {
+  if (tensor.name === name) return tensor;
+  if (tensor instanceof LookupTensor) {
+    const { shape, bytes, tables, run, parameters } = tensor;
+    return new LookupTensor(name, shape, bytes, tables, parameters === undefined ? { run } : { run, parameters });
+  }
+  return { ...tensor, name };
+}

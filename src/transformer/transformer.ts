@@ -1,0 +1,67 @@
+import { brandClass, hasBrand } from "../brand.ts";
+import type { InferRequest } from "../inference/infer-request.ts";
+import type { InferResponse } from "../inference/infer-response.ts";
+import type { InferenceClient } from "../inference/inference-client.ts";
+import type { GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
+import type { TensorSpec } from "../tensor/tensor.ts";
+
+/** What `load` gets: there is no request yet. */
+export interface LoadContext {
+  readonly modelName: string;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly predictor: InferenceClient;
+  readonly fetch: GuardedFetch;
+}
+
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * The class to extend. Every hook is optional, sync or async; presence means hooked, and what is not hooked costs nothing.
+ *
+ *     preprocess → predict (or the predictor) → postprocess
+ *     preprocess → explain (or the predictor's :explain) → postprocess
+ */
+export abstract class Transformer<State = undefined> {
+  static {
+    brandClass(this, "Transformer");
+  }
+
+
+  /** What clients send: types the column view, appears in the model's metadata, is checked. */
+  declare readonly inputs?: readonly TensorSpec[];
+  /** What clients get. */
+  declare readonly outputs?: readonly TensorSpec[];
+
+  /** Runs before the first request; the model is ready when it is done. */
+  load?(context: LoadContext): Awaitable<void>;
+  /** Makes the state of one request, which its hooks share as `context.state`. */
+  createState?(): State;
+  /** Client's request → predictor's request; `request.reply(…)` answers at once. */
+  preprocess?(request: InferRequest, context: RequestContext<State>): Awaitable<InferRequest | InferResponse>;
+  /** Instead of the call to `context.predictor`: ensembles, fan-out, caches, fallbacks. */
+  predict?(request: InferRequest, context: RequestContext<State>): Awaitable<InferResponse>;
+  /** Instead of the predictor's `:explain`. */
+  explain?(request: InferRequest, context: RequestContext<State>): Awaitable<InferResponse>;
+  /** Predictor's answer → client's answer. */
+  postprocess?(response: InferResponse, context: RequestContext<State>): Awaitable<InferResponse>;
+  /** Runs once after the last request. */
+  close?(): Awaitable<void>;
+
+  /** True for a transformer of this or of another copy of the package. */
+  static isInstance(value: unknown): value is Transformer<unknown> {
+    return typeof value === "object" && hasBrand(value, "Transformer");
+  }
+
+  /** True for a class that extends Transformer, of this or of another copy of the package. */
+  static isClass(value: unknown): value is new () => Transformer<unknown> {
+    return typeof value === "function" && hasBrand(value, "Transformer");
+  }
+}
+
+/** What a module's default export, called as a factory, gets: the only way environment reaches a transformer. */
+export interface TransformerFactoryOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export type TransformerFactory = (options: TransformerFactoryOptions) => Awaitable<Transformer<unknown>>;
