@@ -11,6 +11,11 @@ export interface InferOptions {
   readonly signal?: AbortSignal;
   /** Sent along, over those forwarded from the client. Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * V2: the client's requested outputs travel along. Only right when nothing looks at the answer afterwards; the pipeline
+   * sets it. A body that asks for outputs is forwarded unread only with it. @default false
+   */
+  readonly forwardRequestedOutputs?: boolean;
 }
 
 /** What `context.predictor` is: a model to ask, wherever it runs and whatever it speaks. */

@@ -19,6 +19,14 @@ export interface Codec {
   decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse;
   encodeResponse(response: InferResponse, options: EncodeResponseOptions): WireMessage;
   encodeError(error: InferenceError, requestId: string): WireMessage;
+  /**
+   * True when an unread answer may go to this client as it came: it has the form that the client's request asks for (V1:
+   * `predictions` for rows, `outputs` for columns; V2: JSON where no binary output was asked for). Looks at headers and the
+   * first bytes only; in doubt false, and the answer is decoded and encoded again.
+   */
+  mayForwardResponse(message: WireMessage, request: InferRequest): boolean;
+  /** The same answer under another model name, all other bytes as they came; the same message where it carries no name. */
+  replaceModelName(message: WireMessage, modelName: string): WireMessage;
 }
 
 export interface DecodeRequestOptions {
