@@ -98,7 +98,7 @@ export interface InferenceErrorOptions {
  */
 export class InferenceError extends Error {
   static {
-    brandClass(this, "InferenceError");
+    brandClass(InferenceError, "InferenceError");
   }
 
   override readonly name = "InferenceError";

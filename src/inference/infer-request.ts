@@ -7,9 +7,9 @@ import { digestContent } from "./content-digest.ts";
 import type { ContentSource, RequestContent, RequestedOutput } from "./content-source.ts";
 import { InferResponse, type ResponseInit, responseContentOf } from "./infer-response.ts";
 import { RowValues, TensorValues } from "./own-values.ts";
-import type { RowSchema } from "./standard-schema.ts";
 import { tensorsToByteRows } from "./rows-and-tensors.ts";
 import { selectTensor } from "./select-tensor.ts";
+import type { RowSchema } from "./standard-schema.ts";
 import { validateRows } from "./validate-rows.ts";
 import type { Values } from "./values.ts";
 
@@ -27,7 +27,7 @@ export interface InferRequestOptions {
  */
 export class InferRequest {
   static {
-    brandClass(this, "InferRequest");
+    brandClass(InferRequest, "InferRequest");
   }
 
   readonly modelName: string;

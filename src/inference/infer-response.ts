@@ -31,7 +31,7 @@ export interface InferResponseOptions {
  */
 export class InferResponse {
   static {
-    brandClass(this, "InferResponse");
+    brandClass(InferResponse, "InferResponse");
   }
 
   readonly modelName: string;

@@ -12,6 +12,8 @@ export interface Logger {
 }
 
 export interface FetchOptions {
+  /** `context.fetch` sets the request's own. */
+  readonly signal?: AbortSignal;
   /** Largest body in bytes. */
   readonly maxBytes?: number;
   /** Whole download, connect to last byte. */

@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors.ts";
-import { flattenNested, isBase64Object, nestedRows } from "../tensor/nested-array.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../tensor/json-value.ts";
+import { flattenNested, isBase64Object, nestedRows } from "../tensor/nested-array.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
 
 /** Which side of the model a content stands on: names `input-0` or `output-0`, `instances` or `predictions`. */

@@ -16,7 +16,9 @@ export function selectTensor(tensors: readonly Tensor[], side: Side, name?: stri
     throw new InferenceError(`expected one ${side}, got ${tensors.length}: ${there}`, { code });
   }
   if (datatype !== undefined && tensor.datatype !== datatype) {
-    throw new InferenceError(`${side} '${tensor.name}': expected datatype ${datatype}, got ${tensor.datatype}`, { code });
+    throw new InferenceError(`${side} '${tensor.name}': expected datatype ${datatype}, got ${tensor.datatype}`, {
+      code,
+    });
   }
   return tensor;
 }

@@ -8,11 +8,7 @@ export type RowPlace = "instances" | "inputs";
  * Each row as the schema gives it back.
  * @throws InferenceError invalid_argument that names the place in the client's own form.
  */
-export function validateRows<Output>(
-  rows: readonly unknown[],
-  schema: RowSchema<Output>,
-  place: RowPlace,
-): Output[] {
+export function validateRows<Output>(rows: readonly unknown[], schema: RowSchema<Output>, place: RowPlace): Output[] {
   const wrap = place === "inputs" && rows.length > 0 && isBare(rows[0]) ? onlyField(schema) : undefined;
   return rows.map((row, index) => {
     const result = validate(schema, row);
@@ -54,7 +50,9 @@ function describe(issues: readonly SchemaIssue[], place: RowPlace, index: number
     .map((issue) => {
       const path = pathOf(issue);
       const where =
-        place === "instances" ? `instances[${index}]${formatPath(path)}` : `inputs${formatPath(path.slice(0, 1))}[${index}]${formatPath(path.slice(1))}`;
+        place === "instances"
+          ? `instances[${index}]${formatPath(path)}`
+          : `inputs${formatPath(path.slice(0, 1))}[${index}]${formatPath(path.slice(1))}`;
       return `${where}: ${issue.message}`;
     })
     .join("; ");

@@ -8,6 +8,8 @@ import type { InferenceClient, Verb } from "../inference/inference-client.ts";
 export interface Predictor extends InferenceClient {
   /** What the start-up line calls it, without secrets: `v2 http://host:80`, `onnx ./clothing.onnx`. */
   readonly description: string;
+  /** The name under which the predictor knows the model, where it is not the public one (KServe #2753). */
+  readonly modelName?: string;
   /** Hands a body on unread, for predictors that speak a wire form themselves. */
   readonly forwarder?: Forwarder;
   close(): Promise<void>;

@@ -24,9 +24,8 @@ type Awaitable<T> = T | Promise<T>;
  */
 export abstract class Transformer<State = undefined> {
   static {
-    brandClass(this, "Transformer");
+    brandClass(Transformer, "Transformer");
   }
-
 
   /** What clients send: types the column view, appears in the model's metadata, is checked. */
   declare readonly inputs?: readonly TensorSpec[];

@@ -2,7 +2,9 @@ import { assertShape, elementCount } from "../../src/tensor/shape.ts";
 
 describe("shape", () => {
   test("counts the elements of scalars, empty tensors and boxes", () => {
-    expect([elementCount([]), elementCount([0]), elementCount([2, 3, 4]), elementCount([2, 0, 3])]).toEqual([1, 0, 24, 0]);
+    expect([elementCount([]), elementCount([0]), elementCount([2, 3, 4]), elementCount([2, 0, 3])]).toEqual([
+      1, 0, 24, 0,
+    ]);
   });
 
   test.each([

@@ -1,0 +1,28 @@
+// For people who write transformers.
+export { type ErrorCode, InferenceError, type InferenceErrorOptions } from "./errors.ts";
+export { InferRequest } from "./inference/infer-request.ts";
+export { InferResponse, type ResponseInit } from "./inference/infer-response.ts";
+export type { InferenceClient, InferOptions, Verb } from "./inference/inference-client.ts";
+export type { ModelMetadata } from "./inference/model-metadata.ts";
+export type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "./inference/request-context.ts";
+// For people who write predictors, listeners or protocols.
+export type { Exchange, ExchangeOutcome, StageName, Stages } from "./inference/stages.ts";
+export type { RowSchema, StandardSchema } from "./inference/standard-schema.ts";
+export type { Predictor } from "./predictor/predictor.ts";
+export {
+  type AppOptions,
+  createApp,
+  type Models,
+  type ServeOptions,
+  type ServerHandle,
+  serve,
+} from "./server/index.ts";
+export type { JsonObject, JsonValue } from "./tensor/json-value.ts";
+export { createTensor, type Parameters, type Tensor, type TensorSpec } from "./tensor/tensor.ts";
+export type { ModelOptions } from "./transformer/model-registry.ts";
+export {
+  type LoadContext,
+  Transformer,
+  type TransformerFactory,
+  type TransformerFactoryOptions,
+} from "./transformer/transformer.ts";

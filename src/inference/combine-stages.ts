@@ -1,0 +1,29 @@
+import type { Stages } from "./stages.ts";
+
+/** One listener that tells several, in their order; undefined for none, so that nothing is paid where nobody listens. */
+export function combineStages(listeners: readonly Stages[]): Stages | undefined {
+  if (listeners.length <= 1) return listeners[0];
+  return {
+    requestStarted: (exchange) => {
+      for (const listener of listeners) listener.requestStarted?.(exchange);
+    },
+    stageStarted: (exchange, stage) => {
+      for (const listener of listeners) listener.stageStarted?.(exchange, stage);
+    },
+    stageEnded: (exchange, stage, milliseconds, error) => {
+      for (const listener of listeners) listener.stageEnded?.(exchange, stage, milliseconds, error);
+    },
+    responseStarting: (exchange) => {
+      for (const listener of listeners) listener.responseStarting?.(exchange);
+    },
+    requestEnded: (exchange, outcome) => {
+      for (const listener of listeners) listener.requestEnded?.(exchange, outcome);
+    },
+    predictorHeaders: (exchange, headers) => {
+      for (const listener of listeners) listener.predictorHeaders?.(exchange, headers);
+    },
+    downloaded: (exchange, bytes, milliseconds, error) => {
+      for (const listener of listeners) listener.downloaded?.(exchange, bytes, milliseconds, error);
+    },
+  };
+}

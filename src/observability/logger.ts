@@ -1,0 +1,34 @@
+import { pino } from "pino";
+import type { Logger } from "../inference/request-context.ts";
+
+export interface LoggerOptions {
+  /** @default "info" */
+  readonly level?: "trace" | "debug" | "info" | "warn" | "error" | "silent" | undefined;
+  /** Where the lines go. @default standard output */
+  readonly destination?: { write(line: string): void } | undefined;
+}
+
+/** Names whose values never reach a log, whatever object they stand in. */
+const SECRETS = [
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "set-cookie",
+  "x-api-key",
+  "api_key",
+  "password",
+  "token",
+];
+
+/** A pino logger: one JSON object a line, secrets left out. */
+export function createLogger(options: LoggerOptions = {}): Logger {
+  const settings = {
+    level: options.level ?? "info",
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: "[redacted]" },
+    serializers: { err: pino.stdSerializers.errWithCause, error: pino.stdSerializers.errWithCause },
+  };
+  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+}

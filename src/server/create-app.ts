@@ -1,0 +1,53 @@
+import { createGuardedFetch } from "../download/guarded-fetch.ts";
+import { createLogger } from "../observability/logger.ts";
+import type { TransformerSource } from "../transformer/model.ts";
+import { type ModelOptions, ModelRegistry } from "../transformer/model-registry.ts";
+import { Transformer } from "../transformer/transformer.ts";
+import { DataPlane } from "./data-plane.ts";
+import { createExpressApp, type TransformerApp } from "./express-app.ts";
+import { type AppOptions, resolveAppOptions } from "./serve-options.ts";
+
+/** One transformer, or several by name, each with its own predictor. */
+export type Models = TransformerSource | Readonly<Record<string, TransformerSource | ModelOptions>>;
+
+/** The data plane over these models, not yet loaded. */
+export function createDataPlane(models: Models, options: AppOptions): DataPlane {
+  const log = options.log ?? createLogger();
+  const fetch = options.fetch ?? createGuardedFetch({});
+  const registry = new ModelRegistry(toModelOptions(models, options), { log, fetch });
+  return new DataPlane({ ...resolveAppOptions(options), registry, log, fetch });
+}
+
+/**
+ * An Express application that serves the models: loading starts at once, requests wait for it, `close()` ends it.
+ */
+export function createApp(models: Models, options: AppOptions = {}): TransformerApp {
+  const plane = createDataPlane(models, options);
+  const loading = plane.registry.load();
+  const ready = async () => {
+    await loading;
+    const failed = plane.registry.models.find(({ state }) => state === "failed");
+    if (failed !== undefined) throw failed.failure;
+  };
+  const close = async () => {
+    plane.readiness.draining = true;
+    await plane.registry.close();
+  };
+  return Object.assign(createExpressApp(plane), { ready, close });
+}
+
+function toModelOptions(models: Models, options: AppOptions): Record<string, ModelOptions> {
+  if (isSource(models)) {
+    return { [options.modelName ?? "model"]: { transformer: models, predictor: options.predictor } };
+  }
+  return Object.fromEntries(
+    Object.entries(models).map(([name, entry]) => [
+      name,
+      isSource(entry) ? { transformer: entry, predictor: options.predictor } : entry,
+    ]),
+  );
+}
+
+function isSource(value: Models | ModelOptions): value is TransformerSource {
+  return typeof value === "function" || Transformer.isInstance(value);
+}

@@ -1,0 +1,39 @@
+/** A request on plain values: what the data plane handles, whoever received it. */
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** As sent, without the query. */
+  readonly path: string;
+  /** Without the question mark; empty when there is none. */
+  readonly query: string;
+  /** Lower-case names; a header sent twice is joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Chunks in order, at most `maxBodyBytes` together. */
+  readonly body: readonly Uint8Array[];
+  /** Aborted when the client leaves; made when first read. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer on plain values. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** Chunks in order; a stream is written as it comes, with back-pressure. */
+  readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
+}
+
+export function isStream(body: HttpResponse["body"]): body is AsyncIterable<Uint8Array> {
+  return Symbol.asyncIterator in body;
+}
+
+const encoder = new TextEncoder();
+
+/** An answer of JSON. */
+export function jsonResponse(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
+  const body = encoder.encode(JSON.stringify(value));
+  return { status, headers: { "content-type": "application/json", ...headers }, body: [body] };
+}

@@ -1,0 +1,4 @@
+export { createApp, type Models } from "./create-app.ts";
+export type { TransformerApp } from "./express-app.ts";
+export { type ServerHandle, serve } from "./serve.ts";
+export type { AppOptions, ServeOptions } from "./serve-options.ts";

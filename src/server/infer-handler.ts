@@ -1,0 +1,155 @@
+import { InferenceError } from "../errors.ts";
+import type { WireMessage } from "../inference/content-source.ts";
+import type { InferRequest } from "../inference/infer-request.ts";
+import type { InferResponse } from "../inference/infer-response.ts";
+import { composeDeadline } from "../predictor/deadline.ts";
+import { selectForwardHeaders } from "../predictor/forward-headers.ts";
+import { decodeBody } from "../protocol/body-encoding.ts";
+import { checkRequest } from "../protocol/check-request.ts";
+import type { Codec } from "../protocol/codec.ts";
+import { selectCodec } from "../protocol/select-codec.ts";
+import { ExchangeContext } from "../transformer/exchange-context.ts";
+import type { Model } from "../transformer/model.ts";
+import { type PipelineResult, runPipeline, runStage } from "../transformer/pipeline.ts";
+import type { Transformer } from "../transformer/transformer.ts";
+import type { DataPlane } from "./data-plane.ts";
+import { errorResponse } from "./error-response.ts";
+import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
+import type { Route } from "./routes.ts";
+
+type InferRoute = Extract<Route, { readonly kind: "infer" }>;
+
+/** One inference request over HTTP: decode, pipeline, encode. */
+export async function handleInfer(
+  plane: DataPlane,
+  route: InferRoute,
+  request: HttpRequest,
+  requestId: string,
+): Promise<HttpResponse> {
+  const started = performance.now();
+  const model = plane.registry.find(route.model);
+  const codec = selectCodec(route.protocol);
+  const transformer = await model.whenReady();
+  if (route.verb === "explain") assertExplain(route, transformer);
+  const context = await createContext(plane, model, codec, route, request, requestId);
+  plane.stages?.requestStarted?.(context);
+  let response: HttpResponse;
+  let failure: unknown;
+  try {
+    response = await answer(plane, codec, transformer, context);
+  } catch (error) {
+    failure = error;
+    response = withHeaders(errorResponse(error, requestId, plane.options.log), context.responseHeaders);
+  }
+  plane.stages?.responseStarting?.(context);
+  plane.stages?.requestEnded?.(context, {
+    status: response.status,
+    milliseconds: performance.now() - started,
+    requestBytes: byteLength(request.body),
+    responseBytes: Array.isArray(response.body) ? byteLength(response.body) : 0,
+    ...(failure === undefined ? {} : { error: failure }),
+  });
+  return response;
+}
+
+async function createContext(
+  plane: DataPlane,
+  model: Model,
+  codec: Codec,
+  route: InferRoute,
+  request: HttpRequest,
+  requestId: string,
+): Promise<ExchangeContext> {
+  const { options } = plane;
+  const { headers } = request;
+  const body = await decodeBody(request.body, headers["content-encoding"], options.limits.maxBodyBytes, request.signal);
+  const message: WireMessage = { headers: wireHeaders(headers), body };
+  if (options.checkRequests) checkRequest(codec.wire, message, options.limits);
+  const inferRequest = codec.decodeRequest(message, {
+    modelName: model.name,
+    modelVersion: route.version,
+    limits: options.limits,
+    inputs: model.transformer.inputs,
+    chaining: options.chaining,
+  });
+  return new ExchangeContext({
+    request: inferRequest,
+    verb: route.verb,
+    protocol: codec.wire,
+    requestId,
+    requestHeaders: headers,
+    responseHeaders: {},
+    signal: () => composeDeadline(request.signal, headers, options.requestTimeoutMs),
+    log: options.log,
+    fetch: options.fetch,
+    predictor: model.client,
+    predictorHeaders: { ...selectForwardHeaders(headers, options.forwardHeaders), "x-request-id": requestId },
+    stages: plane.stages,
+  });
+}
+
+async function answer(
+  plane: DataPlane,
+  codec: Codec,
+  transformer: Transformer<unknown>,
+  context: ExchangeContext,
+): Promise<HttpResponse> {
+  const result = await runPipeline(transformer, context);
+  const { request } = context;
+  if (plane.options.checkRows) assertRowCount(request, result.response);
+  const message = await runStage(context, "encode", () => encodeAnswer(codec, request, result, transformer));
+  const headers = { ...message.headers, ...context.responseHeaders, "x-request-id": context.requestId };
+  return { status: 200, headers, body: message.body };
+}
+
+/** The answer's bytes as they came where the client may have them so, else encoded anew in the client's form. */
+function encodeAnswer(
+  codec: Codec,
+  request: InferRequest,
+  { response, direct }: PipelineResult,
+  transformer: Transformer<unknown>,
+): WireMessage {
+  const { source } = response;
+  const hookedAfter = transformer.postprocess !== undefined;
+  // A V2 answer carries the request's id, so only the predictor's own answer to this request may go out unread.
+  const own = direct || codec.wire === "v1";
+  if (source !== undefined && source.wire === codec.wire && own && codec.mayForwardResponse(source.message, request)) {
+    const filtered = hookedAfter && codec.wire !== "v1" && request.requestedOutputs !== undefined;
+    if (!filtered) return codec.replaceModelName(source.message, request.modelName);
+  }
+  return codec.encodeResponse(response, { request, outputs: transformer.outputs });
+}
+
+function assertExplain(route: InferRoute, transformer: Transformer<unknown>): void {
+  if (route.protocol === "v2" && transformer.explain === undefined) {
+    throw new InferenceError("explain over V2 needs an explain hook", { code: "unimplemented" });
+  }
+}
+
+/** KServe's batcher splits an answer by the rows it merged, so a miscount would hand answers to the wrong client. */
+function assertRowCount(request: InferRequest, response: InferResponse): void {
+  const sent = request.values.rows().length;
+  const given = response.values.rows().length;
+  if (sent !== given) {
+    throw new InferenceError(`the answer has ${given} rows for ${sent} instances`, { code: "internal" });
+  }
+}
+
+function wireHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  const type = headers["content-type"];
+  if (type !== undefined) kept["content-type"] = type;
+  const length = headers["inference-header-content-length"];
+  if (length !== undefined) kept["inference-header-content-length"] = length;
+  return kept;
+}
+
+function withHeaders(response: HttpResponse, headers: Readonly<Record<string, string>>): HttpResponse {
+  return { ...response, headers: { ...headers, ...response.headers } };
+}
+
+function byteLength(chunks: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const chunk of chunks) length += chunk.byteLength;
+  return length;
+}

@@ -1,0 +1,200 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { InferenceError } from "../errors.ts";
+import type { WireMessage } from "../inference/content-source.ts";
+import type { Exchange } from "../inference/stages.ts";
+import { selectForwardHeaders } from "../predictor/forward-headers.ts";
+import type { Forwarder, ForwardHandle, ForwardHandler } from "../predictor/predictor.ts";
+import { assertForwardable } from "../protocol/check-request.ts";
+import type { Model } from "../transformer/model.ts";
+import type { Transformer } from "../transformer/transformer.ts";
+import { type DataPlane, requestIdOf } from "./data-plane.ts";
+import { errorResponse } from "./error-response.ts";
+import { matchRoute, type Route } from "./routes.ts";
+import { writeResponse } from "./write-response.ts";
+
+type InferRoute = Extract<Route, { readonly kind: "infer" }>;
+
+/**
+ * The fast way, when nobody looks at the bytes of either direction: no hook, same wire form, same model name. Undefined
+ * when the request has to take the long way.
+ */
+export function findPassThrough(plane: DataPlane, incoming: IncomingMessage, path: string): PassThrough | undefined {
+  if (incoming.method !== "POST") return undefined;
+  const { headers } = incoming;
+  if (headers["content-encoding"] !== undefined || plane.options.checkRequests || plane.options.checkRows) {
+    return undefined;
+  }
+  const route = routeOf(path);
+  const model = route === undefined ? undefined : plane.registry.models.find(({ name }) => name === route.model);
+  const forwarder = model?.predictor?.forwarder;
+  if (route === undefined || model === undefined || forwarder === undefined) return undefined;
+  if (model.state !== "ready" || model.predictor?.modelName !== undefined) return undefined;
+  if (forwarder.wire !== route.protocol || isHooked(model.transformer)) return undefined;
+  if (plane.options.chaining || (route.protocol === "v2" && route.verb === "explain")) return undefined;
+  return new PassThrough(plane, model, forwarder, route, incoming);
+}
+
+function routeOf(path: string): InferRoute | undefined {
+  try {
+    const route = matchRoute(path);
+    return route?.kind === "infer" ? route : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHooked(transformer: Transformer<unknown>): boolean {
+  return (
+    transformer.preprocess !== undefined ||
+    transformer.predict !== undefined ||
+    transformer.postprocess !== undefined ||
+    transformer.explain !== undefined
+  );
+}
+
+/** One request handed on unread; the answer is streamed through, a small one in a single write. */
+export class PassThrough implements ForwardHandler, Exchange {
+  readonly requestId: string;
+  readonly modelName: string;
+  readonly verb: "predict" | "explain";
+  readonly protocol: string;
+  readonly requestHeaders: Exchange["requestHeaders"];
+  readonly responseHeaders: Record<string, string> = {};
+  readonly #plane: DataPlane;
+  readonly #forwarder: Forwarder;
+  readonly #route: InferRoute;
+  readonly #started = performance.now();
+  #message: WireMessage | undefined;
+  #outgoing: ServerResponse | undefined;
+  #handle: ForwardHandle | undefined;
+  #status = 0;
+  #headers: Record<string, string | string[]> = {};
+  /** The first chunk waits for the second or the end, so that small answers are one write. */
+  #held: Uint8Array | undefined;
+  #requestBytes = 0;
+  #responseBytes = 0;
+  #ended = false;
+
+  constructor(plane: DataPlane, model: Model, forwarder: Forwarder, route: InferRoute, incoming: IncomingMessage) {
+    this.#plane = plane;
+    this.#forwarder = forwarder;
+    this.#route = route;
+    this.requestId = requestIdOf(incoming.headers);
+    this.modelName = model.name;
+    this.verb = route.verb;
+    this.protocol = route.protocol;
+    this.requestHeaders = incoming.headers;
+  }
+
+  /** True when the predictor takes these bytes as they are. */
+  accepts(body: readonly Uint8Array[]): boolean {
+    const headers: Record<string, string> = {};
+    const type = this.requestHeaders["content-type"];
+    if (typeof type === "string") headers["content-type"] = type;
+    const length = this.requestHeaders["inference-header-content-length"];
+    if (typeof length === "string") headers["inference-header-content-length"] = length;
+    this.#message = { headers, body };
+    return this.#forwarder.accepts(this.#message);
+  }
+
+  start(body: readonly Uint8Array[], outgoing: ServerResponse): void {
+    this.#outgoing = outgoing;
+    for (const chunk of body) this.#requestBytes += chunk.byteLength;
+    const { stages, options } = this.#plane;
+    stages?.requestStarted?.(this);
+    stages?.stageStarted?.(this, this.verb);
+    const message = this.#message as WireMessage;
+    const headers = selectForwardHeaders(this.requestHeaders as Record<string, string>, options.forwardHeaders);
+    headers["x-request-id"] = this.requestId;
+    stages?.predictorHeaders?.(this, headers);
+    try {
+      assertForwardable(this.#forwarder.wire, message, options.limits);
+      this.#handle = this.#forwarder.forward(
+        { verb: this.verb, modelName: this.modelName, modelVersion: this.#route.version, message, headers },
+        this,
+      );
+    } catch (error) {
+      this.error(error);
+      return;
+    }
+    outgoing.on("close", this.#onClose);
+  }
+
+  readonly #onClose = (): void => {
+    if (this.#outgoing?.writableFinished === true || this.#ended) return;
+    this.#handle?.abort();
+    this.#finish(499, new InferenceError("the client left", { code: "cancelled" }));
+  };
+
+  head(status: number, headers: Record<string, string | string[]>): void {
+    this.#status = status;
+    this.#headers = headers;
+    headers["x-request-id"] = this.requestId;
+  }
+
+  data(chunk: Uint8Array): boolean {
+    const outgoing = this.#outgoing as ServerResponse;
+    this.#responseBytes += chunk.byteLength;
+    if (!outgoing.headersSent) {
+      if (this.#held === undefined) {
+        this.#held = chunk;
+        return true;
+      }
+      this.#writeHead(outgoing);
+      outgoing.write(this.#held);
+    }
+    if (outgoing.write(chunk)) return true;
+    outgoing.once("drain", () => this.#handle?.resume());
+    return false;
+  }
+
+  end(): void {
+    const outgoing = this.#outgoing as ServerResponse;
+    if (!outgoing.headersSent) {
+      this.#headers["content-length"] = String(this.#responseBytes);
+      this.#writeHead(outgoing);
+      outgoing.end(this.#held);
+    } else {
+      outgoing.end();
+    }
+    this.#finish(this.#status, undefined);
+  }
+
+  error(error: unknown): void {
+    if (this.#ended) return;
+    const outgoing = this.#outgoing as ServerResponse;
+    const response = errorResponse(error, this.requestId, this.#plane.options.log);
+    // Once bytes are out the only honest thing left is to break the connection.
+    if (outgoing.headersSent) outgoing.destroy();
+    else {
+      this.#plane.stages?.responseStarting?.(this);
+      void writeResponse(outgoing, { ...response, headers: { ...response.headers, ...this.responseHeaders } }, false);
+    }
+    this.#finish(response.status, error);
+  }
+
+  #writeHead(outgoing: ServerResponse): void {
+    const { stages } = this.#plane;
+    if (stages?.responseStarting !== undefined) {
+      stages.responseStarting(this);
+      Object.assign(this.#headers, this.responseHeaders);
+    }
+    outgoing.writeHead(this.#status, this.#headers);
+  }
+
+  #finish(status: number, error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { stages } = this.#plane;
+    if (stages === undefined) return;
+    const milliseconds = performance.now() - this.#started;
+    stages.stageEnded?.(this, this.verb, milliseconds, error);
+    stages.requestEnded?.(this, {
+      status,
+      milliseconds,
+      requestBytes: this.#requestBytes,
+      responseBytes: this.#responseBytes,
+      ...(error === undefined ? {} : { error }),
+    });
+  }
+}

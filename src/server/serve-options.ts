@@ -1,0 +1,119 @@
+import { InferenceError } from "../errors.ts";
+import type { GuardedFetch, Logger } from "../inference/request-context.ts";
+import type { Stages } from "../inference/stages.ts";
+import type { Predictor } from "../predictor/predictor.ts";
+import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
+
+/** How requests are handled; what `createApp` takes. */
+export interface AppOptions {
+  /** Public name of a single transformer. @default "model" */
+  readonly modelName?: string | undefined;
+  /** Predictor of a single transformer; without one its hooks are the whole model. */
+  readonly predictor?: Predictor | undefined;
+  /** @default a pino logger that writes JSON lines of level info to standard output */
+  readonly log?: Logger | undefined;
+  /** Downloads for hooks. @default a guarded fetch that reaches public addresses only */
+  readonly fetch?: GuardedFetch | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  /** Listeners to every request: metrics, tracing, logs. @default [] */
+  readonly stages?: readonly Stages[] | undefined;
+  /** Client headers handed on to the predictor besides the standard ones; lower case. @default [] */
+  readonly forwardHeaders?: readonly string[] | undefined;
+  /** Check every body in full, also those that no hook reads. @default false */
+  readonly checkRequests?: boolean | undefined;
+  /** Answer 500 when an answer has not as many rows as the request. @default false */
+  readonly checkRows?: boolean | undefined;
+  /** Accept `predictions` and `outputs` as input, for a step of an InferenceGraph (KServe #3248). @default false */
+  readonly chaining?: boolean | undefined;
+  /** Ready only while the predictor is; asked at most every `predictorHealthTtlMs`. @default false */
+  readonly enablePredictorHealthCheck?: boolean | undefined;
+  /** @default 2000 */
+  readonly predictorHealthTtlMs?: number | undefined;
+  /** Overall time of one request; a client's shorter deadline wins. 0 is none. @default 600000 */
+  readonly requestTimeoutMs?: number | undefined;
+}
+
+/** How a server listens and ends; what `serve` takes besides. */
+export interface ServeOptions extends AppOptions {
+  /** @default "0.0.0.0" and "::" where there is IPv6: all addresses, as a container must */
+  readonly host?: string | undefined;
+  /** 0 takes a free one. @default 8080 */
+  readonly port?: number | undefined;
+  /** After `close()`: not ready, still accepting, so that no request is lost while endpoints change. @default 0 */
+  readonly drainDelayMs?: number | undefined;
+  /** After the drain delay: time for requests in flight. @default 20000 */
+  readonly shutdownTimeoutMs?: number | undefined;
+  /** Longer than a gateway's own (60 s), or it meets closed connections. @default 65000 */
+  readonly keepAliveTimeoutMs?: number | undefined;
+  /** Time for a request's head. @default 30000 */
+  readonly headersTimeoutMs?: number | undefined;
+  /** Time for a whole request, head and body. @default 300000 */
+  readonly receiveTimeoutMs?: number | undefined;
+  /** Bytes of a request's head. @default 65536 */
+  readonly maxHeaderBytes?: number | undefined;
+}
+
+/** `AppOptions` with every default filled in. */
+export interface ResolvedAppOptions {
+  readonly limits: Limits;
+  readonly stages: readonly Stages[];
+  readonly forwardHeaders: readonly string[];
+  readonly checkRequests: boolean;
+  readonly checkRows: boolean;
+  readonly chaining: boolean;
+  readonly enablePredictorHealthCheck: boolean;
+  readonly predictorHealthTtlMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
+  const limits = { ...DEFAULT_LIMITS, ...withoutUndefined(options.limits ?? {}) };
+  for (const [name, value] of Object.entries(limits)) assertWhole(`limits.${name}`, value, 1);
+  return {
+    limits,
+    stages: options.stages ?? [],
+    forwardHeaders: options.forwardHeaders ?? [],
+    checkRequests: options.checkRequests ?? false,
+    checkRows: options.checkRows ?? false,
+    chaining: options.chaining ?? false,
+    enablePredictorHealthCheck: options.enablePredictorHealthCheck ?? false,
+    predictorHealthTtlMs: assertWhole("predictorHealthTtlMs", options.predictorHealthTtlMs ?? 2000, 0),
+    requestTimeoutMs: assertWhole("requestTimeoutMs", options.requestTimeoutMs ?? 600_000, 0),
+  };
+}
+
+/** `ServeOptions` with every default filled in; the host stays open, since its default depends on the machine. */
+export interface ResolvedServeOptions {
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly drainDelayMs: number;
+  readonly shutdownTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly receiveTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+}
+
+export function resolveServeOptions(options: ServeOptions): ResolvedServeOptions {
+  const port = assertWhole("port", options.port ?? 8080, 0);
+  if (port > 65_535) throw new InferenceError(`port must be at most 65535, got ${port}`, { code: "invalid_argument" });
+  return {
+    host: options.host,
+    port,
+    drainDelayMs: assertWhole("drainDelayMs", options.drainDelayMs ?? 0, 0),
+    shutdownTimeoutMs: assertWhole("shutdownTimeoutMs", options.shutdownTimeoutMs ?? 20_000, 0),
+    keepAliveTimeoutMs: assertWhole("keepAliveTimeoutMs", options.keepAliveTimeoutMs ?? 65_000, 0),
+    headersTimeoutMs: assertWhole("headersTimeoutMs", options.headersTimeoutMs ?? 30_000, 0),
+    receiveTimeoutMs: assertWhole("receiveTimeoutMs", options.receiveTimeoutMs ?? 300_000, 0),
+    maxHeaderBytes: assertWhole("maxHeaderBytes", options.maxHeaderBytes ?? 65_536, 1024),
+  };
+}
+
+function assertWhole(name: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new InferenceError(`${name} must be a whole number ≥ ${least}, got ${value}`, { code: "invalid_argument" });
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+}

@@ -1,0 +1,107 @@
+import type { InferRequest } from "../inference/infer-request.ts";
+import type { InferResponse } from "../inference/infer-response.ts";
+import type { InferenceClient, InferOptions, Verb } from "../inference/inference-client.ts";
+import type { ModelMetadata } from "../inference/model-metadata.ts";
+import type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
+import type { Exchange, Stages } from "../inference/stages.ts";
+
+/** What the server knows of a request before its hooks run. */
+export interface ExchangeOptions {
+  readonly request: InferRequest;
+  readonly verb: Verb;
+  readonly protocol: string;
+  readonly requestId: string;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly responseHeaders: Record<string, string>;
+  /** Read at most once, and only when somebody waits on it: an AbortController is not free. */
+  readonly signal: () => AbortSignal;
+  readonly log: Logger;
+  readonly fetch: GuardedFetch;
+  readonly predictor: InferenceClient;
+  /** Chosen from the client's headers by the forwarding rules. */
+  readonly predictorHeaders: Readonly<Record<string, string>>;
+  readonly stages: Stages | undefined;
+}
+
+/**
+ * The context of one request. What costs something (signal, child logger, bound predictor) is made when a hook asks for it.
+ */
+export class ExchangeContext implements RequestContext, Exchange {
+  readonly request: InferRequest;
+  readonly verb: Verb;
+  readonly modelName: string;
+  readonly protocol: string;
+  readonly requestId: string;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly responseHeaders: Record<string, string>;
+  readonly predictor: InferenceClient;
+  readonly fetch: GuardedFetch;
+  readonly stages: Stages | undefined;
+  state: unknown = undefined;
+  readonly #options: ExchangeOptions;
+  #signal: AbortSignal | undefined;
+  #log: Logger | undefined;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.request = options.request;
+    this.verb = options.verb;
+    this.modelName = options.request.modelName;
+    this.protocol = options.protocol;
+    this.requestId = options.requestId;
+    this.requestHeaders = options.requestHeaders;
+    this.responseHeaders = options.responseHeaders;
+    this.stages = options.stages;
+    this.predictor = new BoundPredictor(this, options.predictor, options.predictorHeaders);
+    this.fetch = (url, fetchOptions) => this.#download(url, fetchOptions);
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= this.#options.signal();
+    return this.#signal;
+  }
+
+  get log(): Logger {
+    this.#log ??= this.#options.log.child({ requestId: this.requestId, model: this.modelName });
+    return this.#log;
+  }
+
+  async #download(url: string, options: FetchOptions | undefined): Promise<FetchResult> {
+    const started = performance.now();
+    try {
+      const result = await this.#options.fetch(url, { signal: this.signal, ...options });
+      this.stages?.downloaded?.(this, result.body.byteLength, performance.now() - started);
+      return result;
+    } catch (error) {
+      this.stages?.downloaded?.(this, 0, performance.now() - started, error);
+      throw error;
+    }
+  }
+}
+
+/** The model's predictor with this request's signal and headers. */
+class BoundPredictor implements InferenceClient {
+  readonly #context: ExchangeContext;
+  readonly #client: InferenceClient;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(context: ExchangeContext, client: InferenceClient, headers: Readonly<Record<string, string>>) {
+    this.#context = context;
+    this.#client = client;
+    this.#headers = headers;
+  }
+
+  infer(request: InferRequest, options: InferOptions = {}): Promise<InferResponse> {
+    const headers = { ...this.#headers, ...options.headers };
+    this.#context.stages?.predictorHeaders?.(this.#context, headers);
+    return this.#client.infer(request, { signal: this.#context.signal, ...options, headers });
+  }
+
+  ready(options: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+    return this.#client.ready({ signal: this.#context.signal, ...options });
+  }
+
+  metadata(options: { readonly signal?: AbortSignal } = {}): Promise<ModelMetadata | undefined> {
+    return this.#client.metadata({ signal: this.#context.signal, ...options });
+  }
+}

@@ -1,0 +1,47 @@
+import { InferenceError } from "../errors.ts";
+import type { GuardedFetch, Logger } from "../inference/request-context.ts";
+import type { Predictor } from "../predictor/predictor.ts";
+import { Model, type TransformerSource } from "./model.ts";
+
+/** A transformer and what stands behind it. */
+export interface ModelOptions {
+  readonly transformer: TransformerSource;
+  readonly predictor?: Predictor | undefined;
+}
+
+/** The models of one process, by name. */
+export class ModelRegistry {
+  readonly #models = new Map<string, Model>();
+
+  constructor(
+    models: Readonly<Record<string, ModelOptions>>,
+    environment: { readonly log: Logger; readonly fetch: GuardedFetch },
+  ) {
+    for (const [name, options] of Object.entries(models)) {
+      this.#models.set(name, new Model(name, options.transformer, options.predictor, environment));
+    }
+  }
+
+  get models(): readonly Model[] {
+    return [...this.#models.values()];
+  }
+
+  /** @throws InferenceError not_found. */
+  find(name: string): Model {
+    const model = this.#models.get(name);
+    if (model === undefined) throw new InferenceError(`model '${name}' does not exist`, { code: "not_found" });
+    return model;
+  }
+
+  /** Loads all models; resolves when each is ready or failed. */
+  async load(): Promise<void> {
+    await Promise.allSettled(this.models.map((model) => model.load()));
+  }
+
+  /** Unloads all models and closes their predictors, each once. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.models.map((model) => model.unload()));
+    const predictors = new Set(this.models.flatMap(({ predictor }) => predictor ?? []));
+    await Promise.allSettled([...predictors].map((predictor) => predictor.close()));
+  }
+}

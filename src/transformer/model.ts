@@ -1,0 +1,108 @@
+import { InferenceError } from "../errors.ts";
+import type { InferenceClient } from "../inference/inference-client.ts";
+import type { GuardedFetch, Logger } from "../inference/request-context.ts";
+import type { Predictor } from "../predictor/predictor.ts";
+import { createHookOnlyClient } from "./hook-only-client.ts";
+import { Transformer } from "./transformer.ts";
+
+/** An instance, a class, or a function that makes one; the last two give a new instance at every load. */
+export type TransformerSource =
+  | Transformer<unknown>
+  | (new () => Transformer<unknown>)
+  | (() => Transformer<unknown> | Promise<Transformer<unknown>>);
+
+export type ModelState = "unloaded" | "loading" | "ready" | "failed";
+
+/** One model of the process: its transformer, its predictor, and whether it is loaded. */
+export class Model {
+  readonly name: string;
+  readonly predictor: Predictor | undefined;
+  /** The predictor, or what stands in for one. */
+  readonly client: InferenceClient;
+  state: ModelState = "unloaded";
+  /** Why loading failed; for the log and the repository index. */
+  failure: unknown;
+  readonly #source: TransformerSource;
+  readonly #log: Logger;
+  readonly #fetch: GuardedFetch;
+  #transformer: Transformer<unknown> | undefined;
+  #loading: Promise<void> | undefined;
+  #abort = new AbortController();
+
+  constructor(
+    name: string,
+    source: TransformerSource,
+    predictor: Predictor | undefined,
+    environment: { readonly log: Logger; readonly fetch: GuardedFetch },
+  ) {
+    this.name = name;
+    this.predictor = predictor;
+    this.client = predictor ?? createHookOnlyClient();
+    this.#source = source;
+    this.#log = environment.log.child({ model: name });
+    this.#fetch = environment.fetch;
+  }
+
+  /** The loaded transformer. @throws InferenceError unavailable while there is none. */
+  get transformer(): Transformer<unknown> {
+    if (this.#transformer === undefined || this.state !== "ready") {
+      throw new InferenceError(`model '${this.name}' is not ready`, { code: "unavailable" });
+    }
+    return this.#transformer;
+  }
+
+  /** Makes the transformer and runs its `load`; the first call decides, later ones wait for it. */
+  load(): Promise<void> {
+    if (this.state === "ready") return Promise.resolve();
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  /** Resolves once the model is ready. @throws InferenceError unavailable when it is unloaded or failed to load. */
+  async whenReady(): Promise<Transformer<unknown>> {
+    if (this.#loading !== undefined) await this.#loading.catch(() => undefined);
+    return this.transformer;
+  }
+
+  /** Runs the transformer's `close`; requests are answered with 503 from now on. */
+  async unload(): Promise<void> {
+    this.#abort.abort();
+    await this.#loading?.catch(() => undefined);
+    const transformer = this.#transformer;
+    this.#transformer = undefined;
+    this.state = "unloaded";
+    await transformer?.close?.();
+  }
+
+  async #load(): Promise<void> {
+    this.state = "loading";
+    this.#abort = new AbortController();
+    try {
+      const transformer = await createTransformer(this.#source);
+      await transformer.load?.({
+        modelName: this.name,
+        log: this.#log,
+        signal: this.#abort.signal,
+        predictor: this.client,
+        fetch: this.#fetch,
+      });
+      this.#transformer = transformer;
+      this.state = "ready";
+      this.failure = undefined;
+    } catch (error) {
+      this.state = "failed";
+      this.failure = error;
+      this.#log.error({ error }, `model '${this.name}' failed to load`);
+      throw error;
+    }
+  }
+}
+
+async function createTransformer(source: TransformerSource): Promise<Transformer<unknown>> {
+  if (Transformer.isInstance(source)) return source;
+  const made: unknown = Transformer.isClass(source) ? new source() : await (source as () => unknown)();
+  if (Transformer.isInstance(made)) return made;
+  throw new TypeError(`expected a Transformer, got ${made === null ? "null" : typeof made}`);
+}

@@ -1,0 +1,105 @@
+import { InferenceError } from "../errors.ts";
+import { InferRequest } from "../inference/infer-request.ts";
+import { InferResponse } from "../inference/infer-response.ts";
+import type { RequestContext } from "../inference/request-context.ts";
+import type { StageName } from "../inference/stages.ts";
+import type { ExchangeContext } from "./exchange-context.ts";
+import type { Transformer } from "./transformer.ts";
+
+/** An answer, and whether it is the predictor's own to this very request, so that its bytes may go out as they came. */
+export interface PipelineResult {
+  readonly response: InferResponse;
+  readonly direct: boolean;
+}
+
+/**
+ * One request through its hooks:
+ *
+ *     preprocess → predict | the predictor → postprocess
+ *
+ * An answer from `preprocess` (request.reply) ends it there. For `:explain` the hook `explain` stands in for `predict`.
+ */
+export async function runPipeline(
+  transformer: Transformer<unknown>,
+  context: ExchangeContext,
+): Promise<PipelineResult> {
+  if (transformer.createState !== undefined) context.state = transformer.createState();
+  const prepared = await preprocess(transformer, context);
+  if (InferResponse.isInstance(prepared)) return { response: prepared, direct: false };
+  const answer = await predict(transformer, prepared, context);
+  if (transformer.postprocess === undefined) return answer;
+  return { response: await postprocess(transformer, answer.response, context), direct: answer.direct };
+}
+
+async function preprocess(
+  transformer: Transformer<unknown>,
+  context: ExchangeContext,
+): Promise<InferRequest | InferResponse> {
+  if (transformer.preprocess === undefined) return context.request;
+  const prepared = await runStage(context, "preprocess", () =>
+    transformer.preprocess?.(context.request, context as RequestContext<unknown>),
+  );
+  if (InferRequest.isInstance(prepared) || InferResponse.isInstance(prepared)) return prepared;
+  throw new InferenceError("internal error", {
+    cause: new TypeError(`preprocess must return an InferRequest or request.reply(…), got ${describe(prepared)}`),
+  });
+}
+
+async function predict(
+  transformer: Transformer<unknown>,
+  request: InferRequest,
+  context: ExchangeContext,
+): Promise<PipelineResult> {
+  const { verb } = context;
+  const hook = verb === "explain" ? "explain" : "predict";
+  if (transformer[hook] === undefined) {
+    const forwardRequestedOutputs = transformer.postprocess === undefined;
+    const response = await runStage(context, verb, () =>
+      context.predictor.infer(request, { verb, forwardRequestedOutputs }),
+    );
+    return { response, direct: true };
+  }
+  const response = await runStage(context, verb, () =>
+    transformer[hook]?.(request, context as RequestContext<unknown>),
+  );
+  return { response: assertResponse(response, hook), direct: false };
+}
+
+async function postprocess(
+  transformer: Transformer<unknown>,
+  answer: InferResponse,
+  context: ExchangeContext,
+): Promise<InferResponse> {
+  const response = await runStage(context, "postprocess", () =>
+    transformer.postprocess?.(answer, context as RequestContext<unknown>),
+  );
+  return assertResponse(response, "postprocess");
+}
+
+/** Tells the listeners when a stage starts and ends; without listeners it is the call alone. */
+export async function runStage<T>(context: ExchangeContext, stage: StageName, run: () => T | Promise<T>): Promise<T> {
+  const { stages } = context;
+  if (stages === undefined) return run();
+  stages.stageStarted?.(context, stage);
+  const started = performance.now();
+  try {
+    const result = await run();
+    stages.stageEnded?.(context, stage, performance.now() - started);
+    return result;
+  } catch (error) {
+    stages.stageEnded?.(context, stage, performance.now() - started, error);
+    throw error;
+  }
+}
+
+function assertResponse(value: unknown, hook: string): InferResponse {
+  if (InferResponse.isInstance(value)) return value;
+  throw new InferenceError("internal error", {
+    cause: new TypeError(`${hook} must return an InferResponse, got ${describe(value)}`),
+  });
+}
+
+function describe(value: unknown): string {
+  if (value === null || typeof value !== "object") return String(value);
+  return value.constructor?.name ?? "an object";
+}
