@@ -7,13 +7,23 @@ export function elementCount(shape: readonly number[]): number {
   return count;
 }
 
+/** More dimensions than any tensor has; keeps hostile shapes and nesting from the stack. */
+export const MAX_RANK = 64;
+
+/** Arrays without elements that nesting may make; hostile shapes such as [1000000000, 0] ask for more. */
+const MAX_EMPTY_ARRAYS = 100_000;
+
 /**
- * Checks that every dimension is a whole number ≥ 0 and that their product can be counted exactly; nothing is allocated.
+ * Checks that every dimension is a whole number ≥ 0 and that their product can be counted exactly, and that they are at
+ * most 64; nothing is allocated.
  * @throws InferenceError invalid_argument that names the tensor and the shape.
  */
 export function assertShape(shape: unknown, tensor: string): asserts shape is readonly number[] {
   if (!Array.isArray(shape)) {
     throw invalidArgument(`tensor '${tensor}': shape must be an array of whole numbers ≥ 0, got ${formatShape(shape)}`);
+  }
+  if (shape.length > MAX_RANK) {
+    throw invalidArgument(`tensor '${tensor}': shape may have ${MAX_RANK} dimensions, got ${shape.length}`);
   }
   let count = 1;
   for (const dimension of shape) {
@@ -39,4 +49,22 @@ export function formatShape(shape: unknown): string {
   }
   text ??= "nothing";
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/**
+ * Checks that nested arrays of this shape are not many more than its elements.
+ * @throws InferenceError invalid_argument that names the tensor and the shape.
+ */
+export function assertNestable(shape: readonly number[], tensor: string): void {
+  let arrays = 1;
+  let total = 0;
+  for (const dimension of shape) {
+    total += arrays;
+    arrays *= dimension;
+  }
+  if (total > 4 * elementCount(shape) + MAX_EMPTY_ARRAYS) {
+    throw invalidArgument(
+      `tensor '${tensor}': shape ${formatShape(shape)} nests into ${total} arrays, too many to write`,
+    );
+  }
 }

@@ -1,0 +1,69 @@
+import { isUtf8 } from "node:buffer";
+import { invalidArgument } from "../errors.ts";
+import { formatBase64 } from "./base64.ts";
+import { fromBfloat16Array, fromFloat16Array } from "./float16.ts";
+import type { JsonValue } from "./json-value.ts";
+import { assertNestable } from "./shape.ts";
+import { isTensorOf, type Tensor } from "./tensor.ts";
+
+export { isBase64Object } from "./element-rules.ts";
+export { flattenNested, type RowPlace } from "./flatten-nested.ts";
+
+/** An array over the first dimension with nested arrays below; the elements are numbers, bigints, booleans, text or bytes. */
+type Nested = JsonValue | Uint8Array | readonly Nested[];
+
+/**
+ * A tensor as an array over its first dimension, with nested arrays below. 64-bit integers are numbers where these are
+ * exact, else bigint; FP16 and BF16 are numbers; BYTES of shape [N, 1] are N bare elements, as those of [N] are.
+ * @param bytes `text`: BYTES elements are strings where they are UTF-8, else `{"b64": base64}`; `bytes`: Uint8Array.
+ * @throws InferenceError invalid_argument for a scalar, which has no rows.
+ */
+export function nestedRows(tensor: Tensor, bytes: "text" | "bytes"): readonly unknown[] {
+  const { name, datatype, shape } = tensor;
+  if (shape.length === 0)
+    throw invalidArgument(`tensor '${name}': expected a dimension of rows, got the scalar shape []`);
+  const bare = datatype === "BYTES" && shape.length === 2 && shape[1] === 1;
+  assertNestable(shape, name);
+  return nest(elementsOf(tensor, bytes), bare ? shape.slice(0, 1) : shape) as readonly unknown[];
+}
+
+/** A tensor as one JSON value, nested as its shape is; a bare element for shape []. */
+export function toNested(tensor: Tensor): JsonValue {
+  assertNestable(tensor.shape, tensor.name);
+  return nest(elementsOf(tensor, "text"), tensor.shape) as JsonValue;
+}
+
+/** Elements as JSON values, in order. */
+function elementsOf(tensor: Tensor, bytes: "text" | "bytes"): ArrayLike<Nested> {
+  if (isTensorOf(tensor, "BYTES")) return bytes === "bytes" ? tensor.data : tensor.data.map(textOf);
+  if (isTensorOf(tensor, "BOOL")) return Array.from(tensor.data, (element) => element !== 0);
+  if (isTensorOf(tensor, "FP16")) return fromFloat16Array(tensor.data);
+  if (isTensorOf(tensor, "BF16")) return fromBfloat16Array(tensor.data);
+  if (isTensorOf(tensor, "INT64") || isTensorOf(tensor, "UINT64")) {
+    return Array.from<bigint, number | bigint>(tensor.data, exactNumber);
+  }
+  return tensor.data as ArrayLike<number>;
+}
+
+function exactNumber(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+function textOf(bytes: Uint8Array): JsonValue {
+  if (!isUtf8(bytes)) return { b64: formatBase64(bytes) };
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}
+
+function nest(elements: ArrayLike<Nested>, shape: readonly number[]): Nested {
+  let next = 0;
+  const build = (level: number): Nested => {
+    if (level === shape.length) return elements[next++] as Nested;
+    const size = shape[level] as number;
+    const values = new Array<Nested>(size);
+    if (level < shape.length - 1) for (let i = 0; i < size; i++) values[i] = build(level + 1);
+    else for (let i = 0; i < size; i++) values[i] = elements[next++] as Nested;
+    return values;
+  };
+  return build(0);
+}
