@@ -1,0 +1,13 @@
+import config from "./jest.config.js";
+
+/** Tests against model servers that are not ours; they need Python and, the first time, a package index. */
+const servers = {
+  ...config,
+  testMatch: ["<rootDir>/test/servers/**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/dist/"],
+  maxWorkers: 1,
+  // The first run makes virtual environments.
+  testTimeout: 900_000,
+};
+
+export default servers;
