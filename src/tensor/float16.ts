@@ -78,7 +78,7 @@ function bitsOf(value: number, format: Float16Format, scratch: DataView): number
   scratch.setFloat64(0, value);
   const high = scratch.getUint32(0);
   const sign = (high >>> 16) & 0x8000;
-  if (value !== value) return sign | infinity | (1 << (mantissaBits - 1));
+  if (Number.isNaN(value)) return sign | infinity | (1 << (mantissaBits - 1));
   const exponent = Math.max(((high >>> 20) & 0x7ff) - 1023, minExponent);
   if (exponent > maxExponent) return sign | infinity;
   const scaled = Math.abs(value) * 2 ** (mantissaBits - exponent);
