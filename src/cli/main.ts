@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { InferenceError } from "../errors.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { formatHelp } from "./format-help.ts";
+import { packageRoot } from "./package-entries.ts";
+
+interface Entry {
+  readonly summary: string;
+  readonly import: () => Promise<{ readonly command: Command }>;
+}
+
+/** Each command is imported only when it is asked for: `serve` must start fast and small. */
+const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+  ["serve", { summary: "Serve a transformer", import: () => import("./commands/serve.ts") }],
+]);
+
+process.exitCode = await main(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  print: (text) => process.stdout.write(text),
+  warn: (text) => process.stderr.write(text),
+  signal: terminationSignal(),
+});
+
+async function main([name, ...argv]: readonly string[], context: CommandContext): Promise<number> {
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    context.print(formatOverview());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === "--version" || name === "-v") {
+    context.print(`${packageVersion()}\n`);
+    return 0;
+  }
+  const entry = COMMANDS.get(name);
+  if (entry === undefined) {
+    context.warn(
+      `kserve-transformer: no command ${JSON.stringify(name)}; there are ${[...COMMANDS.keys()].join(", ")}\n`,
+    );
+    return 2;
+  }
+  try {
+    const { command } = await entry.import();
+    if (argv.includes("--help") || argv.includes("-h")) {
+      context.print(formatHelp(name, command));
+      return 0;
+    }
+    return await command.run(argv, context);
+  } catch (error) {
+    return report(error, context);
+  }
+}
+
+/** An InferenceError speaks for itself; anything else is a defect and shows where it happened. */
+function report(error: unknown, context: CommandContext): number {
+  if (!InferenceError.isInstance(error)) {
+    context.warn(`kserve-transformer: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return 1;
+  }
+  context.warn(`kserve-transformer: ${error.message}\n`);
+  if (context.env["KSERVE_LOGLEVEL"]?.toLowerCase() === "debug" && error.cause instanceof Error) {
+    context.warn(`${error.cause.stack}\n`);
+  }
+  return error.code === "invalid_argument" ? 2 : 1;
+}
+
+function formatOverview(): string {
+  const rows = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+  return [
+    "Usage: kserve-transformer COMMAND [arguments]",
+    "",
+    ...rows,
+    "",
+    "kserve-transformer COMMAND --help tells a command's flags.",
+    "",
+  ].join("\n");
+}
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL("package.json", packageRoot()), "utf8")).version;
+}
+
+/** The first SIGTERM or SIGINT asks to end; the second ends at once, with the exit code that shells give it. */
+function terminationSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, number] of [
+    ["SIGTERM", 15],
+    ["SIGINT", 2],
+  ] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(128 + number);
+      controller.abort(name);
+    });
+  }
+  return controller.signal;
+}
