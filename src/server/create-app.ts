@@ -3,37 +3,37 @@ import { createLogger } from "../observability/logger.ts";
 import type { TransformerSource } from "../transformer/model.ts";
 import { type ModelOptions, ModelRegistry } from "../transformer/model-registry.ts";
 import { Transformer } from "../transformer/transformer.ts";
-import { DataPlane } from "./data-plane.ts";
 import { createExpressApp, type TransformerApp } from "./express-app.ts";
+import { ModelServer } from "./model-server.ts";
 import { type AppOptions, resolveAppOptions } from "./serve-options.ts";
 
 /** One transformer, or several by name, each with its own predictor. */
 export type Models = TransformerSource | Readonly<Record<string, TransformerSource | ModelOptions>>;
 
-/** The data plane over these models, not yet loaded. */
-export function createDataPlane(models: Models, options: AppOptions): DataPlane {
+/** The server of these models, not yet loaded and not yet listening. */
+export function createModelServer(models: Models, options: AppOptions): ModelServer {
   const log = options.log ?? createLogger();
   const fetch = options.fetch ?? createGuardedFetch({});
   const registry = new ModelRegistry(toModelOptions(models, options), { log, fetch });
-  return new DataPlane({ ...resolveAppOptions(options), registry, log, fetch });
+  return new ModelServer({ ...resolveAppOptions(options), registry, log, fetch });
 }
 
 /**
  * An Express application that serves the models: loading starts at once, requests wait for it, `close()` ends it.
  */
 export function createApp(models: Models, options: AppOptions = {}): TransformerApp {
-  const plane = createDataPlane(models, options);
-  const loading = plane.registry.load();
+  const server = createModelServer(models, options);
+  const loading = server.registry.load();
   const ready = async () => {
     await loading;
-    const failed = plane.registry.models.find(({ state }) => state === "failed");
+    const failed = server.registry.models.find(({ state }) => state === "failed");
     if (failed !== undefined) throw failed.failure;
   };
   const close = async () => {
-    plane.readiness.draining = true;
-    await plane.registry.close();
+    server.readiness.draining = true;
+    await server.registry.close();
   };
-  return Object.assign(createExpressApp(plane), { ready, close });
+  return Object.assign(createExpressApp(server), { ready, close });
 }
 
 function toModelOptions(models: Models, options: AppOptions): Record<string, ModelOptions> {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { Express, NextFunction, Request, Response } from "express";
-import type { DataPlane } from "./data-plane.ts";
+import { handleRequest } from "./data-plane.ts";
+import type { ModelServer } from "./model-server.ts";
 import { createNodeListener, NodeRequest } from "./node-listener.ts";
 import { writeResponse } from "./write-response.ts";
 
@@ -17,7 +18,7 @@ export interface TransformerApp extends Express {
  * The data plane as an Express application, to be mounted in another one or tested with supertest. A body that an earlier
  * middleware parsed is taken as it is.
  */
-export function createExpressApp(plane: DataPlane): Express {
+export function createExpressApp(server: ModelServer): Express {
   // Loaded when first needed: who never mounts an app or opens a page does not pay for Express at the start.
   const express = createRequire(import.meta.url)("express") as typeof import("express");
   const app = express();
@@ -25,24 +26,24 @@ export function createExpressApp(plane: DataPlane): Express {
   app.use((request: Request, response: Response, next: NextFunction) => {
     const parsed: unknown = (request as { body?: unknown }).body;
     if (parsed === undefined || request.readableEnded === false) {
-      createNodeListener(plane, () => next())(request, response);
+      createNodeListener(server, () => next())(request, response);
       return;
     }
-    handleParsed(plane, request, response, parsed).then((handled) => (handled ? undefined : next()), next);
+    handleParsed(server, request, response, parsed).then((handled) => (handled ? undefined : next()), next);
   });
-  addPages(app, plane);
+  addPages(app, server);
   return app;
 }
 
 async function handleParsed(
-  plane: DataPlane,
+  server: ModelServer,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   parsed: unknown,
 ): Promise<boolean> {
   const [path = "/", query = ""] = (incoming.url ?? "/").split("?", 2);
   const request = new NodeRequest(incoming, outgoing, path, query, [toBytes(parsed)]);
-  const response = await plane.handle(withoutEncoding(request));
+  const response = await handleRequest(server, withoutEncoding(request));
   if (response === undefined) return false;
   await writeResponse(outgoing, response, false);
   return true;
@@ -59,9 +60,9 @@ function toBytes(parsed: unknown): Uint8Array {
   return new TextEncoder().encode(typeof parsed === "string" ? parsed : JSON.stringify(parsed));
 }
 
-function addPages(app: Express, plane: DataPlane): void {
+function addPages(app: Express, server: ModelServer): void {
   app.get("/", (_request, response) => {
-    response.json({ status: "alive", models: plane.registry.models.map(({ name }) => name) });
+    response.json({ status: "alive", models: server.registry.models.map(({ name }) => name) });
   });
   app.use((request, response) => {
     response.status(404).json({ error: `no such route: ${request.method} ${request.path}` });

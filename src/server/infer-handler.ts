@@ -12,37 +12,39 @@ import { ExchangeContext } from "../transformer/exchange-context.ts";
 import type { Model } from "../transformer/model.ts";
 import { type PipelineResult, runPipeline, runStage } from "../transformer/pipeline.ts";
 import type { Transformer } from "../transformer/transformer.ts";
-import type { DataPlane } from "./data-plane.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
+import type { ModelServer } from "./model-server.ts";
 import type { Route } from "./routes.ts";
 
 type InferRoute = Extract<Route, { readonly kind: "infer" }>;
 
 /** One inference request over HTTP: decode, pipeline, encode. */
 export async function handleInfer(
-  plane: DataPlane,
+  server: ModelServer,
   route: InferRoute,
   request: HttpRequest,
   requestId: string,
 ): Promise<HttpResponse> {
   const started = performance.now();
-  const model = plane.registry.find(route.model);
+  const model = server.registry.find(route.model);
   const codec = selectCodec(route.protocol);
   const transformer = await model.whenReady();
   if (route.verb === "explain") assertExplain(route, transformer);
-  const context = await createContext(plane, model, codec, route, request, requestId);
-  plane.stages?.requestStarted?.(context);
+  const context = await createContext(server, model, codec, route, request, requestId);
+  server.stages?.requestStarted?.(context);
   let response: HttpResponse;
   let failure: unknown;
   try {
-    response = await answer(plane, codec, transformer, context);
+    response = await answer(server, codec, transformer, context);
   } catch (error) {
     failure = error;
-    response = withHeaders(errorResponse(error, requestId, plane.options.log), context.responseHeaders);
+    response = withHeaders(errorResponse(error, requestId, server.options.log), context.responseHeaders);
+  } finally {
+    context.close();
   }
-  plane.stages?.responseStarting?.(context);
-  plane.stages?.requestEnded?.(context, {
+  server.stages?.responseStarting?.(context);
+  server.stages?.requestEnded?.(context, {
     status: response.status,
     milliseconds: performance.now() - started,
     requestBytes: byteLength(request.body),
@@ -53,14 +55,14 @@ export async function handleInfer(
 }
 
 async function createContext(
-  plane: DataPlane,
+  server: ModelServer,
   model: Model,
   codec: Codec,
   route: InferRoute,
   request: HttpRequest,
   requestId: string,
 ): Promise<ExchangeContext> {
-  const { options } = plane;
+  const { options } = server;
   const { headers } = request;
   const body = await decodeBody(request.body, headers["content-encoding"], options.limits.maxBodyBytes, request.signal);
   const message: WireMessage = { headers: wireHeaders(headers), body };
@@ -79,24 +81,24 @@ async function createContext(
     requestId,
     requestHeaders: headers,
     responseHeaders: {},
-    signal: () => composeDeadline(request.signal, headers, options.requestTimeoutMs),
+    deadline: () => composeDeadline(request.signal, headers, options.requestTimeoutMs),
     log: options.log,
     fetch: options.fetch,
     predictor: model.client,
     predictorHeaders: { ...selectForwardHeaders(headers, options.forwardHeaders), "x-request-id": requestId },
-    stages: plane.stages,
+    stages: server.stages,
   });
 }
 
 async function answer(
-  plane: DataPlane,
+  server: ModelServer,
   codec: Codec,
   transformer: Transformer<unknown>,
   context: ExchangeContext,
 ): Promise<HttpResponse> {
   const result = await runPipeline(transformer, context);
   const { request } = context;
-  if (plane.options.checkRows) assertRowCount(request, result.response);
+  if (server.options.checkRows) assertRowCount(request, result.response);
   const message = await runStage(context, "encode", () => encodeAnswer(codec, request, result, transformer));
   const headers = { ...message.headers, ...context.responseHeaders, "x-request-id": context.requestId };
   return { status: 200, headers, body: message.body };

@@ -1,14 +1,14 @@
 import { InferenceError } from "../errors.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { Model } from "../transformer/model.ts";
-import type { DataPlane } from "./data-plane.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "./http-exchange.ts";
+import type { ModelServer } from "./model-server.ts";
 import type { Route } from "./routes.ts";
 import { SERVER_METADATA } from "./server-metadata.ts";
 
 /** Everything but inference: health, readiness, metadata, lists, repository. */
 export async function handleModelRoute(
-  plane: DataPlane,
+  server: ModelServer,
   route: Exclude<Route, { readonly kind: "infer" }>,
   request: HttpRequest,
 ): Promise<HttpResponse> {
@@ -16,32 +16,32 @@ export async function handleModelRoute(
     case "live":
       return jsonResponse(200, { live: true });
     case "ready": {
-      const ready = await plane.readiness.server();
+      const ready = await server.readiness.server();
       return jsonResponse(ready ? 200 : 503, { ready });
     }
     case "server-metadata":
       return jsonResponse(200, SERVER_METADATA);
     case "v1-models":
     case "v2-models":
-      return jsonResponse(200, { models: plane.registry.models.map(({ name }) => name) });
+      return jsonResponse(200, { models: server.registry.models.map(({ name }) => name) });
     case "v1-model":
     case "model-ready":
-      return modelReady(plane, plane.registry.find(route.model));
+      return modelReady(server, server.registry.find(route.model));
     case "model-metadata":
-      return jsonResponse(200, await modelMetadata(plane.registry.find(route.model), request.signal));
+      return jsonResponse(200, await modelMetadata(server.registry.find(route.model), request.signal));
     case "repository-index":
-      return jsonResponse(200, repositoryIndex(plane));
+      return jsonResponse(200, repositoryIndex(server));
     case "repository-load":
-      await loadModel(plane.registry.find(route.model));
+      await loadModel(server.registry.find(route.model));
       return jsonResponse(200, { name: route.model, load: true });
     case "repository-unload":
-      await plane.registry.find(route.model).unload();
+      await server.registry.find(route.model).unload();
       return jsonResponse(200, { name: route.model, unload: true });
   }
 }
 
-async function modelReady(plane: DataPlane, model: Model): Promise<HttpResponse> {
-  const ready = await plane.readiness.model(model);
+async function modelReady(server: ModelServer, model: Model): Promise<HttpResponse> {
+  const ready = await server.readiness.model(model);
   const { name } = model;
   return ready
     ? jsonResponse(200, { name, ready })
@@ -78,10 +78,10 @@ export async function modelMetadata(model: Model, signal: AbortSignal): Promise<
 
 /** Model repository extension: the state of each model. */
 export function repositoryIndex(
-  plane: DataPlane,
+  server: ModelServer,
 ): readonly { readonly name: string; readonly state: string; readonly reason: string }[] {
   const STATES = { ready: "READY", loading: "LOADING", unloaded: "UNAVAILABLE", failed: "UNAVAILABLE" } as const;
-  return plane.registry.models.map(({ name, state }) => ({
+  return server.registry.models.map(({ name, state }) => ({
     name,
     state: STATES[state],
     reason: state === "failed" ? "failed to load" : state === "unloaded" ? "unloaded" : "",

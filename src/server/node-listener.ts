@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { InferenceError } from "../errors.ts";
-import { type DataPlane, requestIdOf } from "./data-plane.ts";
+import { handleRequest } from "./data-plane.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest } from "./http-exchange.ts";
+import type { ModelServer } from "./model-server.ts";
 import { findPassThrough } from "./pass-through.ts";
+import { requestIdOf } from "./request-id.ts";
 import { writeResponse } from "./write-response.ts";
 
 export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 /** The edge: node:http's request → plain values → the data plane → node:http's response. */
-export function createNodeListener(plane: DataPlane, otherwise: NodeListener): NodeListener {
+export function createNodeListener(server: ModelServer, otherwise: NodeListener): NodeListener {
   return (incoming, outgoing) => {
     const url = incoming.url ?? "/";
     const mark = url.indexOf("?");
@@ -18,29 +20,29 @@ export function createNodeListener(plane: DataPlane, otherwise: NodeListener): N
       otherwise(incoming, outgoing);
       return;
     }
-    const passThrough = findPassThrough(plane, incoming, path);
-    readBody(incoming, plane.options.limits.maxBodyBytes, (error, body) => {
+    const passThrough = findPassThrough(server, incoming, path);
+    readBody(incoming, server.options.limits.maxBodyBytes, (error, body) => {
       if (error !== undefined) {
         const requestId = requestIdOf(incoming.headers);
-        void writeResponse(outgoing, errorResponse(error, requestId, plane.options.log), true);
+        void writeResponse(outgoing, errorResponse(error, requestId, server.options.log), true);
       } else if (passThrough?.accepts(body)) {
         passThrough.start(body, outgoing);
       } else {
         const request = new NodeRequest(incoming, outgoing, path, mark < 0 ? "" : url.slice(mark + 1), body);
-        void handleRequest(plane, request, incoming, outgoing, otherwise);
+        void answer(server, request, incoming, outgoing, otherwise);
       }
     });
   };
 }
 
-async function handleRequest(
-  plane: DataPlane,
+async function answer(
+  server: ModelServer,
   request: HttpRequest,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   otherwise: NodeListener,
 ): Promise<void> {
-  const response = await plane.handle(request);
+  const response = await handleRequest(server, request);
   if (response === undefined) otherwise(incoming, outgoing);
   else await writeResponse(outgoing, response, false);
 }

@@ -2,13 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { InferenceError } from "../errors.ts";
 import type { WireMessage } from "../inference/content-source.ts";
 import type { Exchange } from "../inference/stages.ts";
+import { parseTimeout } from "../predictor/deadline.ts";
 import { selectForwardHeaders } from "../predictor/forward-headers.ts";
 import type { Forwarder, ForwardHandle, ForwardHandler } from "../predictor/predictor.ts";
 import { assertForwardable } from "../protocol/check-request.ts";
 import type { Model } from "../transformer/model.ts";
 import type { Transformer } from "../transformer/transformer.ts";
-import { type DataPlane, requestIdOf } from "./data-plane.ts";
 import { errorResponse } from "./error-response.ts";
+import type { ModelServer } from "./model-server.ts";
+import { requestIdOf } from "./request-id.ts";
 import { matchRoute, type Route } from "./routes.ts";
 import { writeResponse } from "./write-response.ts";
 
@@ -18,20 +20,22 @@ type InferRoute = Extract<Route, { readonly kind: "infer" }>;
  * The fast way, when nobody looks at the bytes of either direction: no hook, same wire form, same model name. Undefined
  * when the request has to take the long way.
  */
-export function findPassThrough(plane: DataPlane, incoming: IncomingMessage, path: string): PassThrough | undefined {
+export function findPassThrough(server: ModelServer, incoming: IncomingMessage, path: string): PassThrough | undefined {
   if (incoming.method !== "POST") return undefined;
   const { headers } = incoming;
-  if (headers["content-encoding"] !== undefined || plane.options.checkRequests || plane.options.checkRows) {
+  // A deadline of the client's own needs a timer, a compressed body a decoder.
+  if (parseTimeout(headers) !== undefined || headers["content-encoding"] !== undefined) return undefined;
+  if (server.options.checkRequests || server.options.checkRows) {
     return undefined;
   }
   const route = routeOf(path);
-  const model = route === undefined ? undefined : plane.registry.models.find(({ name }) => name === route.model);
+  const model = route === undefined ? undefined : server.registry.models.find(({ name }) => name === route.model);
   const forwarder = model?.predictor?.forwarder;
   if (route === undefined || model === undefined || forwarder === undefined) return undefined;
   if (model.state !== "ready" || model.predictor?.modelName !== undefined) return undefined;
   if (forwarder.wire !== route.protocol || isHooked(model.transformer)) return undefined;
-  if (plane.options.chaining || (route.protocol === "v2" && route.verb === "explain")) return undefined;
-  return new PassThrough(plane, model, forwarder, route, incoming);
+  if (server.options.chaining || (route.protocol === "v2" && route.verb === "explain")) return undefined;
+  return new PassThrough(server, model, forwarder, route, incoming);
 }
 
 function routeOf(path: string): InferRoute | undefined {
@@ -60,7 +64,7 @@ export class PassThrough implements ForwardHandler, Exchange {
   readonly protocol: string;
   readonly requestHeaders: Exchange["requestHeaders"];
   readonly responseHeaders: Record<string, string> = {};
-  readonly #plane: DataPlane;
+  readonly #server: ModelServer;
   readonly #forwarder: Forwarder;
   readonly #route: InferRoute;
   readonly #started = performance.now();
@@ -75,8 +79,8 @@ export class PassThrough implements ForwardHandler, Exchange {
   #responseBytes = 0;
   #ended = false;
 
-  constructor(plane: DataPlane, model: Model, forwarder: Forwarder, route: InferRoute, incoming: IncomingMessage) {
-    this.#plane = plane;
+  constructor(server: ModelServer, model: Model, forwarder: Forwarder, route: InferRoute, incoming: IncomingMessage) {
+    this.#server = server;
     this.#forwarder = forwarder;
     this.#route = route;
     this.requestId = requestIdOf(incoming.headers);
@@ -100,7 +104,7 @@ export class PassThrough implements ForwardHandler, Exchange {
   start(body: readonly Uint8Array[], outgoing: ServerResponse): void {
     this.#outgoing = outgoing;
     for (const chunk of body) this.#requestBytes += chunk.byteLength;
-    const { stages, options } = this.#plane;
+    const { stages, options } = this.#server;
     stages?.requestStarted?.(this);
     stages?.stageStarted?.(this, this.verb);
     const message = this.#message as WireMessage;
@@ -163,18 +167,18 @@ export class PassThrough implements ForwardHandler, Exchange {
   error(error: unknown): void {
     if (this.#ended) return;
     const outgoing = this.#outgoing as ServerResponse;
-    const response = errorResponse(error, this.requestId, this.#plane.options.log);
+    const response = errorResponse(error, this.requestId, this.#server.options.log);
     // Once bytes are out the only honest thing left is to break the connection.
     if (outgoing.headersSent) outgoing.destroy();
     else {
-      this.#plane.stages?.responseStarting?.(this);
+      this.#server.stages?.responseStarting?.(this);
       void writeResponse(outgoing, { ...response, headers: { ...response.headers, ...this.responseHeaders } }, false);
     }
     this.#finish(response.status, error);
   }
 
   #writeHead(outgoing: ServerResponse): void {
-    const { stages } = this.#plane;
+    const { stages } = this.#server;
     if (stages?.responseStarting !== undefined) {
       stages.responseStarting(this);
       Object.assign(this.#headers, this.responseHeaders);
@@ -185,7 +189,7 @@ export class PassThrough implements ForwardHandler, Exchange {
   #finish(status: number, error: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { stages } = this.#plane;
+    const { stages } = this.#server;
     if (stages === undefined) return;
     const milliseconds = performance.now() - this.#started;
     stages.stageEnded?.(this, this.verb, milliseconds, error);

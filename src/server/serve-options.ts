@@ -1,6 +1,7 @@
 import { InferenceError } from "../errors.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import type { Stages } from "../inference/stages.ts";
+import { resolveForwardHeaders } from "../predictor/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
 
@@ -19,6 +20,8 @@ export interface AppOptions {
   readonly stages?: readonly Stages[] | undefined;
   /** Client headers handed on to the predictor besides the standard ones; lower case. @default [] */
   readonly forwardHeaders?: readonly string[] | undefined;
+  /** Hand the client's credentials on to the predictor. @default true */
+  readonly forwardAuthorization?: boolean | undefined;
   /** Check every body in full, also those that no hook reads. @default false */
   readonly checkRequests?: boolean | undefined;
   /** Answer 500 when an answer has not as many rows as the request. @default false */
@@ -57,6 +60,7 @@ export interface ServeOptions extends AppOptions {
 export interface ResolvedAppOptions {
   readonly limits: Limits;
   readonly stages: readonly Stages[];
+  /** All names that are handed on, the standard ones included. */
   readonly forwardHeaders: readonly string[];
   readonly checkRequests: boolean;
   readonly checkRows: boolean;
@@ -72,7 +76,10 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
   return {
     limits,
     stages: options.stages ?? [],
-    forwardHeaders: options.forwardHeaders ?? [],
+    forwardHeaders: resolveForwardHeaders({
+      headers: options.forwardHeaders,
+      authorization: options.forwardAuthorization,
+    }),
     checkRequests: options.checkRequests ?? false,
     checkRows: options.checkRows ?? false,
     chaining: options.chaining ?? false,

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createDataPlane, type Models } from "./create-app.ts";
-import type { DataPlane } from "./data-plane.ts";
+import { createModelServer, type Models } from "./create-app.ts";
+import type { ModelServer } from "./model-server.ts";
 import { createNodeListener, type NodeListener } from "./node-listener.ts";
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from "./serve-options.ts";
 
@@ -23,10 +23,10 @@ export interface ServerHandle {
  */
 export async function serve(models: Models, options: ServeOptions = {}): Promise<ServerHandle> {
   const settings = resolveServeOptions(options);
-  const plane = createDataPlane(models, options);
-  const server = createHttpServer(plane, settings);
+  const modelServer = createModelServer(models, options);
+  const server = createHttpServer(modelServer, settings);
   await listen(server, settings);
-  const loading = plane.registry.load();
+  const loading = modelServer.registry.load();
   const { port, address } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   return {
@@ -34,17 +34,17 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
     port,
     ready: async () => {
       await loading;
-      const failed = plane.registry.models.find(({ state }) => state === "failed");
+      const failed = modelServer.registry.models.find(({ state }) => state === "failed");
       if (failed !== undefined) throw failed.failure;
     },
     close: () => {
-      closing ??= close(server, plane, settings);
+      closing ??= close(server, modelServer, settings);
       return closing;
     },
   };
 }
 
-function createHttpServer(plane: DataPlane, settings: ResolvedServeOptions): Server {
+function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptions): Server {
   return createServer(
     {
       keepAliveTimeout: settings.keepAliveTimeoutMs,
@@ -53,15 +53,15 @@ function createHttpServer(plane: DataPlane, settings: ResolvedServeOptions): Ser
       maxHeaderSize: settings.maxHeaderBytes,
       noDelay: true,
     },
-    createNodeListener(plane, createPages(plane)),
+    createNodeListener(modelServer, createPages(modelServer)),
   );
 }
 
 /** Everything beside the data plane is Express's, which is loaded at the first such request. */
-function createPages(plane: DataPlane): NodeListener {
+function createPages(modelServer: ModelServer): NodeListener {
   let pages: Promise<NodeListener> | undefined;
   return (incoming, outgoing) => {
-    pages ??= import("./express-app.ts").then(({ createExpressApp }) => createExpressApp(plane));
+    pages ??= import("./express-app.ts").then(({ createExpressApp }) => createExpressApp(modelServer));
     pages.then(
       (app) => app(incoming, outgoing),
       (error) => outgoing.destroy(error),
@@ -84,8 +84,8 @@ function urlHost(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
 }
 
-async function close(server: Server, plane: DataPlane, settings: ResolvedServeOptions): Promise<void> {
-  plane.readiness.draining = true;
+async function close(server: Server, modelServer: ModelServer, settings: ResolvedServeOptions): Promise<void> {
+  modelServer.readiness.draining = true;
   if (settings.drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, settings.drainDelayMs));
   await new Promise<void>((resolve) => {
     const force = setTimeout(() => server.closeAllConnections(), settings.shutdownTimeoutMs);
@@ -95,5 +95,5 @@ async function close(server: Server, plane: DataPlane, settings: ResolvedServeOp
     });
     server.closeIdleConnections();
   });
-  await plane.registry.close();
+  await modelServer.registry.close();
 }

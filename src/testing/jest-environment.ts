@@ -8,7 +8,11 @@ export default class OuterRealmEnvironment extends TestEnvironment {
   constructor(...args: ConstructorParameters<typeof TestEnvironment>) {
     super(...args);
     for (const name of SHARED) {
-      Object.defineProperty(this.global, name, { value: Reflect.get(globalThis, name), writable: true, configurable: true });
+      Object.defineProperty(this.global, name, {
+        value: Reflect.get(globalThis, name),
+        writable: true,
+        configurable: true,
+      });
     }
   }
 }

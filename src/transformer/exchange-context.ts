@@ -4,6 +4,7 @@ import type { InferenceClient, InferOptions, Verb } from "../inference/inference
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
 import type { Exchange, Stages } from "../inference/stages.ts";
+import type { Deadline } from "../predictor/deadline.ts";
 
 /** What the server knows of a request before its hooks run. */
 export interface ExchangeOptions {
@@ -13,8 +14,8 @@ export interface ExchangeOptions {
   readonly requestId: string;
   readonly requestHeaders: Readonly<Record<string, string>>;
   readonly responseHeaders: Record<string, string>;
-  /** Read at most once, and only when somebody waits on it: an AbortController is not free. */
-  readonly signal: () => AbortSignal;
+  /** Called at most once, and only when somebody waits on its signal: an AbortController is not free. */
+  readonly deadline: () => Deadline;
   readonly log: Logger;
   readonly fetch: GuardedFetch;
   readonly predictor: InferenceClient;
@@ -39,7 +40,7 @@ export class ExchangeContext implements RequestContext, Exchange {
   readonly stages: Stages | undefined;
   state: unknown = undefined;
   readonly #options: ExchangeOptions;
-  #signal: AbortSignal | undefined;
+  #deadline: Deadline | undefined;
   #log: Logger | undefined;
 
   constructor(options: ExchangeOptions) {
@@ -57,8 +58,13 @@ export class ExchangeContext implements RequestContext, Exchange {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= this.#options.signal();
-    return this.#signal;
+    this.#deadline ??= this.#options.deadline();
+    return this.#deadline.signal;
+  }
+
+  /** Ends what was opened for the request. */
+  close(): void {
+    this.#deadline?.close();
   }
 
   get log(): Logger {

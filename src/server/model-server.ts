@@ -1,0 +1,27 @@
+import { combineStages } from "../inference/combine-stages.ts";
+import type { GuardedFetch, Logger } from "../inference/request-context.ts";
+import type { Stages } from "../inference/stages.ts";
+import type { ModelRegistry } from "../transformer/model-registry.ts";
+import { Readiness } from "./readiness.ts";
+import type { ResolvedAppOptions } from "./serve-options.ts";
+
+export interface ModelServerOptions extends ResolvedAppOptions {
+  readonly registry: ModelRegistry;
+  readonly log: Logger;
+  readonly fetch: GuardedFetch;
+}
+
+/** What every front (HTTP, gRPC) shares: the models, whether they are ready, the settings, the listeners. */
+export class ModelServer {
+  readonly options: ModelServerOptions;
+  readonly registry: ModelRegistry;
+  readonly readiness: Readiness;
+  readonly stages: Stages | undefined;
+
+  constructor(options: ModelServerOptions) {
+    this.options = options;
+    this.registry = options.registry;
+    this.readiness = new Readiness(options);
+    this.stages = combineStages(options.stages);
+  }
+}
