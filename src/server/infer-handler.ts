@@ -39,7 +39,7 @@ export async function handleInfer(
     response = await answer(server, codec, transformer, context);
   } catch (error) {
     failure = error;
-    response = withHeaders(errorResponse(error, requestId, server.options.log), context.responseHeaders);
+    response = errorResponse(error, requestId, server.options.log);
   } finally {
     context.close();
   }
@@ -51,7 +51,7 @@ export async function handleInfer(
     responseBytes: Array.isArray(response.body) ? byteLength(response.body) : 0,
     ...(failure === undefined ? {} : { error: failure }),
   });
-  return response;
+  return { ...response, headers: { ...response.headers, ...context.responseHeaders, "x-request-id": requestId } };
 }
 
 async function createContext(
@@ -100,8 +100,7 @@ async function answer(
   const { request } = context;
   if (server.options.checkRows) assertRowCount(request, result.response);
   const message = await runStage(context, "encode", () => encodeAnswer(codec, request, result, transformer));
-  const headers = { ...message.headers, ...context.responseHeaders, "x-request-id": context.requestId };
-  return { status: 200, headers, body: message.body };
+  return { status: 200, headers: message.headers, body: message.body };
 }
 
 /** The answer's bytes as they came where the client may have them so, else encoded anew in the client's form. */
@@ -144,10 +143,6 @@ function wireHeaders(headers: Readonly<Record<string, string>>): Record<string, 
   const length = headers["inference-header-content-length"];
   if (length !== undefined) kept["inference-header-content-length"] = length;
   return kept;
-}
-
-function withHeaders(response: HttpResponse, headers: Readonly<Record<string, string>>): HttpResponse {
-  return { ...response, headers: { ...headers, ...response.headers } };
 }
 
 function byteLength(chunks: readonly Uint8Array[]): number {

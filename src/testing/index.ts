@@ -1,4 +1,11 @@
 export {
+  type Fault,
+  type MockPredictor,
+  type MockPredictorOptions,
+  type ReceivedRequest,
+  startMockPredictor,
+} from "./mock-predictor.ts";
+export {
   type TestRequest,
   type TestRequestOptions,
   type V1Body,
