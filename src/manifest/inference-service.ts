@@ -1,0 +1,130 @@
+import { invalidArgument } from "../errors.ts";
+import { createPredictorExtensions, createTransformerExtensions } from "./component-extensions.ts";
+import type { InferenceServiceOptions } from "./inference-service-options.ts";
+import {
+  type CanaryComponent,
+  defined,
+  type InferenceService,
+  type KubernetesObject,
+  type PredictorComponent,
+  type PredictorModel,
+} from "./kserve-objects.ts";
+import { type ResolvedOptions, resolveInferenceServiceOptions } from "./resolve-options.ts";
+import { createResources } from "./resources.ts";
+import { createStorageAccess, isStorageUri, type StorageAccess } from "./storage.ts";
+import { terminationGracePeriod } from "./transformer-arguments.ts";
+import { createTransformerContainer } from "./transformer-container.ts";
+
+/**
+ * The InferenceService of a transformer and its predictor, as KServe 0.20 takes it: what would be refused, fail later or be
+ * ignored is an error here.
+ *
+ * @throws InferenceError invalid_argument that names the option, what was expected and what came
+ */
+export function createInferenceService(options: InferenceServiceOptions): InferenceService {
+  return createWithAccess(resolveInferenceServiceOptions(options)).service;
+}
+
+/**
+ * Everything to apply, in order: Secret and ServiceAccount with placeholders where the options ask for them, then the
+ * InferenceService.
+ *
+ * @throws InferenceError invalid_argument as `createInferenceService` does
+ */
+export function createManifests(options: InferenceServiceOptions): KubernetesObject[] {
+  const { service, access } = createWithAccess(resolveInferenceServiceOptions(options));
+  return [...access.objects, service];
+}
+
+function createWithAccess(options: ResolvedOptions): { service: InferenceService; access: StorageAccess } {
+  const { name, namespace, layout, predictor } = options;
+  const access = createStorageAccess(name, namespace, predictor.storageUri, predictor.credentials ?? {});
+  const container = createTransformerContainer(options);
+  const grace = options.mode === "Standard" ? terminationGracePeriod(options.timeoutSeconds) : undefined;
+  const canary = createCanary(options);
+  const predictorComponent: PredictorComponent = defined({
+    name: canary === undefined ? undefined : "stable",
+    ...(layout === "collocated" ? createTransformerExtensions(options) : createPredictorExtensions(options)),
+    serviceAccountName: access.serviceAccountName,
+    terminationGracePeriodSeconds: layout === "collocated" ? grace : undefined,
+    model: createModel(options, predictor.storageUri),
+    workerSpec: options.runtime?.multiNode === true ? { pipelineParallelSize: 2, tensorParallelSize: 1 } : undefined,
+    containers: layout === "collocated" ? [container] : undefined,
+  });
+  const service: InferenceService = {
+    apiVersion: "serving.kserve.io/v1beta1",
+    kind: "InferenceService",
+    metadata: defined({ name, namespace, annotations: createAnnotations(options) }),
+    spec: defined({
+      predictor: predictorComponent,
+      canary: canary && [{ ...canary, predictor: { ...predictorComponent, ...canary.predictor } }],
+      transformer:
+        layout === "collocated"
+          ? undefined
+          : defined({
+              ...createTransformerExtensions(options),
+              terminationGracePeriodSeconds: grace,
+              containers: [container],
+            }),
+    }),
+  };
+  return { service, access };
+}
+
+function createModel(options: ResolvedOptions, storageUri: string): PredictorModel {
+  const { predictor, protocol, layout, predictorPort } = options;
+  const isGrpc = protocol?.startsWith("grpc") === true;
+  return defined({
+    modelFormat: defined({ name: predictor.format, version: predictor.formatVersion }),
+    runtime: predictor.runtime,
+    protocolVersion: protocol,
+    storageUri,
+    // The service's port 80 leads to the first port; in one pod the transformer needs no service.
+    ports:
+      isGrpc && layout === "standalone"
+        ? [{ containerPort: predictorPort, name: "h2c", protocol: "TCP" as const }]
+        : undefined,
+    resources: createResources("predictor", { cpu: "1", memory: "2Gi", cpuLimit: "1" }, predictor.resources),
+  });
+}
+
+function createAnnotations({ mode, autoscaler, annotations }: ResolvedOptions): Record<string, string> {
+  if (autoscaler !== undefined && mode === "Knative") {
+    throw invalidArgument(`autoscaler ${autoscaler} is for Standard mode; Knative scales by its own`);
+  }
+  return {
+    "serving.kserve.io/deploymentMode": mode,
+    ...(autoscaler === undefined ? {} : { "serving.kserve.io/autoscalerClass": autoscaler }),
+    ...annotations,
+  };
+}
+
+/** The canary of Standard mode: a predictor of another name beside the stable one. */
+function createCanary(options: ResolvedOptions): CanaryComponent | undefined {
+  const { mode, layout, canary, transformer } = options;
+  if (canary === undefined) return undefined;
+  if (!Number.isInteger(canary.percent) || canary.percent < 0 || canary.percent > 100) {
+    throw invalidArgument(`canary is ${canary.percent} %; expected 0 to 100`);
+  }
+  if (mode === "Knative") {
+    if (canary.storageUri === undefined) return undefined;
+    throw invalidArgument(
+      "Knative splits between the last revision and this one: put the new model's URI into storage URI",
+    );
+  }
+  if (layout === "standalone") {
+    throw invalidArgument(
+      "in Standard mode a standalone transformer calls the stable predictor only: collocate it, or use Knative",
+    );
+  }
+  if (canary.storageUri === undefined || !isStorageUri(canary.storageUri)) {
+    throw invalidArgument(`the canary's storage URI is ${canary.storageUri}; expected where the new model lies`);
+  }
+  if (transformer.scaling !== undefined) {
+    throw invalidArgument("KServe gives a canary a fixed number of pods: leave the scaling out");
+  }
+  return {
+    trafficPercent: canary.percent,
+    predictor: { name: "canary", model: createModel(options, canary.storageUri) },
+  };
+}

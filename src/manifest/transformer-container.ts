@@ -1,0 +1,68 @@
+import { BLOCKED_ENVIRONMENT, COLLOCATED_CONTAINER } from "../contract/names.ts";
+import { invalidArgument } from "../errors.ts";
+import { KNATIVE_RESERVED_ENVIRONMENT } from "./knative.ts";
+import { type Container, type ContainerPort, defined, type Probe } from "./kserve-objects.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
+import { createResources } from "./resources.ts";
+import { createTransformerArguments } from "./transformer-arguments.ts";
+
+/** @throws InferenceError invalid_argument for arguments, environment or resources that a cluster would not take */
+export function createTransformerContainer(options: ResolvedOptions): Container {
+  const { layout, port, transformer } = options;
+  const args = createTransformerArguments(options);
+  return defined({
+    // The controller replaces a standalone transformer's name anyway.
+    name: layout === "collocated" ? COLLOCATED_CONTAINER : undefined,
+    image: transformer.image,
+    args: args.length === 0 ? undefined : args,
+    env: createEnvironment(options),
+    ports: createPorts(port, transformer.grpcPort),
+    resources: createResources("transformer", { cpu: "500m", memory: "512Mi", cpuLimit: "1" }, transformer.resources),
+    readinessProbe: createProbe("/v2/health/ready", port, { periodSeconds: 5, failureThreshold: 3 }),
+    livenessProbe: createProbe("/v2/health/live", port, { periodSeconds: 10, failureThreshold: 6 }),
+  });
+}
+
+/** REST first: the service's port 80 and the sidecars follow the first port. Several ports must be named. */
+function createPorts(port: number, grpcPort: number | undefined): ContainerPort[] {
+  if (grpcPort === undefined) return [{ containerPort: port, protocol: "TCP" }];
+  return [
+    { containerPort: port, name: "http1", protocol: "TCP" },
+    { containerPort: grpcPort, name: "h2c", protocol: "TCP" },
+  ];
+}
+
+/** httpGet: KServe's agent can read it, which it cannot with exec, and it says more than an open port. */
+function createProbe(
+  path: string,
+  port: number,
+  times: { readonly periodSeconds: number; readonly failureThreshold: number },
+): Probe {
+  return {
+    httpGet: { path, port },
+    periodSeconds: times.periodSeconds,
+    timeoutSeconds: 5,
+    failureThreshold: times.failureThreshold,
+  };
+}
+
+function createEnvironment({ layout, mode, transformer }: ResolvedOptions): Container["env"] {
+  const entries = Object.entries(transformer.env ?? {});
+  for (const [name] of entries) {
+    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) {
+      throw invalidArgument(
+        `environment name ${JSON.stringify(name)}: expected letters, digits, _, - and ., no digit first`,
+      );
+    }
+    if (BLOCKED_ENVIRONMENT.includes(name)) throw invalidArgument(`environment ${name} is refused by KServe`);
+    if (mode === "Knative" && KNATIVE_RESERVED_ENVIRONMENT.includes(name)) {
+      throw invalidArgument(`environment ${name} is set by Knative itself`);
+    }
+    if (layout === "collocated" && name === "STORAGE_URI") {
+      throw invalidArgument(
+        "environment STORAGE_URI is refused beside a predictor, whose model is under /mnt/models already",
+      );
+    }
+  }
+  return entries.length === 0 ? undefined : entries.map(([name, value]) => ({ name, value }));
+}
