@@ -1,0 +1,108 @@
+import type { RowSchema, SchemaIssue, SchemaResult } from "../inference/standard-schema.ts";
+import { sniffImageFormat } from "./image-format.ts";
+
+/** Where an image comes from: a URL to download, or its bytes. */
+export type ImageSource = (
+  | { readonly url: string; readonly bytes?: undefined }
+  | { readonly bytes: Uint8Array; readonly url?: undefined }
+) & {
+  /** Key of the row that held it, for messages. */
+  readonly field?: string;
+};
+
+const EXPECTED = 'expected an image as {"url": …}, {"b64": …}, an http(s) or data: URL, or base64 text';
+
+/**
+ * The schema of a row that is an image, for `request.rows(imageInstance)`:
+ *
+ * | row | read as |
+ * | --- | --- |
+ * | `{"url": "https://…"}`, `"https://…"` | download |
+ * | `{"url": "data:image/png;base64,…"}`, `"data:…"` | the bytes in the URL |
+ * | `{"b64": "…"}`, a text that is no URL | base64, standard or URL-safe |
+ * | V2 BYTES element | an image's bytes, or one of the texts above |
+ * | an object of one key, `{"image_bytes": …}` | its value, by the rules above |
+ *
+ * Further keys beside `url` or `b64` are ignored.
+ */
+export const imageInstance: RowSchema<ImageSource> = {
+  wantsBytes: true,
+  "~standard": { version: 1, vendor: "kserve-transformer", validate: (row) => readRow(row, undefined) },
+};
+
+function readRow(row: unknown, field: string | undefined): SchemaResult<ImageSource> {
+  if (typeof row === "string") return readText(row, field);
+  if (row instanceof Uint8Array) return readBytes(row, field);
+  if (typeof row !== "object" || row === null || Array.isArray(row))
+    return refuse(`${EXPECTED}, got ${nameOf(row)}`, field);
+  const fields = row as Readonly<Record<string, unknown>>;
+  if ("url" in fields) return readUrl(fields["url"], "url");
+  if ("b64" in fields) return readBase64(fields["b64"], field ?? "b64");
+  const [key, ...others] = Object.keys(fields);
+  if (key === undefined || others.length > 0 || field !== undefined) {
+    return refuse(
+      `${EXPECTED}, got an object with the keys ${JSON.stringify(Object.keys(fields)).slice(0, 80)}`,
+      field,
+    );
+  }
+  return readRow(fields[key], key);
+}
+
+function readUrl(value: unknown, field: string): SchemaResult<ImageSource> {
+  const text = value instanceof Uint8Array ? Buffer.from(value).toString("utf8") : value;
+  if (typeof text !== "string") return refuse(`expected a URL, got ${nameOf(value)}`, field);
+  if (!/^(https?|data):/i.test(text.trim())) return refuse(`expected an http, https or data: URL`, field);
+  return readText(text, field);
+}
+
+function readText(text: string, field: string | undefined): SchemaResult<ImageSource> {
+  const trimmed = text.trim();
+  if (/^https?:/i.test(trimmed)) return accept({ url: trimmed }, field);
+  if (/^data:/i.test(trimmed)) return readDataUrl(trimmed, field);
+  return readBase64(trimmed, field);
+}
+
+/** RFC 2397. */
+function readDataUrl(text: string, field: string | undefined): SchemaResult<ImageSource> {
+  const comma = text.indexOf(",");
+  if (comma < 0) return refuse("data: URL without a comma", field);
+  const content = text.slice(comma + 1);
+  if (/;\s*base64\s*$/i.test(text.slice(0, comma))) {
+    return readBase64(
+      content.includes("%") ? content.replace(/%2B/gi, "+").replace(/%2F/gi, "/").replace(/%3D/gi, "=") : content,
+      field,
+    );
+  }
+  const bytes = content.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return accept({ bytes: Buffer.from(bytes, "latin1") }, field);
+}
+
+function readBase64(value: unknown, field: string | undefined): SchemaResult<ImageSource> {
+  const text = value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value;
+  if (typeof text !== "string") return refuse(`expected base64 text, got ${nameOf(value)}`, field);
+  if (!/^[A-Za-z0-9+/_\s-]*=*\s*$/.test(text))
+    return refuse(`${EXPECTED}; this text is neither a URL nor base64`, field);
+  return accept({ bytes: Buffer.from(text, "base64") }, field);
+}
+
+function readBytes(bytes: Uint8Array, field: string | undefined): SchemaResult<ImageSource> {
+  if (sniffImageFormat(bytes) !== undefined) return accept({ bytes }, field);
+  const head = Buffer.from(bytes.subarray(0, 64)).toString("latin1");
+  if (/^\s*(https?|data):/i.test(head)) return readText(Buffer.from(bytes).toString("utf8"), field);
+  if (bytes.length > 0 && /^[A-Za-z0-9+/_\s-]+=*\s*$/.test(head)) return readBase64(bytes, field);
+  return accept({ bytes }, field);
+}
+
+function accept(source: ImageSource, field: string | undefined): SchemaResult<ImageSource> {
+  return { value: field === undefined ? source : { ...source, field } };
+}
+
+function refuse(message: string, field: string | undefined): SchemaResult<ImageSource> {
+  const issue: SchemaIssue = field === undefined ? { message } : { message, path: [field] };
+  return { issues: [issue] };
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : `a ${typeof value}`;
+}

@@ -1,0 +1,30 @@
+/** Decoded pixels: RGB, 8 bits a channel, row by row. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  /** width × height × 3 bytes. */
+  readonly data: Uint8Array;
+}
+
+/** File formats that are read. SVG is not among them and never will be: it is a program that fetches. */
+export type ImageFormat = "jpeg" | "png" | "gif" | "webp" | "avif" | "tiff";
+
+/** Kernels, as Pillow names them. */
+export type Resample = "nearest" | "bilinear" | "bicubic" | "lanczos";
+
+/** A size to decode to with libvips, which may skip most of a large JPEG; close to Pillow's pixels, not equal. */
+export interface FastResize {
+  readonly width: number;
+  readonly height: number;
+  readonly resample: Resample;
+}
+
+/** An encoded image whose header was read and found acceptable. Its pixels are decoded when asked for, and not kept. */
+export interface Image {
+  readonly format: ImageFormat;
+  /** Pixels across, after the EXIF orientation where that is applied. */
+  readonly width: number;
+  readonly height: number;
+  /** @throws InferenceError invalid_argument when the data behind the header is broken. */
+  decode(resize?: FastResize): Promise<Pixels>;
+}

@@ -1,0 +1,12 @@
+export type { Image, ImageFormat, Pixels, Resample } from "./image.ts";
+export { type ImageSource, imageInstance } from "./image-source.ts";
+export { type ImageTensorOptions, imageTensor } from "./image-tensor.ts";
+export {
+  type LoadImageContext,
+  type LoadImageOptions,
+  type LoadImagesOptions,
+  loadImage,
+  loadImages,
+} from "./load-images.ts";
+export { resizePixels } from "./resize-pixels.ts";
+export type { Scaling, ScalingFormula, ScalingPreset } from "./scaling.ts";

@@ -1,0 +1,75 @@
+import type { Resample } from "./image.ts";
+
+interface Filter {
+  /** Reach to either side, in source pixels when enlarging. */
+  readonly support: number;
+  weight(x: number): number;
+}
+
+/** Keys' cubic with a = -0.5, the one that Pillow uses. */
+function cubic(x: number): number {
+  const a = -0.5;
+  const distance = Math.abs(x);
+  if (distance < 1) return ((a + 2) * distance - (a + 3)) * distance * distance + 1;
+  return distance < 2 ? (((distance - 5) * distance + 8) * distance - 4) * a : 0;
+}
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI);
+}
+
+const FILTERS: Readonly<Record<Exclude<Resample, "nearest">, Filter>> = {
+  bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
+  bicubic: { support: 2, weight: cubic },
+  lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
+};
+
+/** Coefficients are whole numbers, scaled by 2^22: a sum of 8-bit samples then fits 32 bits. */
+export const PRECISION_BITS = 22;
+
+/** Which source samples make each target sample along one axis, and with which weights. */
+export interface Taps {
+  /** First source sample of each target sample. */
+  readonly start: Int32Array;
+  /** Source samples of each target sample. */
+  readonly count: Int32Array;
+  /** Weights of target sample i, from index i × stride. */
+  readonly weights: Int32Array;
+  readonly stride: number;
+}
+
+/** The weights that Pillow's 8-bit resampling uses from `size` to `target` samples, rounded half away from zero as there. */
+export function computeTaps(size: number, target: number, resample: Exclude<Resample, "nearest">): Taps {
+  const { support, weight } = FILTERS[resample];
+  const scale = size / target;
+  // Reducing widens the filter, so that every source pixel counts (antialiasing).
+  const widening = Math.max(scale, 1);
+  const reach = support * widening;
+  const inverse = 1 / widening;
+  const stride = Math.ceil(reach) * 2 + 1;
+  const taps = {
+    start: new Int32Array(target),
+    count: new Int32Array(target),
+    weights: new Int32Array(target * stride),
+    stride,
+  };
+  const exact = new Float64Array(stride);
+  for (let i = 0; i < target; i++) {
+    const center = (i + 0.5) * scale;
+    const start = Math.max(0, Math.trunc(center - reach + 0.5));
+    const count = Math.min(size, Math.trunc(center + reach + 0.5)) - start;
+    let sum = 0;
+    for (let j = 0; j < count; j++) {
+      exact[j] = weight((j + start - center + 0.5) * inverse);
+      sum += exact[j] as number;
+    }
+    for (let j = 0; j < count; j++) {
+      const share = sum === 0 ? (exact[j] as number) : (exact[j] as number) / sum;
+      const scaled = share * (1 << PRECISION_BITS);
+      taps.weights[i * stride + j] = Math.trunc(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    }
+    taps.start[i] = start;
+    taps.count[i] = count;
+  }
+  return taps;
+}

@@ -1,0 +1,53 @@
+import type { Tensor } from "../tensor/tensor.ts";
+import { labelledRows } from "./score-rows.ts";
+import { shortestFloat32 } from "./shortest-float.ts";
+import { softmaxRow } from "./softmax.ts";
+
+export interface LabelScoresOptions {
+  /** Turns logits into probabilities, in float64. @default false: values as the model gave them */
+  readonly softmax?: boolean;
+  /** Only so many labels, the best first. @default all, in the order of `labels` */
+  readonly top?: number;
+}
+
+/**
+ * One object a row, `{"dress": 0.8, "hat": 0.1, …}`, from a tensor of shape [rows, labels]. A float32 becomes the shortest
+ * decimal that reads back as the same float32: 0.8, not 0.800000011920929. (JavaScript puts keys that are whole numbers
+ * first; `topLabels` keeps every order.)
+ * @throws InferenceError internal when labels and scores differ in number.
+ */
+export function labelScores(
+  tensor: Tensor,
+  labels: readonly string[],
+  options: LabelScoresOptions = {},
+): Record<string, number>[] {
+  return rank(tensor, labels, options).map((row) => Object.fromEntries(row));
+}
+
+export interface LabelScore {
+  readonly [key: string]: string | number;
+  readonly label: string;
+  readonly score: number;
+}
+
+/**
+ * The best labels of each row as `[{label, score}, …]`, best first.
+ * @throws InferenceError internal when labels and scores differ in number.
+ */
+export function topLabels(
+  tensor: Tensor,
+  labels: readonly string[],
+  options: { readonly top?: number; readonly softmax?: boolean } = {},
+): LabelScore[][] {
+  const { top = labels.length, softmax = false } = options;
+  return rank(tensor, labels, { top, softmax }).map((row) => row.map(([label, score]) => ({ label, score })));
+}
+
+function rank(tensor: Tensor, labels: readonly string[], { softmax, top }: LabelScoresOptions): [string, number][][] {
+  const narrow = ["FP32", "FP16", "BF16"].includes(tensor.datatype);
+  return labelledRows(tensor, labels).map((row) => {
+    const scores = softmax ? softmaxRow(row) : narrow ? row.map(shortestFloat32) : row;
+    const pairs = scores.map((score, index): [string, number] => [labels[index] as string, score]);
+    return top === undefined ? pairs : pairs.sort((one, other) => other[1] - one[1]).slice(0, top);
+  });
+}

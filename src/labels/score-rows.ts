@@ -1,0 +1,42 @@
+import { InferenceError } from "../errors.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../tensor/float16.ts";
+import { formatShape } from "../tensor/shape.ts";
+import { isTensorOf, type Tensor } from "../tensor/tensor.ts";
+
+/**
+ * A tensor's numbers, one array for each place of its leading dimensions ([N, L] gives N rows of L, [L] one).
+ * @throws InferenceError internal for BYTES and for a scalar.
+ */
+export function scoreRows(tensor: Tensor): number[][] {
+  const width = tensor.shape.at(-1);
+  if (width === undefined || tensor.datatype === "BYTES") {
+    throw new InferenceError(
+      `output '${tensor.name}': expected numbers of shape [rows, labels], got ${tensor.datatype} of shape ${formatShape(tensor.shape)}`,
+    );
+  }
+  const scores = readScores(tensor);
+  const rows: number[][] = [];
+  for (let start = 0; start < scores.length; start += width) rows.push(scores.slice(start, start + width));
+  return rows;
+}
+
+/**
+ * The scores of each row, checked against the labels.
+ * @throws InferenceError internal when the model has another number of outputs: its configuration is wrong.
+ */
+export function labelledRows(tensor: Tensor, labels: readonly string[]): number[][] {
+  const rows = scoreRows(tensor);
+  const width = tensor.shape.at(-1);
+  if (width !== labels.length) {
+    throw new InferenceError(
+      `output '${tensor.name}' of shape ${formatShape(tensor.shape)}: expected ${labels.length} scores a row, one a label, got ${width}`,
+    );
+  }
+  return rows;
+}
+
+function readScores(tensor: Tensor): number[] {
+  if (isTensorOf(tensor, "FP16")) return Array.from(fromFloat16Array(tensor.data));
+  if (isTensorOf(tensor, "BF16")) return Array.from(fromBfloat16Array(tensor.data));
+  return Array.from<unknown, number>(tensor.data, Number);
+}
