@@ -22,6 +22,8 @@ process.exitCode = await main(process.argv.slice(2), {
   warn: (text) => process.stderr.write(text),
   signal: terminationSignal(),
 });
+// What a transformer left open must not keep the process once its command is done.
+setTimeout(() => process.exit(), 1000).unref();
 
 async function main([name, ...argv]: readonly string[], context: CommandContext): Promise<number> {
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {

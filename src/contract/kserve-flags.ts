@@ -32,6 +32,7 @@ export const KSERVE_FLAGS = {
     type: "number",
     default: 600,
     minimum: 0.001,
+    maximum: 2147483,
     description: "Time for one predictor call.",
   },
   predictor_request_retries: {

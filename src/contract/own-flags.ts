@@ -112,7 +112,7 @@ export const OWN_FLAGS = {
   },
   log_level: {
     type: "choice",
-    choices: ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+    choices: ["trace", "debug", "info", "warn", "error", "silent"],
     default: "info",
     environment: ["KSERVE_LOGLEVEL"],
     description: "Least level that is logged.",

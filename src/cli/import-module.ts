@@ -1,0 +1,77 @@
+import module from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { packageEntries } from "./package-entries.ts";
+
+export type ModuleNamespace = Readonly<Record<string, unknown>>;
+
+/**
+ * Imports a user's module, wherever it lies: `kserve-transformer` and its sub-paths mean this very package. TypeScript is
+ * read by Node itself where it can strip types (a tenth of the time and memory), else by jiti; jiti also reads what Node's
+ * type stripping refuses: enums, imports without extensions, types imported as values.
+ */
+export async function importModule(path: string): Promise<ModuleNamespace> {
+  const isTypeScript = /\.m?ts$/.test(path);
+  if (isTypeScript && !canStripTypes()) return importWithJiti(path);
+  registerPackage();
+  try {
+    return await import(pathToFileURL(path).href);
+  } catch (error) {
+    if (!isTypeScript || !isRefusedByStripping(error)) throw error;
+    return importWithJiti(path);
+  }
+}
+
+function canStripTypes(): boolean {
+  return Boolean((process.features as { readonly typescript?: unknown }).typescript);
+}
+
+/** Errors of linking, before any of the module ran. */
+function isRefusedByStripping(error: unknown): boolean {
+  return error instanceof SyntaxError || REFUSED.has((error as { readonly code?: string } | null)?.code ?? "");
+}
+
+const REFUSED: ReadonlySet<string> = new Set([
+  "ERR_MODULE_NOT_FOUND",
+  "ERR_UNSUPPORTED_DIR_IMPORT",
+  "ERR_IMPORT_ATTRIBUTE_MISSING",
+  "ERR_UNKNOWN_FILE_EXTENSION",
+  "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING",
+]);
+
+async function importWithJiti(path: string): Promise<ModuleNamespace> {
+  const { createJiti } = await import("jiti");
+  const jiti = createJiti(pathToFileURL(path).href, {
+    // jiti falls back to none where this folder cannot be written. Its own default is shared by all users of a machine.
+    fsCache: join(homedir(), ".cache", "kserve-transformer"),
+    interopDefault: false,
+    // Whatever is not TypeScript is Node's: so this package is not compiled and loaded a second time.
+    extensions: [".ts", ".mts"],
+    alias: Object.fromEntries([...packageEntries()].map(([name, url]) => [name, fileURLToPath(url)])),
+  });
+  return jiti.import<ModuleNamespace>(path);
+}
+
+type Resolve = (specifier: string, context: unknown, next: (specifier: string, context: unknown) => unknown) => unknown;
+
+/** Lets `kserve-transformer` be imported from any folder. Node 20 has such hooks only on a thread of their own. */
+function registerPackage(): void {
+  const entries = Object.fromEntries([...packageEntries()].map(([name, { href }]) => [name, href]));
+  const { registerHooks } = module as { readonly registerHooks?: (hooks: { readonly resolve: Resolve }) => void };
+  if (registerHooks === undefined) {
+    module.register(`data:text/javascript,${encodeURIComponent(HOOKS_OF_NODE_20)}`, { data: entries });
+    return;
+  }
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      Object.hasOwn(entries, specifier) ? { url: entries[specifier], shortCircuit: true } : next(specifier, context),
+  });
+}
+
+const HOOKS_OF_NODE_20 = `
+let entries;
+export const initialize = (data) => { entries = data; };
+export const resolve = (specifier, context, next) =>
+  Object.hasOwn(entries, specifier) ? { url: entries[specifier], shortCircuit: true } : next(specifier, context);
+`;
