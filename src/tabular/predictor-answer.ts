@@ -1,0 +1,78 @@
+import { InferenceError } from "../errors.ts";
+import type { InferResponse } from "../inference/infer-response.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../tensor/float16.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { isTensorOf } from "../tensor/tensor.ts";
+import type { ClassName, TabularSpecification } from "./specification.ts";
+
+/** What a predictor said of each row. */
+export type PredictorAnswer =
+  | { readonly kind: "probabilities"; readonly probabilities: number[][] }
+  /** Places in the specification's `classes`. */
+  | { readonly kind: "classes"; readonly classes: number[] };
+
+/** Outputs that carry probabilities by their name: MLServer's, and those of models that skl2onnx wrote. */
+const PROBABILITY_OUTPUTS = ["predict_proba", "probabilities", "output_probability"];
+
+/**
+ * Reads a classifier's answer: an output [N, classes] holds probabilities; [N] or [N, 1] holds classes, or with
+ * `single_value: "probability"` the second class's probability.
+ * @throws InferenceError bad_gateway that says what came instead.
+ */
+export function readPredictorAnswer(
+  response: InferResponse,
+  { predictor, answer }: Pick<TabularSpecification, "predictor" | "answer">,
+): PredictorAnswer {
+  const tensor = selectOutput(response, predictor.output);
+  const [rows, columns = 1, ...more] = tensor.shape;
+  if (rows === undefined || more.length > 0 || (columns !== 1 && columns !== answer.classes.length)) {
+    const expected = `[N] or [N, ${answer.classes.length}]`;
+    throw unusable(`output '${tensor.name}': expected shape ${expected}, got [${tensor.shape.join(", ")}]`);
+  }
+  if (columns > 1) {
+    const numbers = numbersOf(tensor);
+    const probabilities = Array.from({ length: rows }, (_, row) => numbers.slice(row * columns, (row + 1) * columns));
+    return { kind: "probabilities", probabilities };
+  }
+  if (predictor.single_value === "probability") {
+    return { kind: "probabilities", probabilities: numbersOf(tensor).map((value) => [1 - value, value]) };
+  }
+  return { kind: "classes", classes: valuesOf(tensor).map((value, row) => placeOf(value, answer.classes, row)) };
+}
+
+function selectOutput(response: InferResponse, name: string | undefined): Tensor {
+  const { outputs } = response;
+  if (name !== undefined && outputs.some((output) => output.name === name)) return response.output(name);
+  if (outputs.length === 1) return response.output();
+  const known = PROBABILITY_OUTPUTS.find((candidate) => outputs.some((output) => output.name === candidate));
+  return response.output(name ?? known);
+}
+
+function placeOf(value: ClassName, classes: readonly ClassName[], row: number): number {
+  // Servers write the classes False and True as 0 and 1 or the other way round.
+  const place = classes.findIndex((candidate) => candidate === value || isSameTruth(candidate, value));
+  if (place !== -1) return place;
+  const expected = classes.map((candidate) => JSON.stringify(candidate)).join(", ");
+  throw unusable(`predictions[${row}]: expected one of the classes ${expected}, got ${JSON.stringify(value)}`);
+}
+
+function isSameTruth(one: ClassName, other: ClassName): boolean {
+  return typeof one !== "string" && typeof other !== "string" && Number(one) === Number(other);
+}
+
+function valuesOf(tensor: Tensor): ClassName[] {
+  if (isTensorOf(tensor, "BYTES")) return tensor.data.map((element) => Buffer.from(element).toString("utf8"));
+  if (isTensorOf(tensor, "BOOL")) return Array.from(tensor.data, (element) => element !== 0);
+  return numbersOf(tensor);
+}
+
+function numbersOf(tensor: Tensor): number[] {
+  if (isTensorOf(tensor, "BYTES")) throw unusable(`output '${tensor.name}': expected numbers, got BYTES`);
+  if (isTensorOf(tensor, "FP16")) return Array.from(fromFloat16Array(tensor.data));
+  if (isTensorOf(tensor, "BF16")) return Array.from(fromBfloat16Array(tensor.data));
+  return Array.from(tensor.data as ArrayLike<number | bigint>, Number);
+}
+
+function unusable(message: string): InferenceError {
+  return new InferenceError(`the predictor's answer cannot be used: ${message}`, { code: "bad_gateway" });
+}

@@ -1,0 +1,34 @@
+import type { TabularSpecification } from "./specification.ts";
+
+type Vector = Float64Array | Float32Array;
+
+/**
+ * Scales a vector in place, each step in the vector's own precision, as scikit-learn (1.9) does with dense vectors:
+ * `StandardScaler` is (x - mean) / scale, `MinMaxScaler` is x * scale + min, then cut to `clip`.
+ */
+export function createScaler({
+  scaler,
+  vectorizer,
+}: Pick<TabularSpecification, "scaler" | "vectorizer">): (vector: Vector) => void {
+  if (scaler === undefined) return () => undefined;
+  if (scaler.kind === "standard") {
+    // StandardScaler casts its numbers to the vector's type first, MinMaxScaler does not.
+    const Elements = vectorizer.dtype === "float32" ? Float32Array : Float64Array;
+    const mean = scaler.mean && Elements.from(scaler.mean);
+    const scale = scaler.scale && Elements.from(scaler.scale);
+    return (vector) => {
+      if (mean !== undefined) apply(vector, mean, (value, by) => value - by);
+      if (scale !== undefined) apply(vector, scale, (value, by) => value / by);
+    };
+  }
+  const { scale, min, clip } = scaler;
+  return (vector) => {
+    apply(vector, scale, (value, by) => value * by);
+    apply(vector, min, (value, by) => value + by);
+    if (clip !== undefined) apply(vector, vector, (value) => Math.min(Math.max(value, clip[0]), clip[1]));
+  };
+}
+
+function apply(vector: Vector, values: ArrayLike<number>, step: (value: number, by: number) => number): void {
+  for (let i = 0; i < vector.length; i++) vector[i] = step(vector[i] as number, values[i] as number);
+}

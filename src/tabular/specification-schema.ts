@@ -1,0 +1,81 @@
+import { z } from "zod";
+import type { TabularSpecification } from "./specification.ts";
+
+/** Form of the file, and the lengths that must agree. */
+export function createSpecificationSchema(): z.ZodType<TabularSpecification> {
+  const values = z.array(z.number()).min(1);
+  const standard = z.strictObject({ kind: z.literal("standard"), mean: values.optional(), scale: values.optional() });
+  const minMax = z.strictObject({
+    kind: z.literal("min_max"),
+    scale: values,
+    min: values,
+    clip: z.tuple([z.number(), z.number()]).optional(),
+  });
+  const scaler = z.discriminatedUnion("kind", [standard, minMax], { error: 'expected "standard" or "min_max"' });
+  const predictor = z.strictObject({
+    output: z.string().min(1).optional(),
+    single_value: z.enum(["class", "probability"]).default("class"),
+  });
+  const specification = z.strictObject({
+    version: z.literal(1),
+    vectorizer: z.strictObject({
+      feature_names: z.array(z.string()).min(1),
+      separator: z.string().min(1).default("="),
+      dtype: z.enum(["float64", "float32"]).default("float64"),
+    }),
+    scaler: scaler.optional(),
+    model: z.strictObject({ coefficients: z.array(values).min(1), intercepts: values }).optional(),
+    probabilities: z.enum(["predictor", "coefficients"]).default("predictor"),
+    predictor: predictor.prefault({}),
+    answer: z.strictObject({
+      name: z.string().min(1),
+      classes: z.array(z.union([z.string(), z.number(), z.boolean()])).min(2),
+      threshold: z.number().min(0).max(1).optional(),
+    }),
+    records: z.enum(["checked", "as_scikit_learn"]).default("checked"),
+  });
+  return specification.superRefine((value, context) => {
+    for (const { path, message } of contradictions(value)) context.addIssue({ code: "custom", path, message });
+  });
+}
+
+interface Contradiction {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
+
+/** What no member shows alone: lengths that differ, a feature that is there twice, a member that needs another. */
+function contradictions(specification: TabularSpecification): Contradiction[] {
+  const { vectorizer, scaler, model, answer, probabilities } = specification;
+  const found: Contradiction[] = [];
+  const expectLength = (path: (string | number)[], list: readonly unknown[] | undefined, length: number): void => {
+    if (list === undefined || list.length === length) return;
+    found.push({ path, message: `expected ${length} values, got ${list.length}` });
+  };
+
+  const names = vectorizer.feature_names;
+  const seen = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    if (seen.has(name))
+      found.push({ path: ["vectorizer", "feature_names", index], message: `'${name}' is there twice` });
+    seen.add(name);
+  }
+  expectLength(["scaler", "scale"], scaler?.scale, names.length);
+  if (scaler?.kind === "standard") expectLength(["scaler", "mean"], scaler.mean, names.length);
+  if (scaler?.kind === "min_max") expectLength(["scaler", "min"], scaler.min, names.length);
+
+  const rows = answer.classes.length === 2 ? 1 : answer.classes.length;
+  expectLength(["model", "coefficients"], model?.coefficients, rows);
+  expectLength(["model", "intercepts"], model?.intercepts, rows);
+  for (const [index, row] of model?.coefficients.entries() ?? []) {
+    expectLength(["model", "coefficients", index], row, names.length);
+  }
+  if (probabilities === "coefficients" && model === undefined) {
+    found.push({ path: ["probabilities"], message: "'coefficients' needs the member 'model'" });
+  }
+  if (answer.threshold !== undefined && answer.classes.length !== 2) {
+    const message = `a threshold decides between 2 classes, got ${answer.classes.length}`;
+    found.push({ path: ["answer", "threshold"], message });
+  }
+  return found;
+}

@@ -1,0 +1,61 @@
+/** A class as the model names it. */
+export type ClassName = string | number | boolean;
+
+/** Everything between a record and its answer but the model itself; version 1 of the file's form. */
+export interface TabularSpecification {
+  readonly version: 1;
+  readonly vectorizer: {
+    /** In the order of the vector: `name` of a number, `name=value` of a category. */
+    readonly feature_names: readonly string[];
+    /** @default "=" */
+    readonly separator: string;
+    /** @default "float64" */
+    readonly dtype: "float64" | "float32";
+  };
+  readonly scaler?: StandardScaler | MinMaxScaler | undefined;
+  /** A logistic regression: one row of coefficients for two classes, else one row for each class. */
+  readonly model?:
+    | { readonly coefficients: readonly (readonly number[])[]; readonly intercepts: readonly number[] }
+    | undefined;
+  /**
+   * Where probabilities come from: `predictor` asks it and falls back to `model` where it answers classes alone,
+   * `coefficients` asks no predictor. @default "predictor"
+   */
+  readonly probabilities: "predictor" | "coefficients";
+  readonly predictor: {
+    /** Output to ask for and to read: `predict_proba` of MLServer. */
+    readonly output?: string | undefined;
+    /** What a predictor means that answers one value a row. @default "class" */
+    readonly single_value: "class" | "probability";
+  };
+  readonly answer: {
+    /** Of the answer's members: `churn` and `churn_probability`. */
+    readonly name: string;
+    /** In the order of the model's probabilities. */
+    readonly classes: readonly ClassName[];
+    /** Two classes: the answer is whether the second one's probability reaches this. */
+    readonly threshold?: number | undefined;
+  };
+  /** What happens to a field of the wrong type: a 400, or what scikit-learn makes of it. @default "checked" */
+  readonly records: "checked" | "as_scikit_learn";
+}
+
+/** scikit-learn's StandardScaler: (x - mean) / scale. */
+export interface StandardScaler {
+  readonly kind: "standard";
+  /** `mean_`; absent for `with_mean=False`. */
+  readonly mean?: readonly number[] | undefined;
+  /** `scale_`; absent for `with_std=False`. */
+  readonly scale?: readonly number[] | undefined;
+}
+
+/** scikit-learn's MinMaxScaler: x * scale + min. */
+export interface MinMaxScaler {
+  readonly kind: "min_max";
+  /** `scale_` */
+  readonly scale: readonly number[];
+  /** `min_` */
+  readonly min: readonly number[];
+  /** `feature_range` for `clip=True`: the bounds that values are cut to. */
+  readonly clip?: readonly [number, number] | undefined;
+}
