@@ -1,0 +1,76 @@
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import type { RequestContent, RequestedOutput, ResponseContent, WireMessage } from "../../inference/content-source.ts";
+import { InferRequest } from "../../inference/infer-request.ts";
+import { InferResponse } from "../../inference/infer-response.ts";
+import { TensorValues } from "../../inference/own-values.ts";
+import type { JsonObject } from "../../tensor/json-value.ts";
+import { joinChunks } from "../body-bytes.ts";
+import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
+import { AnswerValues, guardAnswer } from "../guard-answer.ts";
+import { LazySource } from "../lazy-source.ts";
+import { type InferMessage, REQUEST_LAYOUT, RESPONSE_LAYOUT, readInferMessage, reading } from "./infer-message.ts";
+import { readParameters } from "./parameters.ts";
+import { assertForwardable, readTensors } from "./read-tensors.ts";
+
+const NO_MEMBERS: JsonObject = {};
+
+/**
+ * A request over the bytes of a `ModelInferRequest`. Shapes and sizes are checked at once; the rest waits for a reader.
+ * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
+ */
+export function decodeRequest(message: WireMessage, options: DecodeRequestOptions): InferRequest {
+  const { modelName, modelVersion, limits } = options;
+  const head = readInferMessage(joinChunks(message.body), REQUEST_LAYOUT, limits.maxTensors);
+  reading(REQUEST_LAYOUT.name, () => assertForwardable(head, REQUEST_LAYOUT, limits));
+  const content = new LazySource("grpc-v2", message, () => reading(REQUEST_LAYOUT.name, () => readRequest(head)));
+  return new InferRequest({ modelName, modelVersion: modelVersion ?? (head.modelVersion || undefined), content });
+}
+
+function readRequest(head: InferMessage): RequestContent {
+  const { id, requestedOutputs } = head;
+  return {
+    ...(id === "" ? {} : { id }),
+    parameters: readParameters(head.parameters),
+    members: NO_MEMBERS,
+    ...(requestedOutputs.length === 0 ? {} : { requestedOutputs: requestedOutputs.map(readRequestedOutput) }),
+    values: new TensorValues(
+      readTensors(head, REQUEST_LAYOUT, (read) => read()),
+      "input",
+    ),
+  };
+}
+
+function readRequestedOutput(bytes: Uint8Array): RequestedOutput {
+  const reader = new BinaryReader(bytes);
+  let name = "";
+  const parameters: Uint8Array[] = [];
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    if (type !== WireType.LengthDelimited) reader.skip(type, field);
+    else if (field === 1) name = reader.string(true);
+    else if (field === 2) parameters.push(reader.bytes());
+    else reader.skip(type, field);
+  }
+  return { name, parameters: readParameters(parameters) };
+}
+
+/** An answer over the bytes of a `ModelInferResponse`, which are read when first asked for. */
+export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
+  const content = new LazySource("grpc-v2", message, ({ body }) =>
+    guardAnswer(() => reading(RESPONSE_LAYOUT.name, () => readResponse(joinChunks(body), options))),
+  );
+  return new InferResponse({ modelName: options.modelName, content });
+}
+
+function readResponse(bytes: Uint8Array, { limits }: DecodeResponseOptions): ResponseContent {
+  const head = readInferMessage(bytes, RESPONSE_LAYOUT, limits.maxTensors);
+  assertForwardable(head, RESPONSE_LAYOUT, limits);
+  return {
+    ...(head.id === "" ? {} : { id: head.id }),
+    ...(head.modelName === "" ? {} : { modelName: head.modelName }),
+    ...(head.modelVersion === "" ? {} : { modelVersion: head.modelVersion }),
+    parameters: readParameters(head.parameters),
+    members: NO_MEMBERS,
+    values: new AnswerValues(new TensorValues(readTensors(head, RESPONSE_LAYOUT, guardAnswer), "output")),
+  };
+}

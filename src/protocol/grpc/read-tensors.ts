@@ -1,0 +1,83 @@
+import { invalidArgument } from "../../errors.ts";
+import { assertDatatype, DATATYPES, type Datatype, isDatatype } from "../../tensor/datatype.ts";
+import { fromRawBytes } from "../../tensor/raw-elements.ts";
+import { assertShape, elementCount, formatShape } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { createLazyTensor } from "../lazy-tensor.ts";
+import type { Limits } from "../limits.ts";
+import { prepareContents } from "./decode-contents.ts";
+import { type InferLayout, type InferMessage, reading, type WireTensor } from "./infer-message.ts";
+import { readParameters } from "./parameters.ts";
+
+/**
+ * What costs next to nothing and so is checked for every message, read or not: shapes, the number of elements against them,
+ * raw and typed contents not mixed. A datatype that is not known here is left to the receiver.
+ * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
+ */
+export function assertForwardable(message: InferMessage, layout: InferLayout, limits: Limits): void {
+  const { tensors, raw } = message;
+  if (raw.length > 0 && raw.length !== tensors.length) {
+    throw invalidArgument(
+      `${layout.rawName}: expected ${tensors.length}, one for each of ${layout.tensorsName}, got ${raw.length}`,
+    );
+  }
+  tensors.forEach((tensor, index) => {
+    assertShape(tensor.shape, tensor.name);
+    const bytes = raw[index];
+    if (bytes !== undefined && tensor.contents.some((contents) => contents.length > 0)) {
+      throw invalidArgument(`tensor '${tensor.name}': expected contents or ${layout.rawName}, got both`);
+    }
+    if (isDatatype(tensor.datatype)) assertSize(tensor, tensor.datatype, bytes, limits);
+  });
+}
+
+function assertSize(
+  { name, shape, contents }: WireTensor,
+  datatype: Datatype,
+  raw: Uint8Array | undefined,
+  limits: Limits,
+): void {
+  const count = elementCount(shape);
+  if (count > limits.maxElements) {
+    throw invalidArgument(
+      `tensor '${name}': shape ${formatShape(shape)} has ${count} elements, more than the limit of ${limits.maxElements}`,
+    );
+  }
+  if (raw === undefined) {
+    prepareContents(name, datatype, shape, contents);
+    return;
+  }
+  // An element of BYTES takes at least the four bytes of its length.
+  const { bytes: width } = DATATYPES[datatype];
+  if (width > 0 ? raw.length !== count * width : raw.length < count * 4) {
+    const expected = width > 0 ? `${count * width} bytes` : `at least ${count * 4} bytes`;
+    throw invalidArgument(
+      `tensor '${name}': ${datatype} of shape ${formatShape(shape)} takes ${expected}, got ${raw.length}`,
+    );
+  }
+}
+
+/**
+ * The tensors of a message that passed `assertForwardable`. Elements are counted at once and read when first asked for,
+ * within `guard`.
+ * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
+ */
+export function readTensors({ tensors, raw }: InferMessage, layout: InferLayout, guard: Guard): readonly Tensor[] {
+  const names = new Set<string>();
+  return tensors.map((tensor, index) => {
+    const { name, datatype, shape, contents } = tensor;
+    if (names.has(name)) throw invalidArgument(`${layout.tensorsName}: two tensors are named '${name}'`);
+    names.add(name);
+    assertDatatype(datatype, name);
+    const bytes = raw[index];
+    const read =
+      bytes === undefined
+        ? prepareContents(name, datatype, shape, contents)
+        : () => fromRawBytes(name, datatype, shape, bytes).data;
+    const parameters = tensor.parameters.length === 0 ? undefined : readParameters(tensor.parameters);
+    return createLazyTensor(name, datatype, shape, () => guard(() => reading(layout.name, read)), parameters);
+  });
+}
+
+/** Runs a reader; an answer's errors are the predictor's mistake. */
+export type Guard = <T>(read: () => T) => T;

@@ -1,0 +1,75 @@
+import { Buffer } from "node:buffer";
+import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { DATATYPES, type NumericData } from "../../tensor/datatype.ts";
+import { toRawBytes } from "../../tensor/raw-elements.ts";
+import { isTensorOf, type Tensor } from "../../tensor/tensor.ts";
+import { CONTENTS_FIELDS } from "./contents-fields.ts";
+
+/** True when every tensor's datatype has a field in `InferTensorContents`; FP16 and BF16 have none. */
+export function canBeTyped(tensors: readonly Tensor[]): boolean {
+  return tensors.every(({ datatype }) => DATATYPES[datatype].contents !== undefined);
+}
+
+/** Writes a tensor's elements as the fields of the open `InferTensorContents`: packed, BYTES one by one. */
+export function writeContents(writer: BinaryWriter, tensor: Tensor): void {
+  const { contents, kind } = DATATYPES[tensor.datatype];
+  if (contents === undefined || tensor.data.length === 0) return;
+  const { number } = CONTENTS_FIELDS[contents];
+  if (isTensorOf(tensor, "BYTES")) {
+    for (const element of tensor.data) writer.tag(number, WireType.LengthDelimited).bytes(element);
+    return;
+  }
+  writer.tag(number, WireType.LengthDelimited);
+  // Floats, and booleans of a byte each, stand in the message as they stand in memory.
+  if (kind === "float") writer.bytes(toRawBytes(tensor));
+  else if (kind === "bigint") writer.bytes(packWords(tensor.data as BigInt64Array | BigUint64Array));
+  else writer.bytes(packNumbers(tensor.data as Exclude<NumericData, BigInt64Array | BigUint64Array>, kind === "bool"));
+}
+
+/** Varints of numbers of at most 32 bits; a negative one takes ten bytes, as protobuf has it. */
+function packNumbers(data: Exclude<NumericData, BigInt64Array | BigUint64Array>, truth: boolean): Uint8Array {
+  const bytes = Buffer.allocUnsafe(packedLength(data));
+  let at = 0;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] as number;
+    at = writeVarint(bytes, at, (truth && value !== 0 ? 1 : value) >>> 0, value < 0 ? 0xffff_ffff : 0);
+  }
+  return bytes.subarray(0, at);
+}
+
+/** An upper bound: bytes of the longest varint that stands in `data`, for each. */
+function packedLength(data: ArrayLike<number>): number {
+  let most = 0;
+  let least = 0;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] as number;
+    if (value > most) most = value;
+    if (value < least) least = value;
+  }
+  const longest = least < 0 ? 10 : most < 0x80 ? 1 : most < 0x4000 ? 2 : most < 0x20_0000 ? 3 : 5;
+  return data.length * longest;
+}
+
+function packWords(data: BigInt64Array | BigUint64Array): Uint8Array {
+  const words = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = Buffer.allocUnsafe(data.length * 10);
+  let at = 0;
+  for (let from = 0; from < words.byteLength; from += 8) {
+    at = writeVarint(bytes, at, words.getUint32(from, true), words.getUint32(from + 4, true));
+  }
+  return bytes.subarray(0, at);
+}
+
+/** Writes 64 bits given as two unsigned halves; gives the place after them. */
+function writeVarint(bytes: Uint8Array, start: number, lower: number, upper: number): number {
+  let at = start;
+  let low = lower;
+  let high = upper;
+  while (high !== 0 || low > 0x7f) {
+    bytes[at++] = (low & 0x7f) | 0x80;
+    low = ((low >>> 7) | (high << 25)) >>> 0;
+    high >>>= 7;
+  }
+  bytes[at++] = low;
+  return at;
+}
