@@ -32,9 +32,10 @@ function isSmall(tensors: readonly RecordedTensor[] | undefined): tensors is rea
 describe.each(SERVERS)("recordings of %s", (server) => {
   const exchanges = recordings(server).filter(({ method }) => method.endsWith("/ModelInfer"));
   const answered = exchanges.filter((exchange) => exchange.kind !== "error" && isSmall(exchange.responseTensors));
+  // FP16 has no typed contents, so the recorder sent fp32_contents to see what happens; MLServer's codec sent another shape.
+  const odd = ["grpc-typed.fp16.values", "grpc-raw-mlcodec.fp16.values"];
   const sent = exchanges.filter(
-    ({ kind, case: name, requestTensors }) =>
-      kind !== "error" && !name.includes("typed.fp16") && isSmall(requestTensors),
+    (exchange) => exchange.kind !== "error" && !odd.includes(exchange.case) && isSmall(exchange.requestTensors),
   );
 
   test("are many", () => {
