@@ -1,0 +1,67 @@
+import { Buffer } from "node:buffer";
+import { InferenceError } from "../errors.ts";
+import type { WireMessage } from "../inference/content-source.ts";
+import { skipSpace, startOfText, toBuffer } from "./json/json-bytes.ts";
+import { isJson, parseMediaTypes } from "./media-type.ts";
+
+/** Bytes of all chunks together. */
+export function byteLength(chunks: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const chunk of chunks) length += chunk.length;
+  return length;
+}
+
+/** The chunks as one block; a single chunk is not copied. */
+export function joinChunks(chunks: readonly Uint8Array[]): Buffer {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1 ? toBuffer(first) : Buffer.concat(chunks);
+}
+
+/**
+ * Bytes `start` to `end` of the chunks laid end to end: a view where one chunk holds them, else one copy, which begins at
+ * an offset that suits every datatype.
+ */
+export function sliceChunks(chunks: readonly Uint8Array[], start: number, end: number): Uint8Array {
+  let offset = 0;
+  let target: Uint8Array | undefined;
+  let filled = 0;
+  for (const chunk of chunks) {
+    const from = Math.max(start - offset, 0);
+    const to = Math.min(end - offset, chunk.length);
+    if (from < to || (start === end && from <= chunk.length)) {
+      if (target === undefined && to - from === end - start) {
+        return new Uint8Array(chunk.buffer, chunk.byteOffset + from, to - from);
+      }
+      target ??= new Uint8Array(end - start);
+      target.set(chunk.subarray(from, to), filled);
+      filled += to - from;
+    }
+    offset += chunk.length;
+    if (offset >= end) break;
+  }
+  return target ?? new Uint8Array(0);
+}
+
+/**
+ * The body as JSON text. Content-Type decides only where the text does not look like JSON: batchers send none, old clients
+ * a wrong one.
+ * @throws InferenceError unsupported_media_type for other content and for JSON in a charset other than UTF-8.
+ */
+export function jsonBody(message: WireMessage): Buffer {
+  const body = joinChunks(message.body);
+  const types = parseMediaTypes(message.headers["content-type"]);
+  const charset = types.find(isJson)?.parameters["charset"];
+  if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
+    throw new InferenceError(`expected JSON in UTF-8, got charset ${charset.slice(0, 40)}`, {
+      code: "unsupported_media_type",
+    });
+  }
+  if (types.length > 0 && !types.some(isJson)) {
+    const first = body[skipSpace(body, startOfText(body), body.length)];
+    if (first !== 0x7b) {
+      const got = types.map(({ essence }) => essence.slice(0, 80)).join(", ");
+      throw new InferenceError(`expected a JSON object, got ${got}`, { code: "unsupported_media_type" });
+    }
+  }
+  return body;
+}

@@ -1,0 +1,18 @@
+import type { InferRequest } from "../inference/infer-request.ts";
+import type { ModelMetadata } from "../inference/model-metadata.ts";
+import { rowsToTensors } from "../inference/rows-and-tensors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { isDerived } from "./derived-values.ts";
+
+/**
+ * What a predictor that takes tensors gets (V2, gRPC, embedded models): tensors that a hook or a V2 client made go as they
+ * are; those derived from rows are named and typed by the predictor's metadata: to floats by rounding, to integers only
+ * exactly.
+ * @throws InferenceError invalid_argument that names the row which does not fit.
+ */
+export function resolveRequestTensors(request: InferRequest, metadata: ModelMetadata | undefined): readonly Tensor[] {
+  const { values } = request.content;
+  if (metadata === undefined || metadata.inputs.length === 0) return values.tensors();
+  if (isDerived(values)) return values.tensorsAs(metadata.inputs);
+  return values.native === "rows" ? rowsToTensors(values.rows(), "input", metadata.inputs) : values.tensors();
+}

@@ -1,0 +1,99 @@
+import { InferenceError } from "../../errors.ts";
+import type { WireMessage } from "../../inference/content-source.ts";
+import type { InferRequest } from "../../inference/infer-request.ts";
+import type { InferResponse } from "../../inference/infer-response.ts";
+import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
+import { isBase64Object } from "../../tensor/nested-array.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { BodyWriter } from "../body-writer.ts";
+import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
+import { assertNoTensorParameters, INTO_ANSWER, INTO_REQUEST, membersWithParameters } from "../crossing.ts";
+import { AnswerValues, guardEncoding } from "../guard-answer.ts";
+import { formatJson } from "../json/format-json.ts";
+import { AbsentValues } from "./absent-values.ts";
+import { haveRows, writeColumns, writeRows } from "./write-tensors.ts";
+
+const HEADERS = { "content-type": "application/json" };
+
+/**
+ * A request for a V1 predictor: rows as they are; of tensors one gives bare rows, several give an object a row, and where
+ * they have no common first dimension they go as columnar `inputs`.
+ * @throws InferenceError invalid_argument for what V1 cannot carry: NaN, parameters of tensors.
+ */
+export function encodeRequest(request: InferRequest, { v1Form: form = "auto" }: EncodeRequestOptions): WireMessage {
+  const { source } = request;
+  // Nothing was changed, so the bytes say it best.
+  if (source?.wire === "v1" && form === "auto") return { headers: HEADERS, body: source.message.body };
+  const { values, parameters, members } = request.content;
+  const known = membersWithParameters(members, parameters, INTO_REQUEST);
+  if (values instanceof AbsentValues) return membersOnly(known);
+  const writer = openBody(known);
+  if (values.native === "rows" && form !== "columns") {
+    writer.text(`"instances":${formatJson(values.rows(), "instances")}`);
+    return closeBody(writer);
+  }
+  const tensors = values.tensors();
+  assertNoTensorParameters(tensors);
+  if (form === "rows" && !haveRows(tensors)) throw noRows(tensors, "inputs", "invalid_argument");
+  if (form !== "columns" && haveRows(tensors)) {
+    writeRows(writer.text('"instances":'), tensors);
+  } else {
+    // A nameless tensor has no name that the predictor would know.
+    writeColumns(writer.text('"inputs":'), tensors, tensors[0]?.name !== "input-0");
+  }
+  return closeBody(writer);
+}
+
+/**
+ * An answer for a V1 client: `predictions`, or `outputs` where it asked with columnar `inputs`.
+ * @throws InferenceError internal for what V1 cannot carry: NaN, outputs without a common first dimension as rows.
+ */
+export function encodeResponse(response: InferResponse, { request }: EncodeResponseOptions): WireMessage {
+  return guardEncoding(() => {
+    const { values, parameters, members } = response.content;
+    const known = membersWithParameters(members, parameters, INTO_ANSWER);
+    if (values instanceof AbsentValues) return membersOnly(known);
+    const writer = openBody(known);
+    const columnar = request.content.columnar === true;
+    writer.text(columnar ? '"outputs":' : '"predictions":');
+    if (values.native === "rows" && !(columnar && values instanceof AnswerValues && isObjects(values.rows()))) {
+      writer.text(formatJson(values.rows(), columnar ? "outputs" : "predictions"));
+      return closeBody(writer);
+    }
+    const tensors = values.tensors();
+    if (columnar) {
+      writeColumns(writer, tensors, false);
+    } else {
+      if (tensors.length > 0 && !haveRows(tensors)) throw noRows(tensors, "outputs", "internal");
+      writeRows(writer, tensors);
+    }
+    return closeBody(writer);
+  });
+}
+
+function openBody(members: JsonObject): BodyWriter {
+  const writer = new BodyWriter().text("{");
+  for (const [key, value] of Object.entries(members)) {
+    if (value !== undefined) writer.text(`${JSON.stringify(key)}:${formatJson(value, key)},`);
+  }
+  return writer;
+}
+
+function membersOnly(members: JsonObject): WireMessage {
+  return { headers: HEADERS, body: new BodyWriter().text(formatJson(members, "body")).chunks };
+}
+
+function closeBody(writer: BodyWriter): WireMessage {
+  return { headers: HEADERS, body: writer.text("}").chunks };
+}
+
+/** Rows of several outputs. */
+function isObjects(rows: readonly unknown[]): boolean {
+  const [first] = rows as readonly (JsonObject | undefined)[];
+  return isJsonObject(first) && !isBase64Object(first);
+}
+
+function noRows(tensors: readonly Tensor[], what: string, code: "invalid_argument" | "internal"): InferenceError {
+  const shapes = tensors.map(({ name, shape }) => `'${name}' [${shape.join(",")}]`).join(", ");
+  return new InferenceError(`${what} have no common first dimension and so no rows: ${shapes}`, { code });
+}

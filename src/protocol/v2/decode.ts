@@ -1,0 +1,151 @@
+import { invalidArgument } from "../../errors.ts";
+import type { RequestContent, RequestedOutput, ResponseContent, WireMessage } from "../../inference/content-source.ts";
+import { InferRequest } from "../../inference/infer-request.ts";
+import { InferResponse } from "../../inference/infer-response.ts";
+import { TensorValues } from "../../inference/own-values.ts";
+import { describeValue } from "../../tensor/describe-value.ts";
+import type { JsonValue } from "../../tensor/json-value.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { jsonBody } from "../body-bytes.ts";
+import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
+import { AnswerValues, guardAnswer } from "../guard-answer.ts";
+import { type Extent, JsonReader } from "../json/json-reader.ts";
+import { LazySource } from "../lazy-source.ts";
+import type { Limits } from "../limits.ts";
+import { type BinaryFrame, locateBlobs, splitBinaryFrame } from "./binary-frame.ts";
+import { readFlag, readParameters, readTensorEntries, type TensorEntry } from "./read-tensors.ts";
+import { binaryTensor, type Guard, jsonTensor } from "./wire-tensors.ts";
+
+/**
+ * A V2 request, JSON or binary, read when first asked for; its elements only when a reader of the tensor asks.
+ * @see https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+ */
+export function decodeRequest(message: WireMessage, options: DecodeRequestOptions): InferRequest {
+  const { modelName, modelVersion } = options;
+  // Another step's answer is read at once: its bytes can not be forwarded as a request.
+  const content = options.chaining
+    ? readRequest(message, options)
+    : new LazySource("v2", message, (unread) => readRequest(unread, options));
+  return new InferRequest({ modelName, modelVersion, content });
+}
+
+/** A V2 answer, JSON or binary, read when first asked for. */
+export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
+  const content = new LazySource("v2", message, (unread) => guardAnswer(() => readResponse(unread, options.limits)));
+  return new InferResponse({ modelName: options.modelName, content });
+}
+
+/** @throws InferenceError invalid_argument for a body that is no V2 request. */
+export function readRequest(
+  message: WireMessage,
+  { limits, chaining = false }: Pick<DecodeRequestOptions, "limits" | "chaining">,
+): RequestContent {
+  const { reader, frame } = openMessage(message, limits, "refused");
+  let id: string | undefined;
+  let entries: readonly TensorEntry[] | undefined;
+  let outputs: Extent | undefined;
+  let requestedOutputs: readonly RequestedOutput[] | undefined;
+  let parameters: JsonValue | undefined;
+  reader.object("body", (key) => {
+    if (key === "id") id = readText(reader.value(), key);
+    else if (key === "inputs") entries = readTensorEntries(reader, key, limits.maxTensors, "strict");
+    else if (key === "parameters") parameters = reader.value();
+    else if (key === "outputs") outputs = reader.skip();
+    else reader.value();
+  });
+  reader.end();
+  if (outputs !== undefined) {
+    reader.seek(outputs);
+    if (entries === undefined && chaining)
+      entries = readTensorEntries(reader, "outputs", limits.maxTensors, "tolerant");
+    else requestedOutputs = readRequestedOutputs(reader, limits.maxTensors);
+  }
+  if (entries === undefined) throw invalidArgument("inputs must be an array, got nothing");
+  const split = readParameters(parameters, "body", "strict");
+  const binaryDataOutput = readFlag(split.controls["binary_data_output"], "binary_data_output", "body");
+  return {
+    ...(id === undefined ? {} : { id }),
+    parameters: split.parameters ?? {},
+    members: {},
+    ...(requestedOutputs === undefined || requestedOutputs.length === 0 ? {} : { requestedOutputs }),
+    ...(binaryDataOutput === undefined ? {} : { binaryDataOutput }),
+    values: new TensorValues(toTensors(entries, reader, frame, limits, plain), "input"),
+  };
+}
+
+function readResponse(message: WireMessage, limits: Limits): ResponseContent {
+  const { reader, frame } = openMessage(message, limits, "base64");
+  const members: Record<string, JsonValue | undefined> = {};
+  let entries: readonly TensorEntry[] | undefined;
+  reader.object("body", (key) => {
+    if (key === "outputs") entries = readTensorEntries(reader, key, limits.maxTensors, "tolerant");
+    else members[key] = reader.value();
+  });
+  reader.end();
+  if (entries === undefined) throw invalidArgument("outputs must be an array, got nothing");
+  const id = readText(members["id"], "id");
+  const modelName = readText(members["model_name"], "model_name");
+  const modelVersion = readText(members["model_version"], "model_version");
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(modelName === undefined ? {} : { modelName }),
+    ...(modelVersion === undefined ? {} : { modelVersion }),
+    parameters: readParameters(members["parameters"], "body", "tolerant").parameters ?? {},
+    members: {},
+    values: new AnswerValues(new TensorValues(toTensors(entries, reader, frame, limits, guardAnswer), "output")),
+  };
+}
+
+function openMessage(
+  message: WireMessage,
+  limits: Limits,
+  rawBytes: "refused" | "base64",
+): { reader: JsonReader; frame: BinaryFrame | undefined } {
+  const frame = splitBinaryFrame(message);
+  const json = frame?.json ?? jsonBody(message);
+  return { reader: new JsonReader(json, { maxDepth: limits.maxJsonDepth, rawBytes }), frame };
+}
+
+const plain: Guard = (read) => read();
+
+function toTensors(
+  entries: readonly TensorEntry[],
+  reader: JsonReader,
+  frame: BinaryFrame | undefined,
+  limits: Limits,
+  guard: Guard,
+): readonly Tensor[] {
+  const blobs = locateBlobs(entries, frame?.binaryLength ?? 0);
+  return entries.map((entry, index) => {
+    const extent = blobs[index];
+    if (extent === undefined || frame === undefined) return jsonTensor(entry, reader, limits.maxElements, guard);
+    return binaryTensor(entry, () => frame.blob(extent), guard);
+  });
+}
+
+/** Outputs that a client asks for; their own `binary_data` is a wire control. */
+function readRequestedOutputs(reader: JsonReader, maxTensors: number): RequestedOutput[] {
+  const outputs: RequestedOutput[] = [];
+  reader.array("outputs", (index) => {
+    if (index >= maxTensors) throw invalidArgument(`outputs: more than the limit of ${maxTensors} tensors`);
+    const place = `outputs[${index}]`;
+    const members: Record<string, JsonValue | undefined> = {};
+    reader.object(place, (key) => {
+      members[key] = reader.value();
+    });
+    const { name } = members;
+    if (typeof name !== "string") throw invalidArgument(`${place}.name must be a string, got ${describeValue(name)}`);
+    if (outputs.some((output) => output.name === name)) {
+      throw invalidArgument(`${place}: the name '${name}' comes twice`);
+    }
+    const { parameters, controls } = readParameters(members["parameters"], `${place} '${name}'`, "strict");
+    const binaryData = readFlag(controls["binary_data"], "binary_data", `${place} '${name}'`);
+    outputs.push({ name, parameters: parameters ?? {}, ...(binaryData === undefined ? {} : { binaryData }) });
+  });
+  return outputs;
+}
+
+function readText(value: JsonValue | undefined, name: string): string | undefined {
+  if (value === undefined || value === null || typeof value === "string") return value ?? undefined;
+  throw invalidArgument(`${name} must be a string, got ${describeValue(value)}`);
+}

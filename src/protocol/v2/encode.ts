@@ -1,0 +1,113 @@
+import { InferenceError } from "../../errors.ts";
+import type { RequestContent, RequestedOutput, WireMessage } from "../../inference/content-source.ts";
+import type { InferRequest } from "../../inference/infer-request.ts";
+import type { InferResponse } from "../../inference/infer-response.ts";
+import type { JsonValue } from "../../tensor/json-value.ts";
+import { toRawBytes } from "../../tensor/raw-elements.ts";
+import type { Parameters, Tensor } from "../../tensor/tensor.ts";
+import { formatElements } from "../../tensor/write-numbers.ts";
+import { resolveAnswerTensors } from "../answer-tensors.ts";
+import { BodyWriter } from "../body-writer.ts";
+import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
+import { INTO_ANSWER, INTO_REQUEST, parametersWithMembers } from "../crossing.ts";
+import { guardEncoding } from "../guard-answer.ts";
+import { formatJson } from "../json/format-json.ts";
+import { resolveRequestTensors } from "../request-tensors.ts";
+import { HEADER_LENGTH } from "./binary-frame.ts";
+
+/**
+ * A request for a V2 predictor, all tensors JSON or all binary.
+ * @throws InferenceError invalid_argument for what the form cannot carry: NaN in JSON, V1 members that are no scalars.
+ */
+export function encodeRequest(request: InferRequest, options: EncodeRequestOptions): WireMessage {
+  const { binary = false, forwardRequestedOutputs = false } = options;
+  const { content } = request;
+  const writer = new BodyWriter().text("{");
+  if (content.id !== undefined) writer.text(`"id":${JSON.stringify(content.id)},`);
+  const blobs = writeTensors(writer.text('"inputs":'), resolveRequestTensors(request, options.metadata), () => binary);
+  if (forwardRequestedOutputs && content.requestedOutputs !== undefined) {
+    writer.text(`,"outputs":${formatRequestedOutputs(content.requestedOutputs)}`);
+  }
+  const parameters = parametersWithMembers(content.parameters, content.members, INTO_REQUEST);
+  writeParameters(writer, binary ? { ...parameters, binary_data_output: true } : parameters);
+  return closeBody(writer, blobs);
+}
+
+/**
+ * An answer for a V2 client: its id, its model name, the outputs that it asked for in its order, binary where it asked.
+ * @throws InferenceError invalid_argument for a requested output that is not there; internal for NaN in JSON.
+ */
+export function encodeResponse(response: InferResponse, options: EncodeResponseOptions): WireMessage {
+  const { request } = options;
+  const asked = request.content;
+  const { content } = response;
+  const tensors = resolveAnswerTensors(response, asked.requestedOutputs, options.outputs);
+  return guardEncoding(() => {
+    const writer = new BodyWriter().text(`{"model_name":${JSON.stringify(request.modelName)}`);
+    const version = response.modelVersion ?? request.modelVersion;
+    if (version !== undefined) writer.text(`,"model_version":${JSON.stringify(version)}`);
+    if (asked.id !== undefined) writer.text(`,"id":${JSON.stringify(asked.id)}`);
+    writeParameters(writer, parametersWithMembers(content.parameters, content.members, INTO_ANSWER));
+    const blobs = writeTensors(writer.text(',"outputs":'), tensors, (name) => isBinary(name, asked));
+    return closeBody(writer, blobs);
+  });
+}
+
+/** An output's own `binary_data` counts, else the request's `binary_data_output`. */
+function isBinary(name: string, { requestedOutputs, binaryDataOutput }: RequestContent): boolean {
+  return requestedOutputs?.find((output) => output.name === name)?.binaryData ?? binaryDataOutput ?? false;
+}
+
+/** Writes the tensors' JSON; gives back the bytes that follow it, in order. */
+function writeTensors(
+  writer: BodyWriter,
+  tensors: readonly Tensor[],
+  isTensorBinary: (name: string) => boolean,
+): Uint8Array[] {
+  const blobs: Uint8Array[] = [];
+  writer.text("[");
+  tensors.forEach((tensor, index) => {
+    const { name, datatype, shape } = tensor;
+    assertNoControls(tensor);
+    writer.text(index === 0 ? "{" : ",{");
+    writer.text(`"name":${JSON.stringify(name)},"shape":${JSON.stringify(shape)},"datatype":"${datatype}"`);
+    if (isTensorBinary(name)) {
+      const blob = toRawBytes(tensor);
+      blobs.push(blob);
+      writeParameters(writer, { ...tensor.parameters, binary_data_size: blob.length });
+    } else {
+      writeParameters(writer, tensor.parameters ?? {});
+      writer.text(',"data":').bytes(formatElements(tensor, "flat"));
+    }
+    writer.text("}");
+  });
+  writer.text("]");
+  return blobs;
+}
+
+function writeParameters(writer: BodyWriter, parameters: Parameters): void {
+  if (Object.keys(parameters).length > 0) writer.text(`,"parameters":${formatJson(parameters, "parameters")}`);
+}
+
+function formatRequestedOutputs(outputs: readonly RequestedOutput[]): string {
+  const entries = outputs.map(
+    ({ name, parameters }): JsonValue => (Object.keys(parameters).length === 0 ? { name } : { name, parameters }),
+  );
+  return formatJson(entries, "outputs");
+}
+
+function closeBody(writer: BodyWriter, blobs: readonly Uint8Array[]): WireMessage {
+  writer.text("}");
+  if (blobs.length === 0) return { headers: { "content-type": "application/json" }, body: writer.chunks };
+  const headers = { "content-type": "application/octet-stream", [HEADER_LENGTH]: String(writer.length) };
+  return { headers, body: [...writer.chunks, ...blobs.filter((blob) => blob.length > 0)] };
+}
+
+/** A hook that sets a wire control would contradict the bytes. */
+function assertNoControls({ name, parameters }: Tensor): void {
+  for (const control of ["binary_data_size", "binary_data"]) {
+    if (parameters !== undefined && Object.hasOwn(parameters, control)) {
+      throw new InferenceError(`tensor '${name}': the parameter '${control}' belongs to the codec`);
+    }
+  }
+}
