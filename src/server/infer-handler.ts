@@ -6,6 +6,9 @@ import { composeDeadline } from "../predictor/deadline.ts";
 import { selectForwardHeaders } from "../predictor/forward-headers.ts";
 import { decodeBody } from "../protocol/body-encoding.ts";
 import { checkRequest } from "../protocol/check-request.ts";
+import type { CloudEvent } from "../protocol/cloudevents/cloud-event.ts";
+import { decodeEvent, isCloudEvent } from "../protocol/cloudevents/decode.ts";
+import { encodeEvent } from "../protocol/cloudevents/encode.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { selectCodec } from "../protocol/select-codec.ts";
 import { ExchangeContext } from "../transformer/exchange-context.ts";
@@ -31,12 +34,15 @@ export async function handleInfer(
   const codec = selectCodec(route.protocol);
   const transformer = await model.whenReady();
   if (route.verb === "explain") assertExplain(route, transformer);
-  const context = await createContext(server, model, codec, route, request, requestId);
+  const { message, event } = await receive(server, request);
+  const context = createContext(server, model, codec, route, request, message, requestId);
   server.stages?.requestStarted?.(context);
   let response: HttpResponse;
   let failure: unknown;
   try {
-    response = await answer(server, codec, transformer, context);
+    const encoded = await answer(server, codec, transformer, context);
+    const sent = event === undefined ? encoded : encodeEvent(encoded, event, model.name, server.options.cloudEvents);
+    response = { status: 200, headers: sent.headers, body: sent.body };
   } catch (error) {
     failure = error;
     response = errorResponse(error, requestId, server.options.log);
@@ -54,18 +60,30 @@ export async function handleInfer(
   return { ...response, headers: { ...response.headers, ...context.responseHeaders, "x-request-id": requestId } };
 }
 
-async function createContext(
+/** The body, decompressed and out of its event. */
+async function receive(
+  server: ModelServer,
+  { headers, body, signal }: HttpRequest,
+): Promise<{ readonly message: WireMessage; readonly event?: CloudEvent }> {
+  const { limits } = server.options;
+  const encoding = headers["content-encoding"];
+  const decoded = encoding === undefined ? body : await decodeBody(body, encoding, limits.maxBodyBytes, signal);
+  if (!isCloudEvent(headers)) return { message: { headers: wireHeaders(headers), body: decoded } };
+  const { event, message } = decodeEvent({ headers, body: decoded }, limits.maxJsonDepth);
+  return { event, message: { headers: wireHeaders(message.headers), body: message.body } };
+}
+
+function createContext(
   server: ModelServer,
   model: Model,
   codec: Codec,
   route: InferRoute,
   request: HttpRequest,
+  message: WireMessage,
   requestId: string,
-): Promise<ExchangeContext> {
+): ExchangeContext {
   const { options } = server;
   const { headers } = request;
-  const body = await decodeBody(request.body, headers["content-encoding"], options.limits.maxBodyBytes, request.signal);
-  const message: WireMessage = { headers: wireHeaders(headers), body };
   if (options.checkRequests) checkRequest(codec.wire, message, options.limits);
   const inferRequest = codec.decodeRequest(message, {
     modelName: model.name,
@@ -95,12 +113,11 @@ async function answer(
   codec: Codec,
   transformer: Transformer<unknown>,
   context: ExchangeContext,
-): Promise<HttpResponse> {
+): Promise<WireMessage> {
   const result = await runPipeline(transformer, context);
   const { request } = context;
   if (server.options.checkRows) assertRowCount(request, result.response);
-  const message = await runStage(context, "encode", () => encodeAnswer(codec, request, result, transformer));
-  return { status: 200, headers: message.headers, body: message.body };
+  return runStage(context, "encode", () => encodeAnswer(codec, request, result, transformer));
 }
 
 /** The answer's bytes as they came where the client may have them so, else encoded anew in the client's form. */

@@ -6,6 +6,7 @@ import { parseTimeout } from "../predictor/deadline.ts";
 import { selectForwardHeaders } from "../predictor/forward-headers.ts";
 import type { Forwarder, ForwardHandle, ForwardHandler } from "../predictor/predictor.ts";
 import { assertForwardable } from "../protocol/check-request.ts";
+import { isCloudEvent } from "../protocol/cloudevents/decode.ts";
 import type { Model } from "../transformer/model.ts";
 import type { Transformer } from "../transformer/transformer.ts";
 import { errorResponse } from "./error-response.ts";
@@ -23,6 +24,7 @@ type InferRoute = Extract<Route, { readonly kind: "infer" }>;
 export function findPassThrough(server: ModelServer, incoming: IncomingMessage, path: string): PassThrough | undefined {
   if (incoming.method !== "POST") return undefined;
   const { headers } = incoming;
+  if (isCloudEvent(headers)) return undefined;
   // A deadline of the client's own needs a timer, a compressed body a decoder.
   if (parseTimeout(headers) !== undefined || headers["content-encoding"] !== undefined) return undefined;
   if (server.options.checkRequests || server.options.checkRows) {

@@ -3,6 +3,7 @@ import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import type { Stages } from "../inference/stages.ts";
 import { resolveForwardHeaders } from "../predictor/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
+import { DEFAULT_EVENT_SETTINGS, type EventSettings } from "../protocol/cloudevents/cloud-event.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
 
 /** How requests are handled; what `createApp` takes. */
@@ -26,6 +27,8 @@ export interface AppOptions {
   readonly checkRequests?: boolean | undefined;
   /** Answer 500 when an answer has not as many rows as the request. @default false */
   readonly checkRows?: boolean | undefined;
+  /** How answers to CloudEvents are described. */
+  readonly cloudEvents?: Partial<EventSettings> | undefined;
   /** Accept `predictions` and `outputs` as input, for a step of an InferenceGraph (KServe #3248). @default false */
   readonly chaining?: boolean | undefined;
   /** Ready only while the predictor is; asked at most every `predictorHealthTtlMs`. @default false */
@@ -65,6 +68,7 @@ export interface ResolvedAppOptions {
   readonly checkRequests: boolean;
   readonly checkRows: boolean;
   readonly chaining: boolean;
+  readonly cloudEvents: EventSettings;
   readonly enablePredictorHealthCheck: boolean;
   readonly predictorHealthTtlMs: number;
   readonly requestTimeoutMs: number;
@@ -83,6 +87,7 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
     checkRequests: options.checkRequests ?? false,
     checkRows: options.checkRows ?? false,
     chaining: options.chaining ?? false,
+    cloudEvents: { ...DEFAULT_EVENT_SETTINGS, ...withoutUndefined(options.cloudEvents ?? {}) },
     enablePredictorHealthCheck: options.enablePredictorHealthCheck ?? false,
     predictorHealthTtlMs: assertWhole("predictorHealthTtlMs", options.predictorHealthTtlMs ?? 2000, 0),
     requestTimeoutMs: assertWhole("requestTimeoutMs", options.requestTimeoutMs ?? 600_000, 0),
