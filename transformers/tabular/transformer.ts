@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import {
+  InferenceError,
+  InferRequest,
+  type InferResponse,
+  type RequestContext,
+  type TensorSpec,
+  Transformer,
+  type TransformerFactoryOptions,
+} from "kserve-transformer";
+import {
+  answerRows,
+  answerSpecs,
+  createLinearModel,
+  createVectorizer,
+  type LinearModel,
+  parseTabularSpecification,
+  readPredictorAnswer,
+  type TabularSpecification,
+  type Vectorizer,
+} from "kserve-transformer/tabular";
+
+/** Feature vectors of one request, which the coefficients are applied to after the predictor has answered. */
+interface State {
+  vectors: number[][];
+}
+
+/** How far from a tie a probability must be for the predictor's class to count as another one. */
+const TIE = 1e-6;
+
+/** Records → feature vectors → predictor → probability and decision, as one specification says. */
+export class TabularTransformer extends Transformer<State> {
+  override readonly outputs: readonly TensorSpec[];
+  readonly #specification: TabularSpecification;
+  readonly #vectorizer: Vectorizer;
+  readonly #model: LinearModel | undefined;
+
+  constructor(specification: TabularSpecification) {
+    super();
+    this.outputs = answerSpecs(specification.answer);
+    this.#specification = specification;
+    this.#vectorizer = createVectorizer(specification);
+    this.#model = specification.model && createLinearModel(specification);
+  }
+
+  override createState(): State {
+    return { vectors: [] };
+  }
+
+  override preprocess(request: InferRequest, context: RequestContext<State>): InferRequest {
+    context.state.vectors = this.#vectorizer.transform(request.rows(this.#vectorizer.records));
+    // As rows: they are named and cast as the predictor's metadata says.
+    return request.withInstances(context.state.vectors);
+  }
+
+  override async predict(request: InferRequest, context: RequestContext<State>): Promise<InferResponse> {
+    const { probabilities, predictor } = this.#specification;
+    if (probabilities === "coefficients" && this.#model !== undefined) {
+      return request.reply({ predictions: this.#model.probabilities(context.state.vectors) });
+    }
+    if (predictor.output === undefined) return context.predictor.infer(request);
+    return context.predictor.infer(askFor(request, predictor.output), { forwardRequestedOutputs: true });
+  }
+
+  override postprocess(response: InferResponse, context: RequestContext<State>): InferResponse {
+    if (context.verb === "explain") return response;
+    const answer = readPredictorAnswer(response, this.#specification);
+    const probabilities =
+      answer.kind === "probabilities" ? answer.probabilities : this.#score(context.state.vectors, answer.classes);
+    return response.withPredictions(answerRows(probabilities, this.#specification.answer));
+  }
+
+  /** Probabilities of the coefficients, for a predictor that gives classes alone; both must be the same model. */
+  #score(vectors: readonly number[][], classes: readonly number[]): number[][] {
+    if (this.#model === undefined) {
+      const message =
+        "the predictor answers classes without probabilities: have it answer them, or add 'model' to the specification";
+      throw new InferenceError(message, { code: "bad_gateway" });
+    }
+    const probabilities = this.#model.probabilities(vectors);
+    probabilities.forEach((row, index) => {
+      const [likeliest, said] = [Math.max(...row), row[classes[index] ?? -1] ?? 0];
+      if (likeliest - said <= TIE) return;
+      const message = `predictions[${index}]: the predictor's class is not that of the specification's coefficients; export the specification of the model that is served`;
+      throw new InferenceError(message, { code: "bad_gateway" });
+    });
+    return probabilities;
+  }
+}
+
+function askFor(request: InferRequest, output: string): InferRequest {
+  const requestedOutputs = [{ name: output, parameters: {} }];
+  const { modelName, modelVersion, content } = request;
+  return new InferRequest({ modelName, modelVersion, content: { ...content, requestedOutputs } });
+}
+
+/** Reads the specification that the environment variable TABULAR_SPEC names. */
+export default async function createTabularTransformer({
+  env,
+}: TransformerFactoryOptions): Promise<TabularTransformer> {
+  const path = env["TABULAR_SPEC"];
+  if (path === undefined || path === "") {
+    throw new InferenceError("TABULAR_SPEC is not set: it names the JSON file that export_sklearn.py writes");
+  }
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw new InferenceError(`TABULAR_SPEC: cannot read ${path} (${cause.code})`, { cause });
+  });
+  return new TabularTransformer(parseTabularSpecification(text, path));
+}
