@@ -1,4 +1,5 @@
 import { TLS_PORT } from "../contract/ports.ts";
+import { createServerTiming } from "../observability/server-timing.ts";
 import type { ServeOptions } from "../server/serve-options.ts";
 import { type Environment, resolveTlsFiles } from "./environment.ts";
 import type { ServeFlags } from "./predictor-choice.ts";
@@ -23,6 +24,7 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     checkRows: flags.check_rows,
     chaining: flags.chaining,
     enablePredictorHealthCheck: flags.enable_predictor_health_check,
+    stages: flags.server_timing ? [createServerTiming()] : [],
     requestTimeoutMs: toMilliseconds(flags.request_timeout_seconds),
     drainDelayMs: toMilliseconds(flags.drain_seconds),
     shutdownTimeoutMs: toMilliseconds(flags.shutdown_timeout_seconds),

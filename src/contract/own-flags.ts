@@ -61,6 +61,11 @@ export const OWN_FLAGS = {
     minimum: 0,
     description: "Time for one request, hooks included; 0 is none.",
   },
+  server_timing: {
+    type: "boolean",
+    default: false,
+    description: "Tell clients the time of each stage in the header Server-Timing.",
+  },
   max_body_bytes: {
     type: "integer",
     default: 104857600,

@@ -116,6 +116,6 @@ function logStart(
   predictor: string,
 ): void {
   const hooked = hooks.length === 0 ? "no hooks" : hooks.join(", ");
-  const sentence = `serving ${transformer} (${hooked}) as model ${model}, predictor ${predictor}, on ${url}`;
+  const sentence = `ready at ${url}: ${transformer} (${hooked}) as model ${model}, predictor ${predictor}`;
   log.info({ transformer, hooks, model, predictor, url }, sentence);
 }
