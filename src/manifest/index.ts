@@ -1,3 +1,6 @@
+export { type CheckResult, checkManifest } from "./checks/check-manifest.ts";
+export type { Finding, Severity } from "./checks/finding.ts";
+export type { ServiceSurroundings } from "./checks/service.ts";
 export { formatManifests } from "./format-manifests.ts";
 export { createInferenceService, createManifests } from "./inference-service.ts";
 export type {

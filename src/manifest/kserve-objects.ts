@@ -61,7 +61,7 @@ export interface PredictorModel {
 }
 
 export interface Container {
-  readonly name?: string;
+  readonly name: string;
   readonly image: string;
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];

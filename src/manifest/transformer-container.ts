@@ -1,4 +1,4 @@
-import { BLOCKED_ENVIRONMENT, COLLOCATED_CONTAINER } from "../contract/names.ts";
+import { BLOCKED_ENVIRONMENT, COLLOCATED_CONTAINER, MAIN_CONTAINER } from "../contract/names.ts";
 import { invalidArgument } from "../errors.ts";
 import { KNATIVE_RESERVED_ENVIRONMENT } from "./knative.ts";
 import { type Container, type ContainerPort, defined, type Probe } from "./kserve-objects.ts";
@@ -11,8 +11,8 @@ export function createTransformerContainer(options: ResolvedOptions): Container 
   const { layout, port, transformer } = options;
   const args = createTransformerArguments(options);
   return defined({
-    // The controller replaces a standalone transformer's name anyway.
-    name: layout === "collocated" ? COLLOCATED_CONTAINER : undefined,
+    // KServe calls the first container of a transformer so, whatever a manifest says; its schema wants a name.
+    name: layout === "collocated" ? COLLOCATED_CONTAINER : MAIN_CONTAINER,
     image: transformer.image,
     args: args.length === 0 ? undefined : args,
     env: createEnvironment(options),

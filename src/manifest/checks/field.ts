@@ -1,0 +1,111 @@
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type Node } from "yaml";
+
+/** One place of a manifest, present or not: its value, its path and its line. */
+export class Field {
+  /** For example `spec.transformer.containers[0].name`. */
+  readonly path: string;
+  /** Line from 1; of the nearest field above where this one is absent. */
+  readonly line: number;
+  readonly #node: Node | undefined;
+  readonly #source: Source;
+
+  constructor(source: Source, node: unknown, path: string, line: number) {
+    this.#source = source;
+    this.#node = resolve(source, node);
+    this.path = path;
+    this.line = line;
+  }
+
+  /** The whole of a document. */
+  static root(document: Document, lines: LineCounter): Field {
+    const start = document.contents?.range?.[0] ?? document.range?.[0] ?? 0;
+    return new Field({ document, lines }, document.contents, "", lines.linePos(start).line);
+  }
+
+  /** True for what is written, also when it is empty: `predictor:`. */
+  get exists(): boolean {
+    return this.#node !== undefined;
+  }
+
+  /** True for what is written and not empty: no null, no `{}`, no `[]`. */
+  get isFilled(): boolean {
+    if (isMap(this.#node) || isSeq(this.#node)) return this.#node.items.length > 0;
+    return this.exists && this.scalar !== null;
+  }
+
+  get kind(): "map" | "list" | "scalar" | "absent" {
+    if (isMap(this.#node)) return "map";
+    if (isSeq(this.#node)) return "list";
+    return this.#node === undefined ? "absent" : "scalar";
+  }
+
+  /** What a scalar stands for in YAML 1.1, as Kubernetes reads it. */
+  get scalar(): unknown {
+    return isScalar(this.#node) ? this.#node.value : undefined;
+  }
+
+  get text(): string | undefined {
+    return typeof this.scalar === "string" ? this.scalar : undefined;
+  }
+
+  get number(): number | undefined {
+    return typeof this.scalar === "number" ? this.scalar : undefined;
+  }
+
+  /** As written in the file: `0x1F`, `yes`. */
+  get source(): string {
+    return isScalar(this.#node) && this.#node.source !== undefined ? this.#node.source : String(this.scalar);
+  }
+
+  /** The field below, by keys; absent ones have the line of the last that exists. */
+  at(...keys: readonly string[]): Field {
+    let field: Field = this;
+    for (const key of keys) {
+      field = field.fields().find(([name]) => name === key)?.[1] ?? field.#absent(key);
+    }
+    return field;
+  }
+
+  /** The fields of a map; nothing for anything else. */
+  fields(): readonly [name: string, field: Field][] {
+    if (!isMap(this.#node)) return [];
+    return this.#node.items.flatMap((pair): [string, Field][] => {
+      const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+      if (key === "<<") return [...new Field(this.#source, pair.value, this.path, this.line).fields()];
+      return [[key, new Field(this.#source, pair.value ?? null, this.#below(key), this.#lineOf(pair.key))]];
+    });
+  }
+
+  /** The entries of a list; nothing for anything else. */
+  items(): readonly Field[] {
+    if (!isSeq(this.#node)) return [];
+    return this.#node.items.map(
+      (item, index) => new Field(this.#source, item, `${this.path}[${index}]`, this.#lineOf(item)),
+    );
+  }
+
+  #absent(key: string): Field {
+    return new Field(this.#source, undefined, this.#below(key), this.line);
+  }
+
+  #below(key: string): string {
+    if (!/^[\w-]+$/.test(key)) return `${this.path}["${key}"]`;
+    return this.path === "" ? key : `${this.path}.${key}`;
+  }
+
+  #lineOf(node: unknown): number {
+    const start = isNode(node) ? node.range?.[0] : undefined;
+    return start === undefined ? this.line : this.#source.lines.linePos(start).line;
+  }
+}
+
+interface Source {
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+function resolve(source: Source, node: unknown): Node | undefined {
+  if (isAlias(node)) return node.resolve(source.document);
+  if (node === null) return source.document.createNode(null);
+  return isNode(node) ? node : undefined;
+}

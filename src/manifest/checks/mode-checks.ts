@@ -1,0 +1,105 @@
+import {
+  KNATIVE_PORT_NAMES,
+  KNATIVE_REFUSED_CONTAINER_FIELDS,
+  KNATIVE_REFUSED_POD_FIELDS,
+  KNATIVE_RESERVED_ENVIRONMENT,
+  KNATIVE_RESERVED_PORTS,
+} from "../knative.ts";
+import type { Field } from "./field.ts";
+import { error, type Remark, warning } from "./finding.ts";
+import { nearestName } from "./nearest-name.ts";
+import { components, standardOnly } from "./scaling-checks.ts";
+import type { Service } from "./service.ts";
+
+const MODES: readonly string[] = ["Standard", "Knative", "ModelMesh", "RawDeployment", "Serverless"];
+
+export function* checkDeploymentMode({ root }: Service): Iterable<Remark> {
+  const field = root.at("metadata", "annotations", "serving.kserve.io/deploymentMode");
+  if (field.text === undefined || MODES.includes(field.text)) return;
+  yield error(
+    field,
+    `KServe knows no deployment mode ${field.text}: the service is admitted and its controller fails.`,
+    `Write ${nearestName(field.text, MODES) ?? "Standard or Knative"}.`,
+  );
+}
+
+export function* checkTimeout(service: Service): Iterable<Remark> {
+  const inStandard = standardOnly(service);
+  if (inStandard === undefined) return;
+  for (const component of components(service)) {
+    const field = component.at("timeout");
+    if (!field.exists) continue;
+    yield warning(
+      field,
+      `${inStandard} timeout reaches no container: at most a Gateway API route reads it.`,
+      `Write args: [--request_timeout_seconds, "${field.source}"] for the transformer.`,
+    );
+  }
+}
+
+export function* checkKnativePorts({ mode, containers, predictor, transformer }: Service): Iterable<Remark> {
+  if (mode !== "Knative") return;
+  for (const component of [predictor, transformer]) {
+    const ports = containers
+      .filter((container) => container.component.path === component.path)
+      .flatMap(({ field }) => field.at("ports").items());
+    const [first, second] = ports;
+    if (second !== undefined) {
+      yield error(
+        second,
+        `Knative takes one port for a pod, and ${component.path} has ${ports.length}.`,
+        "Keep the port of REST, on which this transformer answers gRPC too.",
+      );
+    }
+    const name = first?.at("name");
+    if (first !== undefined && !KNATIVE_PORT_NAMES.includes(name?.text ?? "")) {
+      yield error(
+        name ?? first,
+        `Knative refuses the port name ${name?.text}.`,
+        "Write http1 or h2c, or leave it out.",
+      );
+    }
+    const number = first?.at("containerPort");
+    if (number !== undefined && KNATIVE_RESERVED_PORTS.includes(number.number ?? 0)) {
+      yield error(
+        number,
+        `Knative keeps port ${number.source} for its own sidecar.`,
+        "Take another, for example 8080.",
+      );
+    }
+  }
+}
+
+export function* checkKnativeFields(service: Service): Iterable<Remark> {
+  if (service.mode !== "Knative") return;
+  const refused = [
+    ...service.containers.flatMap(({ field }) => present(field, KNATIVE_REFUSED_CONTAINER_FIELDS)),
+    ...components(service).flatMap((component) => present(component, KNATIVE_REFUSED_POD_FIELDS)),
+  ];
+  for (const field of refused) {
+    yield error(
+      field,
+      "Knative refuses this field: its sidecar drains a pod, and the revision's timeout is its grace period.",
+      "Remove it.",
+    );
+  }
+  for (const component of components(service)) {
+    const strategy = component.at("deploymentStrategy");
+    if (strategy.exists) yield error(strategy, "KServe refuses a deployment strategy in Knative mode.", "Remove it.");
+  }
+}
+
+export function* checkKnativeEnvironment({ mode, containers }: Service): Iterable<Remark> {
+  if (mode !== "Knative") return;
+  for (const { field } of containers) {
+    for (const entry of field.at("env").items()) {
+      const name = entry.at("name");
+      if (!KNATIVE_RESERVED_ENVIRONMENT.includes(name.text ?? "")) continue;
+      yield error(name, `Knative sets ${name.text} itself and refuses it here.`, "Remove it.");
+    }
+  }
+}
+
+function present(parent: Field, names: readonly string[]): readonly Field[] {
+  return names.map((name) => parent.at(name)).filter((field) => field.exists);
+}

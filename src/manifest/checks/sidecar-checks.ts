@@ -1,0 +1,57 @@
+import { HTTP_PORT } from "../../contract/ports.ts";
+import { findFlag, firstPort } from "./arguments.ts";
+import type { Field } from "./field.ts";
+import { error, type Remark, warning } from "./finding.ts";
+import { components } from "./scaling-checks.ts";
+import type { Service } from "./service.ts";
+
+const LOGGER_MODES: readonly string[] = ["all", "request", "response"];
+
+export function* checkLogger(service: Service): Iterable<Remark> {
+  for (const component of components(service)) {
+    const mode = component.at("logger", "mode");
+    if (mode.text === undefined || LOGGER_MODES.includes(mode.text)) continue;
+    yield error(mode, `The API server refuses the logger mode ${mode.text}.`, `Write ${LOGGER_MODES.join(", ")}.`);
+  }
+}
+
+export function* checkBatcherWithLogger(service: Service): Iterable<Remark> {
+  for (const component of components(service)) {
+    const logger = component.at("logger");
+    if (!logger.exists || !component.at("batcher").exists || logger.at("mode").text === "request") continue;
+    yield warning(
+      logger,
+      "With a batcher in the same agent the logger sends no answers' events.",
+      "Write mode: request, or drop the batcher.",
+    );
+  }
+}
+
+/** A probe on a port where nothing listens keeps the pod unready, or kills it. */
+export function* checkProbePorts({ transformers }: Service): Iterable<Remark> {
+  for (const { field } of transformers) {
+    const ports = field.at("ports").items();
+    const flag = findFlag(field, "http_port");
+    const known = [
+      flag === undefined ? (firstPort(field) ?? HTTP_PORT) : Number(flag.value),
+      ...ports.map((port) => port.at("containerPort").number),
+      ...["grpc_port", "metrics_port", "probe_port"].map((name) => Number(findFlag(field, name)?.value)),
+    ];
+    for (const probe of ["readinessProbe", "livenessProbe", "startupProbe"]) {
+      for (const handler of ["httpGet", "tcpSocket", "grpc"]) {
+        const port = field.at(probe, handler, "port");
+        const isKnown = port.text === undefined ? known.includes(port.number) : isNamed(ports, port.text);
+        if (!port.exists || isKnown) continue;
+        yield error(
+          port,
+          `The probe asks ${port.source}, and nothing in this container listens there: the pod never becomes ready.`,
+          `Write ${known[0]}.`,
+        );
+      }
+    }
+  }
+}
+
+function isNamed(ports: readonly Field[], name: string): boolean {
+  return ports.some((port) => port.at("name").text === name);
+}
