@@ -6,6 +6,7 @@ import type { HttpRequest } from "./http-exchange.ts";
 import type { ModelServer } from "./model-server.ts";
 import { findPassThrough } from "./pass-through.ts";
 import { requestIdOf } from "./request-id.ts";
+import { matchRoute } from "./routes.ts";
 import { writeResponse } from "./write-response.ts";
 
 export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
@@ -16,7 +17,7 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
     const url = incoming.url ?? "/";
     const mark = url.indexOf("?");
     const path = mark < 0 ? url : url.slice(0, mark);
-    if (!path.startsWith("/v1/models") && !path.startsWith("/v2")) {
+    if (!isDataPlane(path)) {
       otherwise(incoming, outgoing);
       return;
     }
@@ -29,22 +30,25 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
         passThrough.start(body, outgoing);
       } else {
         const request = new NodeRequest(incoming, outgoing, path, mark < 0 ? "" : url.slice(mark + 1), body);
-        void answer(server, request, incoming, outgoing, otherwise);
+        void answer(server, request, outgoing);
       }
     });
   };
 }
 
-async function answer(
-  server: ModelServer,
-  request: HttpRequest,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  otherwise: NodeListener,
-): Promise<void> {
+/** The body of other paths is left unread for whoever handles them. */
+function isDataPlane(path: string): boolean {
+  if (!path.startsWith("/v1/models") && !path.startsWith("/v2")) return false;
+  try {
+    return matchRoute(path) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+async function answer(server: ModelServer, request: HttpRequest, outgoing: ServerResponse): Promise<void> {
   const response = await handleRequest(server, request);
-  if (response === undefined) otherwise(incoming, outgoing);
-  else await writeResponse(outgoing, response, false);
+  if (response !== undefined) await writeResponse(outgoing, response, false);
 }
 
 /** node:http's request as plain values; what costs something is made when first read. */

@@ -27,7 +27,7 @@ interface Setup {
 }
 
 /** A transformer before a predictor on loopback, which speaks the true protocol. */
-async function before(
+async function putBefore(
   source: TransformerSource,
   { protocol = "v2", binary = "on", mock, predictorModelName }: Setup = {},
 ): Promise<{ model: TestedTransformer; predictor: MockPredictor }> {
@@ -69,7 +69,7 @@ const jsonOf = (body: Uint8Array) => JSON.parse(new TextDecoder().decode(body));
 
 describe("flows that break naive designs", () => {
   test("V1 URL client → V2 binary predictor → label objects to a V1 client", async () => {
-    const { model, predictor } = await before(UrlTransformer, { mock: LOGITS });
+    const { model, predictor } = await putBefore(UrlTransformer, { mock: LOGITS });
     const answer = await model.predict({ instances: [{ url: "http://a" }, { url: "http://bc" }] });
     expect(answer.json).toEqual({
       predictions: [
@@ -81,7 +81,7 @@ describe("flows that break naive designs", () => {
   });
 
   test("the same transformer answers a V2 client, BYTES URLs in, one BYTES tensor of JSON texts out", async () => {
-    const { model } = await before(UrlTransformer, { mock: LOGITS });
+    const { model } = await putBefore(UrlTransformer, { mock: LOGITS });
     const urls = createTensor("url", "BYTES", [2], [bytes("http://a"), bytes("http://bc")]);
     const answer = await model.predict(v2Request([urls], { id: "seven" }));
     expect(answer.json).toEqual({
@@ -99,13 +99,13 @@ describe("flows that break naive designs", () => {
   });
 
   test("a nameless V2 column of URLs satisfies the schema of one field", async () => {
-    const { model } = await before(UrlTransformer, { mock: LOGITS });
+    const { model } = await putBefore(UrlTransformer, { mock: LOGITS });
     const urls = createTensor("input-0", "BYTES", [1, 1], [bytes("http://a")]);
     expect((await model.predict(v2Request([urls]))).status).toBe(200);
   });
 
   test("columnar inputs are answered with outputs", async () => {
-    const { model } = await before(UrlTransformer, { mock: LOGITS });
+    const { model } = await putBefore(UrlTransformer, { mock: LOGITS });
     const answer = await model.predict({ inputs: { url: ["http://a", "http://bc"] } });
     expect(answer.json).toEqual({
       outputs: [
@@ -116,7 +116,7 @@ describe("flows that break naive designs", () => {
   });
 
   test("a bad row is named in the client's own form", async () => {
-    const { model } = await before(UrlTransformer, { mock: LOGITS });
+    const { model } = await putBefore(UrlTransformer, { mock: LOGITS });
     const v1 = await model.predict({ instances: [{ url: "http://a" }, { url: "ftp://b" }] });
     expect([v1.status, v1.json]).toMatchObject([400, { error: expect.stringMatching(/^instances\[1\]\.url: /) }]);
     const urls = createTensor("url", "BYTES", [1], [bytes("ftp://b")]);
@@ -125,7 +125,7 @@ describe("flows that break naive designs", () => {
   });
 
   test("whole-valued numbers reach an FP32 model as FP32, under its own names", async () => {
-    const { model, predictor } = await before(NOTHING, {
+    const { model, predictor } = await putBefore(NOTHING, {
       binary: "off",
       mock: {
         metadata: { inputs: [{ name: "x", datatype: "FP32", shape: [-1, 2] }], outputs: [] },
@@ -138,7 +138,7 @@ describe("flows that break naive designs", () => {
   });
 
   test("a number that an integer model cannot hold exactly is a 400, not a rounding", async () => {
-    const { model, predictor } = await before(NOTHING, {
+    const { model, predictor } = await putBefore(NOTHING, {
       mock: { metadata: { inputs: [{ name: "x", datatype: "INT64", shape: [-1] }], outputs: [] } },
     });
     const answer = await model.predict({ instances: [1, 2.5] });
@@ -148,9 +148,9 @@ describe("flows that break naive designs", () => {
 
   test("rows of different sizes pass through V1 and are refused by name towards V2", async () => {
     const ragged = { instances: [[1, 2], [3]] };
-    const v1 = await before(NOTHING, { protocol: "v1" });
+    const v1 = await putBefore(NOTHING, { protocol: "v1" });
     expect((await v1.model.predict(ragged)).json).toEqual({ predictions: [[1, 2], [3]] });
-    const v2 = await before(NOTHING, { protocol: "v2" });
+    const v2 = await putBefore(NOTHING, { protocol: "v2" });
     const answer = await v2.model.predict(ragged);
     expect([answer.status, answer.json]).toMatchObject([400, { error: expect.stringContaining("instances[1]") }]);
   });
@@ -164,7 +164,7 @@ describe("flows that break naive designs", () => {
         return response.withPredictions(response.predictions.flatMap((row) => [row, row]));
       }
     }
-    const { model } = await before(Halves, { protocol: "v1" });
+    const { model } = await putBefore(Halves, { protocol: "v1" });
     expect((await model.predict({ instances: [1, 2, 3] })).json).toEqual({ predictions: [2, 2, 3, 3] });
   });
 
@@ -178,7 +178,7 @@ describe("flows that break naive designs", () => {
         return postprocess(response);
       }
     }
-    const { model, predictor } = await before(Cached, { protocol: "v1" });
+    const { model, predictor } = await putBefore(Cached, { protocol: "v1" });
     expect((await model.predict({ instances: [1] })).json).toEqual({ predictions: ["known"] });
     expect([predictor.requests.length, postprocess.mock.calls.length]).toEqual([0, 0]);
   });
@@ -194,7 +194,7 @@ describe("flows that break naive designs", () => {
         return answer;
       }
     }
-    const { model, predictor } = await before(Cache);
+    const { model, predictor } = await putBefore(Cache);
     const tensor = createTensor("x", "FP32", [1], new Float32Array([1.5]));
     const first = await model.predict(v2Request([tensor], { id: "first" }));
     const second = await model.predict(v2Request([tensor], { id: "second" }));
@@ -203,7 +203,7 @@ describe("flows that break naive designs", () => {
   });
 
   test("KServe's batcher in front: no content type, no header at all", async () => {
-    const { model } = await before(UrlTransformer, { mock: LOGITS });
+    const { model } = await putBefore(UrlTransformer, { mock: LOGITS });
     const request = v1Request({ instances: [{ url: "http://a" }] });
     const answer = await model.predict({ ...request, headers: {} });
     expect(answer.predictions.length).toBe(1);
@@ -215,9 +215,9 @@ describe("flows that break naive designs", () => {
         return request.reply({ predictions: request.instances.map((row) => ({ why: row })) });
       }
     }
-    const hooked = await before(Explained, { protocol: "v1" });
+    const hooked = await putBefore(Explained, { protocol: "v1" });
     expect((await hooked.model.explain({ instances: ["a"] })).json).toEqual({ predictions: [{ why: "a" }] });
-    const plain = await before(NOTHING, { protocol: "v1" });
+    const plain = await putBefore(NOTHING, { protocol: "v1" });
     expect((await plain.model.explain({ instances: ["a"] })).status).toBe(200);
     expect(plain.predictor.requests[0]?.path).toBe("/v1/models/model:explain");
     const tensor = createTensor("x", "FP32", [1], new Float32Array(1));
@@ -225,7 +225,7 @@ describe("flows that break naive designs", () => {
   });
 
   test("a mapped model name: the predictor hears its own, the client reads the public one", async () => {
-    const { model, predictor } = await before(NOTHING, { binary: "off", predictorModelName: "inner" });
+    const { model, predictor } = await putBefore(NOTHING, { binary: "off", predictorModelName: "inner" });
     const tensor = createTensor("x", "FP32", [1], new Float32Array([0.1]));
     const answer = await model.predict(v2Request([tensor], { id: "one" }));
     expect(predictor.requests[0]?.path).toBe("/v2/models/inner/infer");
@@ -242,7 +242,7 @@ describe("flows that break naive designs", () => {
         });
       }
     }
-    const { model } = await before(Refusing);
+    const { model } = await putBefore(Refusing);
     const answer = await model.predict({ instances: [1] });
     expect([answer.status, answer.headers["retry-after"], answer.json]).toEqual([
       429,
@@ -257,13 +257,13 @@ describe("flows that break naive designs", () => {
         throw new Error("connect ECONNREFUSED 10.0.0.3:5432");
       }
     }
-    const { model } = await before(Broken);
+    const { model } = await putBefore(Broken);
     const answer = await model.predict({ ...v1Request({ instances: [1] }), headers: { "x-request-id": "r-1" } });
     expect([answer.status, answer.json]).toEqual([500, { error: "internal error", request_id: "r-1" }]);
   });
 
   test("a predictor's error reaches the client with its status, body and Retry-After", async () => {
-    const { model, predictor } = await before(UrlTransformer, { mock: LOGITS });
+    const { model, predictor } = await putBefore(UrlTransformer, { mock: LOGITS });
     predictor.fail({ status: 503, headers: { "retry-after": "3" }, body: '{"error":"busy","code":9}' });
     const answer = await model.predict({ instances: [{ url: "http://a" }] });
     expect([answer.status, answer.headers["retry-after"], answer.json]).toEqual([503, "3", { error: "busy", code: 9 }]);
@@ -277,7 +277,7 @@ describe("flows that break naive designs", () => {
         return response.withOutputs([one, two]);
       }
     }
-    const { model, predictor } = await before(Two, { binary: "off" });
+    const { model, predictor } = await putBefore(Two, { binary: "off" });
     const tensor = createTensor("x", "FP32", [1], new Float32Array([0]));
     const answer = await model.predict(v2Request([tensor], { outputs: ["two", "one"] }));
     expect(answer.outputs.map(({ name }) => name)).toEqual(["two", "one"]);
@@ -287,7 +287,7 @@ describe("flows that break naive designs", () => {
   });
 
   test("V1 members travel to a V1 predictor", async () => {
-    const { model, predictor } = await before(UrlTransformer, { protocol: "v1", mock: LOGITS });
+    const { model, predictor } = await putBefore(UrlTransformer, { protocol: "v1", mock: LOGITS });
     await model.predict({ instances: [{ url: "http://a" }], signature_name: "serving_default" });
     expect(jsonOf(predictor.requests[0]?.body ?? bytes("{}"))).toEqual({
       signature_name: "serving_default",

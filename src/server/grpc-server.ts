@@ -1,0 +1,77 @@
+import type { Duplex } from "node:stream";
+import { type ConnectionInjector, Server, ServerCredentials } from "@grpc/grpc-js";
+import { InferenceError } from "../errors.ts";
+import { file_health } from "../protocol/grpc/gen/health_pb.ts";
+import { file_inference } from "../protocol/grpc/gen/inference_pb.ts";
+import { file_reflection } from "../protocol/grpc/gen/reflection_pb.ts";
+import { addHealthService } from "./grpc-health.ts";
+import { addReflectionService } from "./grpc-reflection.ts";
+import { addInferenceService, type GrpcBackend } from "./grpc-service.ts";
+
+export interface GrpcServerOptions {
+  /** Bytes of one request message, decompressed. */
+  readonly maxReceiveBytes: number;
+}
+
+/** Certificate chain and key in PEM. */
+export interface GrpcTls {
+  readonly cert: string | Uint8Array;
+  readonly key: string | Uint8Array;
+}
+
+/** A gRPC server that takes connections from a port of its own, from a shared one, or both. */
+export class GrpcServer {
+  readonly #server: Server;
+  readonly #closing = new AbortController();
+  #injector: ConnectionInjector | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(backend: GrpcBackend, { maxReceiveBytes }: GrpcServerOptions) {
+    this.#server = new Server({
+      "grpc.max_receive_message_length": maxReceiveBytes,
+      // Counting every message for channelz costs a tenth of the calls, and nobody asks.
+      "grpc.enable_channelz": 0,
+    });
+    addInferenceService(this.#server, backend);
+    addHealthService(this.#server, backend, this.#closing.signal);
+    addReflectionService(this.#server, [file_inference, file_health, file_reflection]);
+  }
+
+  /** Listens on a port of its own; 0 takes a free one. Gives the port. @throws the listen error. */
+  listen(host: string, port: number, tls?: GrpcTls): Promise<number> {
+    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, credentials(tls), (error, bound) => {
+        if (error === null) resolve(bound);
+        else reject(error);
+      });
+    });
+  }
+
+  /** Takes a connection that already speaks HTTP/2 (TLS, where there is any, is done). */
+  handleConnection(connection: Duplex): void {
+    this.#injector ??= this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#injector.injectConnection(connection);
+  }
+
+  /** No new calls; those in flight have `timeoutMs` to end, then they are cut. Safe to call twice. */
+  close(timeoutMs: number): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#closing.abort(new InferenceError("the server ends", { code: "unavailable" }));
+      const force = setTimeout(() => this.#server.forceShutdown(), timeoutMs);
+      this.#server.tryShutdown(() => {
+        clearTimeout(force);
+        resolve();
+      });
+    });
+    return this.#closed;
+  }
+}
+
+function credentials(tls: GrpcTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { cert, key } = tls;
+  return ServerCredentials.createSsl(null, [
+    { cert_chain: Buffer.from(cert as Uint8Array), private_key: Buffer.from(key as Uint8Array) },
+  ]);
+}
