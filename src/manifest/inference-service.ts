@@ -1,3 +1,4 @@
+import { MAX_DNS_LABEL_LENGTH } from "../contract/names.ts";
 import { invalidArgument } from "../errors.ts";
 import { createPredictorExtensions, createTransformerExtensions } from "./component-extensions.ts";
 import type { InferenceServiceOptions } from "./inference-service-options.ts";
@@ -101,7 +102,7 @@ function createAnnotations({ mode, autoscaler, annotations }: ResolvedOptions): 
 
 /** The canary of Standard mode: a predictor of another name beside the stable one. */
 function createCanary(options: ResolvedOptions): CanaryComponent | undefined {
-  const { mode, layout, canary, transformer } = options;
+  const { name, mode, layout, canary, transformer } = options;
   if (canary === undefined) return undefined;
   if (!Number.isInteger(canary.percent) || canary.percent < 0 || canary.percent > 100) {
     throw invalidArgument(`canary is ${canary.percent} %; expected 0 to 100`);
@@ -117,10 +118,14 @@ function createCanary(options: ResolvedOptions): CanaryComponent | undefined {
       "in Standard mode a standalone transformer calls the stable predictor only: collocate it, or use Knative",
     );
   }
+  const label = `isvc.${name}-stable-predictor`;
+  if (label.length > MAX_DNS_LABEL_LENGTH) {
+    throw invalidArgument(`${label} has ${label.length} characters; a label has at most ${MAX_DNS_LABEL_LENGTH}`);
+  }
   if (canary.storageUri === undefined || !isStorageUri(canary.storageUri)) {
     throw invalidArgument(`the canary's storage URI is ${canary.storageUri}; expected where the new model lies`);
   }
-  if (transformer.scaling !== undefined) {
+  if (Object.keys(transformer.scaling ?? {}).length > 0) {
     throw invalidArgument("KServe gives a canary a fixed number of pods: leave the scaling out");
   }
   return {

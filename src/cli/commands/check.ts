@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { FlagTable, FlagValues } from "../../contract/flag.ts";
+import { InferenceError, invalidArgument } from "../../errors.ts";
+import { type CheckResult, checkManifest } from "../../manifest/checks/check-manifest.ts";
+import type { ServiceSurroundings } from "../../manifest/checks/service.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { parseFlags } from "../parse-flags.ts";
+
+const CHECK_FLAGS = {
+  namespace: { type: "text", description: "Namespace of manifests that name none: default." },
+  mode: {
+    type: "choice",
+    choices: ["standard", "knative"],
+    description: "The cluster's deployment mode, for manifests that name none.",
+  },
+} as const satisfies FlagTable;
+
+export const command: Command = {
+  usage: "FILE.yaml … [flags]",
+  summary:
+    "Names what KServe 0.20 would refuse, fail on later or ignore in silence, with the line and the mend. - reads standard\n" +
+    "input. Exit code: 0 nothing or warnings, 1 errors, 2 a file or flag that cannot be read.",
+  flags: CHECK_FLAGS,
+  examples: ["kserve-transformer check inferenceservice.yaml", "kubectl kustomize . | kserve-transformer check -"],
+  run,
+};
+
+async function run(argv: readonly string[], { cwd, print }: CommandContext): Promise<number> {
+  const { values, positionals, unknown } = parseFlags(CHECK_FLAGS, argv);
+  if (unknown.length > 0) throw invalidArgument(`${unknown.join(", ")}: check has --namespace and --mode only`);
+  if (positionals.length === 0) throw invalidArgument("expected a YAML file to check, got none");
+  let isClean = true;
+  for (const file of positionals) {
+    const result = checkManifest(await readManifest(file, cwd), toSurroundings(values));
+    print(formatResult(file, result));
+    isClean &&= result.services > 0 && result.findings.every(({ severity }) => severity !== "error");
+  }
+  return isClean ? 0 : 1;
+}
+
+function toSurroundings({ namespace, mode }: FlagValues<typeof CHECK_FLAGS>): ServiceSurroundings {
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(mode === undefined ? {} : { mode: mode === "knative" ? "Knative" : "Standard" }),
+  };
+}
+
+async function readManifest(file: string, cwd: string): Promise<string> {
+  if (file !== "-") {
+    return readFile(resolve(cwd, file), "utf8").catch((cause: NodeJS.ErrnoException) => {
+      throw new InferenceError(`${file} cannot be read: ${cause.code}`, { code: "invalid_argument", cause });
+    });
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function formatResult(file: string, { services, findings }: CheckResult): string {
+  const lines = findings.map(
+    ({ line, severity, check, path, message, mend }) =>
+      `${file}:${line}: ${severity}: ${path === "" ? "" : `${path}: `}${message} [${check}]\n    ${mend}\n`,
+  );
+  const errors = findings.filter(({ severity }) => severity === "error").length;
+  const counts = `${count(services, "InferenceService")}, ${count(errors, "error")}, ${count(findings.length - errors, "warning")}`;
+  const nothing = services === 0 ? ": nothing here to check" : "";
+  return `${lines.join("")}${file}: ${counts}${nothing}\n`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
