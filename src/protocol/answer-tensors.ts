@@ -1,11 +1,11 @@
-import { Buffer } from "node:buffer";
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { RequestedOutput } from "../inference/content-source.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import { rowsToTensors } from "../inference/rows-and-tensors.ts";
 import type { Values } from "../inference/values.ts";
+import { LookupTensor } from "../tensor/lookup-tensor.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../tensor/tensor.ts";
-import { AnswerValues } from "./guard-answer.ts";
+import { AnswerValues, guardEncoding } from "./guard-answer.ts";
 import { formatJson } from "./json/format-json.ts";
 
 /**
@@ -19,7 +19,24 @@ export function resolveAnswerTensors(
   requested: readonly RequestedOutput[] | undefined,
   declared: readonly TensorSpec[] | undefined,
 ): readonly Tensor[] {
-  const tensors = tensorsOf(response.content.values, declared);
+  const { values } = response.content;
+  const tensors = selectOutputs(tensorsOf(values, declared), requested);
+  readElements(tensors);
+  return tensors;
+}
+
+/**
+ * Reads elements that are still text, so that their faults come under the name of whoever sent them and not as faults of
+ * the encoding.
+ */
+export function readElements(tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) if (!(tensor instanceof LookupTensor)) void tensor.data;
+}
+
+function selectOutputs(
+  tensors: readonly Tensor[],
+  requested: readonly RequestedOutput[] | undefined,
+): readonly Tensor[] {
   if (requested === undefined || requested.length === 0) return tensors;
   return requested.map(({ name }) => {
     const tensor = tensors.find((candidate) => candidate.name === name);
@@ -30,17 +47,23 @@ export function resolveAnswerTensors(
 }
 
 function tensorsOf(values: Values, declared: readonly TensorSpec[] | undefined): readonly Tensor[] {
-  if (values.native === "tensors") return values.tensors();
-  if (declared !== undefined && declared.length > 0) {
-    return values instanceof AnswerValues ? values.tensors() : rowsToTensors(values.rows(), "output", declared);
-  }
+  const typed = declared !== undefined && declared.length > 0;
   if (values instanceof AnswerValues) {
+    if (typed || values.native === "tensors") return values.tensorsAs(declared);
     try {
       return values.tensors();
     } catch (error) {
       if (!InferenceError.isInstance(error)) throw error;
+      return [jsonTexts(values)];
     }
   }
-  const texts = values.rows().map((row, index) => Buffer.from(formatJson(row, `predictions[${index}]`), "utf8"));
-  return [createTensor("predictions", "BYTES", [texts.length], texts)];
+  if (values.native === "tensors") return values.tensors();
+  return guardEncoding(() => (typed ? rowsToTensors(values.rows(), "output", declared) : [jsonTexts(values)]));
+}
+
+/** Each row as JSON text. */
+function jsonTexts(values: Values): Tensor {
+  const encoder = new TextEncoder();
+  const texts = values.rows().map((row, index) => encoder.encode(formatJson(row, `predictions[${index}]`)));
+  return createTensor("predictions", "BYTES", [texts.length], texts);
 }

@@ -1,19 +1,15 @@
-import { InferenceError } from "../errors.ts";
+import { type ErrorCode, InferenceError } from "../errors.ts";
 import type { Values } from "../inference/values.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
+import { type DerivedValues, isDerived } from "./derived-values.ts";
 
 /**
  * Runs a reader of a predictor's answer: what would be the client's mistake in a request is the predictor's here.
  * @throws InferenceError bad_gateway in place of invalid_argument.
  */
 export function guardAnswer<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!InferenceError.isInstance(error) || error.code !== "invalid_argument") throw error;
-    throw new InferenceError(`predictor's answer: ${error.message}`, { code: "bad_gateway", cause: error });
-  }
+  return blame("bad_gateway", "predictor's answer", read);
 }
 
 /**
@@ -21,16 +17,20 @@ export function guardAnswer<T>(read: () => T): T {
  * @throws InferenceError internal in place of invalid_argument.
  */
 export function guardEncoding<T>(encode: () => T): T {
+  return blame("internal", "answer", encode);
+}
+
+function blame<T>(code: ErrorCode, what: string, run: () => T): T {
   try {
-    return encode();
+    return run();
   } catch (error) {
     if (!InferenceError.isInstance(error) || error.code !== "invalid_argument") throw error;
-    throw new InferenceError(`answer: ${error.message}`, { code: "internal", cause: error });
+    throw new InferenceError(`${what}: ${error.message}`, { code, cause: error });
   }
 }
 
-/** Values of a predictor's answer: a view that cannot be made is a bad gateway. */
-export class AnswerValues implements Values {
+/** Values that came from a predictor: a view that cannot be made is a bad gateway. */
+export class AnswerValues implements DerivedValues {
   readonly native: Values["native"];
   readonly #values: Values;
 
@@ -45,5 +45,10 @@ export class AnswerValues implements Values {
 
   tensors(): readonly Tensor[] {
     return guardAnswer(() => this.#values.tensors());
+  }
+
+  tensorsAs(specs: readonly TensorSpec[] | undefined): readonly Tensor[] {
+    const values = this.#values;
+    return guardAnswer(() => (isDerived(values) ? values.tensorsAs(specs) : values.tensors()));
   }
 }

@@ -10,6 +10,7 @@ import { AnswerValues, guardAnswer } from "../guard-answer.ts";
 import { OPEN_ARRAY } from "../json/json-bytes.ts";
 import { type Extent, JsonReader } from "../json/json-reader.ts";
 import { LazySource } from "../lazy-source.ts";
+import type { Limits } from "../limits.ts";
 import { AbsentValues } from "./absent-values.ts";
 import { JsonColumns } from "./json-columns.ts";
 import { JsonRows } from "./json-rows.ts";
@@ -40,36 +41,38 @@ export function readRequest(message: WireMessage, options: DecodeRequestOptions)
   const keys = chaining ? REQUEST_KEYS.concat(RESPONSE_KEYS) : REQUEST_KEYS;
   const { values, members } = readMembers(reader, keys);
   const [key, extent] = values ?? [];
+  const bounds = { maxTensors: limits.maxTensors, maxElements: limits.maxElements };
   const base = { parameters: {}, members };
   if (key === undefined || extent === undefined) {
     return { ...base, values: new AbsentValues("expected instances or inputs, got neither", "invalid_argument") };
   }
   if (key === "inputs" || key === "outputs") {
-    return { ...base, columnar: true, values: new JsonColumns(reader, extent, { side: "input", specs }) };
+    return { ...base, columnar: true, values: new JsonColumns(reader, extent, { ...bounds, side: "input", specs }) };
   }
   assertArray(reader, key, extent);
-  const { maxInstances: maxRows, maxElements } = limits;
-  return { ...base, values: new JsonRows(reader, extent, { side: "input", specs, maxRows, maxElements }) };
+  const { maxInstances: maxRows } = limits;
+  return { ...base, values: new JsonRows(reader, extent, { ...bounds, side: "input", specs, maxRows }) };
 }
 
 function readResponse(message: WireMessage, options: DecodeResponseOptions): ResponseContent {
   const { limits, outputs: specs } = options;
   const reader = new JsonReader(jsonBody(message), { maxDepth: limits.maxJsonDepth, rawBytes: "base64" });
   const { values: found, members } = readMembers(reader, RESPONSE_KEYS);
-  return { parameters: {}, members, values: readAnswerValues(reader, found, specs, limits.maxElements) };
+  return { parameters: {}, members, values: readAnswerValues(reader, found, specs, limits) };
 }
 
 function readAnswerValues(
   reader: JsonReader,
   found: readonly [string, Extent] | undefined,
   specs: DecodeResponseOptions["outputs"],
-  maxElements: number,
+  { maxTensors, maxElements }: Limits,
 ): Values {
   if (found === undefined) {
     return new AbsentValues("predictor's answer: expected predictions or outputs, got neither", "bad_gateway");
   }
   const [key, extent] = found;
-  if (key === "outputs") return new AnswerValues(new JsonColumns(reader, extent, { side: "output", specs }));
+  if (key === "outputs")
+    return new AnswerValues(new JsonColumns(reader, extent, { side: "output", specs, maxTensors, maxElements }));
   assertArray(reader, key, extent);
   const maxRows = Number.POSITIVE_INFINITY;
   return new AnswerValues(new JsonRows(reader, extent, { side: "output", specs, maxRows, maxElements }));

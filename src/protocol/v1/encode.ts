@@ -5,6 +5,7 @@ import type { InferResponse } from "../../inference/infer-response.ts";
 import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
 import { isBase64Object } from "../../tensor/nested-array.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { readElements } from "../answer-tensors.ts";
 import { BodyWriter } from "../body-writer.ts";
 import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
 import { assertNoTensorParameters, INTO_ANSWER, INTO_REQUEST, membersWithParameters } from "../crossing.ts";
@@ -49,12 +50,13 @@ export function encodeRequest(request: InferRequest, { v1Form: form = "auto" }: 
  * @throws InferenceError internal for what V1 cannot carry: NaN, outputs without a common first dimension as rows.
  */
 export function encodeResponse(response: InferResponse, { request }: EncodeResponseOptions): WireMessage {
+  const { columnar = false } = request.content;
+  const { values, parameters, members } = response.content;
+  if (values.native === "tensors") readElements(values.tensors());
   return guardEncoding(() => {
-    const { values, parameters, members } = response.content;
     const known = membersWithParameters(members, parameters, INTO_ANSWER);
     if (values instanceof AbsentValues) return membersOnly(known);
     const writer = openBody(known);
-    const columnar = request.content.columnar === true;
     writer.text(columnar ? '"outputs":' : '"predictions":');
     if (values.native === "rows" && !(columnar && values instanceof AnswerValues && isObjects(values.rows()))) {
       writer.text(formatJson(values.rows(), columnar ? "outputs" : "predictions"));

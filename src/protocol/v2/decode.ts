@@ -13,8 +13,8 @@ import { type Extent, JsonReader } from "../json/json-reader.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
 import { type BinaryFrame, locateBlobs, splitBinaryFrame } from "./binary-frame.ts";
-import { readFlag, readParameters, readTensorEntries, type TensorEntry } from "./read-tensors.ts";
-import { binaryTensor, type Guard, jsonTensor } from "./wire-tensors.ts";
+import { readFlag, readParameters, readTensorEntries, type Strictness, type TensorEntry } from "./read-tensors.ts";
+import { binaryTensor, jsonTensor } from "./wire-tensors.ts";
 
 /**
  * A V2 request, JSON or binary, read when first asked for; its elements only when a reader of the tensor asks.
@@ -69,7 +69,7 @@ export function readRequest(
     members: {},
     ...(requestedOutputs === undefined || requestedOutputs.length === 0 ? {} : { requestedOutputs }),
     ...(binaryDataOutput === undefined ? {} : { binaryDataOutput }),
-    values: new TensorValues(toTensors(entries, reader, frame, limits, plain), "input"),
+    values: new TensorValues(toTensors(entries, reader, frame, limits, "strict"), "input"),
   };
 }
 
@@ -92,7 +92,7 @@ function readResponse(message: WireMessage, limits: Limits): ResponseContent {
     ...(modelVersion === undefined ? {} : { modelVersion }),
     parameters: readParameters(members["parameters"], "body", "tolerant").parameters ?? {},
     members: {},
-    values: new AnswerValues(new TensorValues(toTensors(entries, reader, frame, limits, guardAnswer), "output")),
+    values: new AnswerValues(new TensorValues(toTensors(entries, reader, frame, limits, "tolerant"), "output")),
   };
 }
 
@@ -106,20 +106,18 @@ function openMessage(
   return { reader: new JsonReader(json, { maxDepth: limits.maxJsonDepth, rawBytes }), frame };
 }
 
-const plain: Guard = (read) => read();
-
 function toTensors(
   entries: readonly TensorEntry[],
   reader: JsonReader,
   frame: BinaryFrame | undefined,
   limits: Limits,
-  guard: Guard,
+  strictness: Strictness,
 ): readonly Tensor[] {
   const blobs = locateBlobs(entries, frame?.binaryLength ?? 0);
   return entries.map((entry, index) => {
     const extent = blobs[index];
-    if (extent === undefined || frame === undefined) return jsonTensor(entry, reader, limits.maxElements, guard);
-    return binaryTensor(entry, () => frame.blob(extent), guard);
+    if (extent === undefined || frame === undefined) return jsonTensor(entry, reader, limits.maxElements, strictness);
+    return binaryTensor(entry, () => frame.blob(extent), strictness);
   });
 }
 

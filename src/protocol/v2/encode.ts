@@ -26,7 +26,7 @@ export function encodeRequest(request: InferRequest, options: EncodeRequestOptio
   if (content.id !== undefined) writer.text(`"id":${JSON.stringify(content.id)},`);
   const blobs = writeTensors(writer.text('"inputs":'), resolveRequestTensors(request, options.metadata), () => binary);
   if (forwardRequestedOutputs && content.requestedOutputs !== undefined) {
-    writer.text(`,"outputs":${formatRequestedOutputs(content.requestedOutputs)}`);
+    writer.text(`,"outputs":${formatRequestedOutputs(content.requestedOutputs, binary)}`);
   }
   const parameters = parametersWithMembers(content.parameters, content.members, INTO_REQUEST);
   writeParameters(writer, binary ? { ...parameters, binary_data_output: true } : parameters);
@@ -89,10 +89,12 @@ function writeParameters(writer: BodyWriter, parameters: Parameters): void {
   if (Object.keys(parameters).length > 0) writer.text(`,"parameters":${formatJson(parameters, "parameters")}`);
 }
 
-function formatRequestedOutputs(outputs: readonly RequestedOutput[]): string {
-  const entries = outputs.map(
-    ({ name, parameters }): JsonValue => (Object.keys(parameters).length === 0 ? { name } : { name, parameters }),
-  );
+/** Servers that see a list of outputs heed no `binary_data_output`, so each output says it for itself. */
+function formatRequestedOutputs(outputs: readonly RequestedOutput[], binary: boolean): string {
+  const entries = outputs.map(({ name, parameters: own }): JsonValue => {
+    const parameters = binary ? { ...own, binary_data: true } : own;
+    return Object.keys(parameters).length === 0 ? { name } : { name, parameters };
+  });
   return formatJson(entries, "outputs");
 }
 

@@ -1,24 +1,22 @@
+import { Buffer } from "node:buffer";
 import { invalidArgument } from "../../errors.ts";
-import type { NumericDatatype, TensorData } from "../../tensor/datatype.ts";
+import { DATATYPES, type TensorData } from "../../tensor/datatype.ts";
 import { fromRawBytes } from "../../tensor/raw-elements.ts";
-import { readNumberArray } from "../../tensor/read-numbers.ts";
+import { type NumbersRead, type ReadNumbersOptions, readNumberArray } from "../../tensor/read-numbers.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, OPEN_ARRAY, skipSpace } from "../json/json-bytes.ts";
-import { jsonError } from "../json/json-error.ts";
+import { guardAnswer } from "../guard-answer.ts";
+import { OPEN_ARRAY } from "../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../json/json-reader.ts";
 import { createLazyTensor } from "../lazy-tensor.ts";
 import { readByteStrings } from "./read-byte-strings.ts";
-import type { TensorEntry } from "./read-tensors.ts";
-
-/** How the elements are read: a reader of answers turns faults of the text into bad gateways. */
-export type Guard = <T>(read: () => T) => T;
+import type { Strictness, TensorEntry } from "./read-tensors.ts";
 
 /** A tensor over the blob of a binary body. */
-export function binaryTensor(entry: TensorEntry, blob: () => Uint8Array, guard: Guard): Tensor {
+export function binaryTensor(entry: TensorEntry, blob: () => Uint8Array, strictness: Strictness): Tensor {
   const { name, datatype, shape, parameters } = entry;
-  const read = (): TensorData => guard(() => fromRawBytes(name, datatype, shape, blob()).data);
-  return createLazyTensor(name, datatype, shape, read, parameters);
+  const read = (): TensorData => fromRawBytes(name, datatype, shape, blob()).data;
+  return createLazyTensor(name, datatype, shape, guarded(read, strictness), parameters);
 }
 
 /**
@@ -26,7 +24,12 @@ export function binaryTensor(entry: TensorEntry, blob: () => Uint8Array, guard: 
  * @throws InferenceError invalid_argument when elements are missing or more than `maxElements`; the elements themselves
  *   are checked when read.
  */
-export function jsonTensor(entry: TensorEntry, reader: JsonReader, maxElements: number, guard: Guard): Tensor {
+export function jsonTensor(
+  entry: TensorEntry,
+  reader: JsonReader,
+  maxElements: number,
+  strictness: Strictness,
+): Tensor {
   const { name, datatype, shape, parameters, data } = entry;
   const count = elementCount(shape);
   if (count > maxElements) {
@@ -37,40 +40,62 @@ export function jsonTensor(entry: TensorEntry, reader: JsonReader, maxElements: 
   if (data === undefined && count > 0) {
     throw invalidArgument(`tensor '${name}': expected data with ${count} elements, got none`);
   }
-  const extent = data;
   const read = (): TensorData =>
-    guard(() => (extent === undefined ? [] : readElements(entry, extent, reader, count, maxElements)));
-  return createLazyTensor(name, datatype, shape, read as never, parameters);
+    data === undefined ? DATATYPES[datatype].create(0) : readElements(entry, data, reader, count, strictness);
+  return createLazyTensor(name, datatype, shape, guarded(read, strictness), parameters);
+}
+
+/** Any datatype's elements: the table that made them says which. */
+function guarded(read: () => TensorData, strictness: Strictness): () => never {
+  return (strictness === "tolerant" ? () => guardAnswer(read) : read) as () => never;
 }
 
 function readElements(
-  { name, datatype, shape }: TensorEntry,
+  entry: TensorEntry,
   extent: Extent,
   reader: JsonReader,
   count: number,
-  maxElements: number,
+  strictness: Strictness,
 ): TensorData {
-  const { bytes, maxDepth } = reader;
+  const { name, datatype, shape } = entry;
+  const { bytes } = reader;
   if (bytes[extent.start] !== OPEN_ARRAY) {
     const got = bytes.toString("utf8", extent.start, Math.min(extent.end, extent.start + 40));
     throw invalidArgument(`tensor '${name}': data must be an array, got ${got}`);
   }
-  const options = { name, count, maxElements, maxDepth };
   const read =
     datatype === "BYTES"
-      ? readByteStrings(bytes, extent, options)
-      : readNumberArray(bytes, extent.start, { ...options, datatype: datatype as NumericDatatype });
-  const end = skipSpace(bytes, read.end, bytes.length);
-  const next = bytes[end];
-  if (next !== COMMA && next !== CLOSE_OBJECT && next !== CLOSE_ARRAY) {
-    throw jsonError(`tensor '${name}': expected the end of data`, end);
-  }
-  if (read.data.length !== count || !isLaidOut(read.shape, shape)) {
+      ? readByteStrings(bytes, extent, { name, maxElements: count })
+      : readNumbers(
+          bytes,
+          extent,
+          { name, datatype, count, maxElements: count, maxDepth: reader.maxDepth },
+          strictness,
+        );
+  if (read.data.length !== count || read.end !== extent.end || !isLaidOut(read.shape, shape)) {
     throw invalidArgument(
       `tensor '${name}': shape ${formatShape(shape)} takes ${count} elements, got data of shape ${formatShape(read.shape)}`,
     );
   }
   return read.data;
+}
+
+function readNumbers(
+  bytes: Buffer,
+  { start, end }: Extent,
+  options: ReadNumbersOptions,
+  strictness: Strictness,
+): NumbersRead {
+  const { kind } = DATATYPES[options.datatype];
+  if (strictness === "strict" || (kind !== "float" && kind !== "float16"))
+    return readNumberArray(bytes, start, options);
+  // KServe and MLServer write NaN as null.
+  const first = bytes.indexOf("null", start, "latin1");
+  if (first === -1 || first >= end) return readNumberArray(bytes, start, options);
+  const text = Buffer.from(bytes.subarray(start, end));
+  for (let at = first - start; at !== -1; at = text.indexOf("null", at, "latin1")) text.write("NaN ", at, "latin1");
+  const { data, shape, end: length } = readNumberArray(text, 0, options);
+  return { data, shape, end: start + length };
 }
 
 /** True for flat data and for data nested as the shape is; dimensions of 1 do not matter. */

@@ -1,0 +1,44 @@
+import { InferenceError } from "../../errors.ts";
+import { readNumberArray } from "../../tensor/read-numbers.ts";
+import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
+import { inspectJson } from "../json/inspect-json.ts";
+import { OPEN_ARRAY, skipSpace } from "../json/json-bytes.ts";
+import type { Extent, JsonReader } from "../json/json-reader.ts";
+
+/**
+ * The tensor of an array of numbers, read straight from its text; undefined where the rule for rows has to decide: other
+ * values, integers that FP64 would round and nobody declared, faults (which that rule names by row), other shapes.
+ */
+export function readNumberTensor(
+  reader: JsonReader,
+  extent: Extent,
+  name: string,
+  spec: TensorSpec | undefined,
+  maxElements: number,
+): Tensor | undefined {
+  const { bytes, maxDepth } = reader;
+  const datatype = spec?.datatype ?? "FP64";
+  if (datatype === "BYTES" || datatype === "BOOL" || !beginsWithNumber(bytes, extent)) return undefined;
+  try {
+    if (spec === undefined && !inspectJson(bytes, extent.start, extent.end, { maxDepth }).plain) return undefined;
+    const { data, shape } = readNumberArray(bytes, extent.start, { name, datatype, maxElements, maxDepth });
+    return fits(shape, spec) ? createTensor(name, datatype, shape, data) : undefined;
+  } catch (error) {
+    if (InferenceError.isInstance(error)) return undefined;
+    throw error;
+  }
+}
+
+function beginsWithNumber(bytes: Uint8Array, { start, end }: Extent): boolean {
+  let i = start;
+  if (bytes[i] !== OPEN_ARRAY) return false;
+  while (bytes[i] === OPEN_ARRAY) i = skipSpace(bytes, i + 1, end);
+  const byte = bytes[i] as number;
+  return byte === 0x2d || (byte >= 0x30 && byte <= 0x39);
+}
+
+function fits(shape: readonly number[], spec: TensorSpec | undefined): boolean {
+  if (spec === undefined) return true;
+  if (shape.length !== spec.shape.length) return false;
+  return shape.every((size, i) => spec.shape[i] === -1 || spec.shape[i] === size);
+}
