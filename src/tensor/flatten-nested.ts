@@ -36,7 +36,7 @@ export function flattenNested(
 /** Shape as the first row says it, and the first value that is no array. */
 function shapeOf(rows: readonly JsonValue[], at: (index: number) => string): { shape: number[]; leaf?: JsonValue } {
   const shape = [rows.length];
-  let value = rows[0];
+  let value: JsonValue | undefined = rows[0];
   while (Array.isArray(value)) {
     if (shape.length === MAX_RANK) throw invalidArgument(`${at(0)}: nested deeper than ${MAX_RANK} arrays`);
     shape.push(value.length);

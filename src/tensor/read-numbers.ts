@@ -1,15 +1,17 @@
-import { invalidArgument } from "../errors.ts";
 import { DATATYPES, type NumericData, type NumericDatatype } from "./datatype.ts";
-import { flattenNested } from "./flatten-nested.ts";
-import type { JsonValue } from "./json-value.ts";
+import { FLOAT_LIMITS } from "./element-rules.ts";
+import { NumberScanner } from "./number-scanner.ts";
+import { readFloatRows } from "./read-float-rows.ts";
+import { readIntegerRows } from "./read-integer-rows.ts";
 
 export interface ReadNumbersOptions {
   /** The tensor's name, for messages. */
   readonly name: string;
   readonly datatype: NumericDatatype;
-  /** How many elements there must be, where that is known. */
-  readonly count?: number;
+  /** Elements that there must be, where a shape tells it. */
+  readonly count?: number | undefined;
   readonly maxElements: number;
+  /** Arrays inside each other. */
   readonly maxDepth: number;
 }
 
@@ -17,53 +19,101 @@ export interface NumbersRead {
   readonly data: NumericData;
   /** Sizes of the nested arrays, outermost first. */
   readonly shape: readonly number[];
-  /** Where the text after them begins. */
+  /** Index of the byte behind them. */
   readonly end: number;
 }
 
+const COMMA = 0x2c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+
 /**
- * Reads a JSON array of numbers or booleans, flat or nested rectangularly, that begins with `[` at `bytes[start]`.
- * @throws InferenceError invalid_argument
+ * Reads the JSON array of numbers or booleans that begins with `[` at `bytes[start]`, flat or nested rectangularly,
+ * straight into a typed array. Doubles are the nearest ones (RFC 8259 §6), integers exact to 64 bits; `3.0` and `1e3` are
+ * integers, `NaN`, `Infinity` and `-Infinity` floats, 0 and 1 booleans. Finite numbers never become infinite.
+ * @throws InferenceError invalid_argument that names the tensor, what was expected, what came and the byte's offset.
  */
 export function readNumberArray(bytes: Uint8Array, start: number, options: ReadNumbersOptions): NumbersRead {
-  let depth = 0;
-  let end = start;
-  do {
-    if (bytes[end] === 0x5b) depth++;
-    if (bytes[end] === 0x5d) depth--;
-    end++;
-  } while (depth > 0 && end < bytes.length);
-  const rows = parse(bytes, start, end);
-  const shape: number[] = [];
-  for (let value: JsonValue | undefined = rows; Array.isArray(value); value = value[0]) shape.push(-1);
-  const tensor = flattenNested(
-    options.name,
-    rows,
-    { name: options.name, datatype: options.datatype, shape },
-    options.name,
-  );
-  if (options.count !== undefined && tensor.data.length !== options.count) {
-    throw invalidArgument(`tensor '${options.name}': expected ${options.count} elements, got ${tensor.data.length}`);
-  }
-  return { data: tensor.data as NumericData, shape: tensor.shape, end };
+  return readNested(new NumberScanner(bytes, start, 0, options), rowReader(options.datatype), start, options.maxDepth);
 }
 
-/** Reads one number or boolean at `bytes[start]`; its shape is []. */
+/** Reads the JSON number or boolean at `bytes[start]` as `readNumberArray` reads elements; its shape is []. */
 export function readNumber(
   bytes: Uint8Array,
   start: number,
   options: Pick<ReadNumbersOptions, "name" | "datatype">,
 ): NumbersRead {
-  let end = start;
-  while (end < bytes.length && /[\w.+-]/.test(String.fromCharCode(bytes[end] as number))) end++;
-  return { data: DATATYPES[options.datatype].create(1) as NumericData, shape: [], end };
+  let end = start + 1;
+  while (end < bytes.length && isWordByte(bytes[end] as number)) end++;
+  const row = new Uint8Array(end - start + 1);
+  row.set(bytes.subarray(start, end));
+  row[row.length - 1] = CLOSE;
+  const scanner = new NumberScanner(row, 0, start, { ...options, count: 1, maxElements: 1 });
+  const closed = rowReader(options.datatype)(scanner, 0, 0);
+  if (closed !== row.length - 1) throw scanner.fail(0, "a number");
+  return { data: scanner.finish(closed), shape: [], end };
 }
 
-function parse(bytes: Uint8Array, start: number, end: number): JsonValue[] {
-  const text = Buffer.from(bytes.subarray(start, end)).toString();
-  try {
-    return JSON.parse(text) as JsonValue[];
-  } catch (cause) {
-    throw invalidArgument("malformed JSON", cause);
+/** Reads rows as `readFloatRows` does. */
+type RowReader = (scanner: NumberScanner, start: number, rowSize: number) => number;
+
+function rowReader(datatype: NumericDatatype): RowReader {
+  const { kind } = DATATYPES[datatype];
+  if (kind !== "float" && kind !== "float16") return readIntegerRows;
+  const limit = FLOAT_LIMITS[datatype as keyof typeof FLOAT_LIMITS];
+  return (scanner, start, rowSize) => readFloatRows(scanner, start, rowSize, limit);
+}
+
+function readNested(scanner: NumberScanner, readRows: RowReader, start: number, maxDepth: number): NumbersRead {
+  const { bytes } = scanner;
+  /** Sizes as far as an array of that depth was closed before; later ones must be equal. */
+  const shape: (number | undefined)[] = [];
+  /** Values so far in each open array. */
+  const counts: number[] = [];
+  let rank: number | undefined;
+  let at = start;
+  for (;;) {
+    if (bytes[at] !== OPEN) throw scanner.fail(at, at === start ? "'['" : "an array as before");
+    if (counts.length === (rank ?? maxDepth)) {
+      throw scanner.fail(at, rank === undefined ? `at most ${maxDepth} nested arrays` : "a number as before");
+    }
+    counts.push(0);
+    at = scanner.skipSpace(at + 1);
+    if (bytes[at] === OPEN) continue;
+    if (rank !== undefined && counts.length !== rank) throw scanner.fail(at, "an array as before");
+    rank = counts.length;
+    if (bytes[at] !== CLOSE) {
+      scanner.rows = 0;
+      at = readRows(scanner, at, shape[rank - 1] ?? 0);
+      counts[rank - 1] = scanner.inRow;
+      if (rank > 1) counts[rank - 2] = (counts[rank - 2] as number) + scanner.rows;
+    }
+
+    while (bytes[at] === CLOSE) {
+      const depth = counts.length - 1;
+      const count = counts.pop() as number;
+      const size = shape[depth];
+      if (size !== undefined && size !== count) {
+        throw scanner.fail(at, `${size} values in each array, as in the first`, `${count}`);
+      }
+      shape[depth] = count;
+      at++;
+      if (depth === 0) return { data: scanner.finish(at), shape: shape as number[], end: at };
+      counts[depth - 1] = (counts[depth - 1] as number) + 1;
+      at = scanner.skipSpace(at);
+    }
+    if (bytes[at] !== COMMA) throw scanner.fail(at, "',' or ']' after an array");
+    at = scanner.skipSpace(at + 1);
   }
+}
+
+function isWordByte(c: number): boolean {
+  return (
+    (c >= 0x30 && c <= 0x39) ||
+    (c >= 0x41 && c <= 0x5a) ||
+    (c >= 0x61 && c <= 0x7a) ||
+    c === 0x2b ||
+    c === 0x2d ||
+    c === 0x2e
+  );
 }

@@ -1,0 +1,71 @@
+import { DATATYPES, type NumericData, type NumericDatatype } from "./datatype.ts";
+import { toBfloat16Array, toFloat16Array } from "./float16.ts";
+
+/** Numbers between two flushes; small enough for the processor's cache. */
+const CHUNK = 2048;
+
+/**
+ * Collects the elements of a numeric tensor whose number is not known before its text is read. Readers fill `chunk` with
+ * doubles that the datatype holds (64-bit integers up to 2^53) and flush it when it is full.
+ */
+export class NumberSink {
+  readonly chunk: Float64Array;
+  readonly datatype: NumericDatatype;
+  /** Elements flushed so far. */
+  length = 0;
+  /** As many elements as can come at all. */
+  readonly #capacity: number;
+  readonly #expected: number;
+  #data: NumericData | undefined;
+
+  /** @param expected elements to take memory for at once; without it memory grows with those that come. */
+  constructor(datatype: NumericDatatype, capacity: number, expected = 0) {
+    this.datatype = datatype;
+    this.#capacity = capacity;
+    this.#expected = expected;
+    this.chunk = new Float64Array(Math.min(capacity, CHUNK));
+  }
+
+  /** Moves the first `filled` numbers of `chunk` to the elements. */
+  flush(filled: number): void {
+    const data = this.#reserve(filled);
+    const numbers = filled === this.chunk.length ? this.chunk : this.chunk.subarray(0, filled);
+    if (this.datatype === "FP16") data.set(toFloat16Array(numbers) as never, this.length);
+    else if (this.datatype === "BF16") data.set(toBfloat16Array(numbers) as never, this.length);
+    else if (DATATYPES[this.datatype].kind === "bigint") setIntegers(data as BigInt64Array, this.length, numbers);
+    else (data as Float64Array).set(numbers, this.length);
+    this.length += filled;
+  }
+
+  /** Adds one 64-bit integer; `chunk` must have been flushed. */
+  addBigInt(value: bigint): void {
+    (this.#reserve(1) as BigInt64Array)[this.length++] = value;
+  }
+
+  /** All elements; the sink is done with. */
+  finish(): NumericData {
+    const data = this.#reserve(0);
+    return data.length === this.length ? data : data.slice(0, this.length);
+  }
+
+  #reserve(more: number): NumericData {
+    const needed = this.length + more;
+    const data = this.#data;
+    if (data !== undefined && data.length >= needed) return data;
+    const size = Math.min(this.#capacity, Math.max(needed, this.#expected, 2 * (data?.length ?? 0)));
+    const larger = DATATYPES[this.datatype].create(size) as NumericData;
+    if (data !== undefined) larger.set(data.subarray(0, this.length) as never);
+    this.#data = larger;
+    return larger;
+  }
+}
+
+/** Whole doubles up to 2^53 as 64-bit integers, by halves: making a BigInt of each would cost an allocation. */
+function setIntegers(target: BigInt64Array | BigUint64Array, start: number, numbers: Float64Array): void {
+  const halves = new Int32Array(target.buffer, target.byteOffset + start * 8, numbers.length * 2);
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i] as number;
+    halves[2 * i] = number | 0;
+    halves[2 * i + 1] = Math.floor(number / 2 ** 32);
+  }
+}
