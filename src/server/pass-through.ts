@@ -10,6 +10,7 @@ import { isCloudEvent } from "../protocol/cloudevents/decode.ts";
 import type { Model } from "../transformer/model.ts";
 import type { Transformer } from "../transformer/transformer.ts";
 import { errorResponse } from "./error-response.ts";
+import { wireHeaders } from "./infer-handler.ts";
 import type { ModelServer } from "./model-server.ts";
 import { requestIdOf } from "./request-id.ts";
 import { matchRoute, type Route } from "./routes.ts";
@@ -94,12 +95,7 @@ export class PassThrough implements ForwardHandler, Exchange {
 
   /** True when the predictor takes these bytes as they are. */
   accepts(body: readonly Uint8Array[]): boolean {
-    const headers: Record<string, string> = {};
-    const type = this.requestHeaders["content-type"];
-    if (typeof type === "string") headers["content-type"] = type;
-    const length = this.requestHeaders["inference-header-content-length"];
-    if (typeof length === "string") headers["inference-header-content-length"] = length;
-    this.#message = { headers, body };
+    this.#message = { headers: wireHeaders(this.requestHeaders), body };
     return this.#forwarder.accepts(this.#message);
   }
 

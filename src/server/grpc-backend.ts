@@ -1,0 +1,39 @@
+import { InferenceError } from "../errors.ts";
+import { grpcCodec } from "../protocol/grpc/grpc-codec.ts";
+import { logError } from "./error-response.ts";
+import { runExchange } from "./exchange.ts";
+import type { GrpcBackend } from "./grpc-service.ts";
+import { loadModel, modelMetadata, repositoryIndex } from "./model-handlers.ts";
+import type { ModelServer } from "./model-server.ts";
+import { SERVER_METADATA } from "./server-metadata.ts";
+
+/** The models of a server as the gRPC service asks for them. */
+export function createGrpcBackend(server: ModelServer): GrpcBackend {
+  const { registry, readiness, options } = server;
+  return {
+    serverMetadata: SERVER_METADATA,
+    ready: () => readiness.server(),
+    modelReady: async (name) => readiness.model(registry.find(name)),
+    modelMetadata: async (name, _version, signal) => modelMetadata(registry.find(name), signal),
+    infer: async (call) => {
+      const outgoing = await runExchange(server, {
+        codec: grpcCodec,
+        modelName: call.modelName,
+        modelVersion: call.modelVersion,
+        verb: "predict",
+        message: call.message,
+        headers: call.headers,
+        requestId: call.requestId,
+        get signal() {
+          return call.signal;
+        },
+      });
+      if (outgoing.message === undefined) throw outgoing.error ?? new InferenceError("internal error");
+      return { message: outgoing.message, headers: outgoing.headers };
+    },
+    repositoryIndex: () => repositoryIndex(server),
+    load: (name) => loadModel(registry.find(name)),
+    unload: (name) => registry.find(name).unload(),
+    logError: (error, requestId) => logError(error, requestId, options.log),
+  };
+}

@@ -1,0 +1,87 @@
+import { Buffer } from "node:buffer";
+import type { Server as HttpServer } from "node:http";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+
+/** Certificate chain and key in PEM. */
+export interface ServerTls {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
+
+export interface PortSharingOptions {
+  /** Never listens itself; its timeouts and limits hold. */
+  readonly httpServer: HttpServer;
+  /** Takes the connections that speak HTTP/2. */
+  readonly grpc: { handleConnection(connection: Socket): void };
+  readonly tls?: ServerTls | undefined;
+  /** Time for a connection to show what it speaks, and for its TLS handshake. @default 30000 */
+  readonly peekTimeoutMs?: number | undefined;
+}
+
+/** How every HTTP/2 connection begins (RFC 9113 §3.4); the rest of the preface is not needed to tell it from HTTP/1.1. */
+const PREFACE = Buffer.from("PRI * HTTP/2.0", "latin1");
+
+/**
+ * One listener for REST over HTTP/1.1 and gRPC over HTTP/2, plain (prior knowledge) or under TLS. A connection is looked at
+ * once; from then on it is node:http's or gRPC's, as if nobody had stood between.
+ *
+ * Closing the listener stops new connections; the two servers end theirs.
+ */
+export function createSharedListener(options: PortSharingOptions): Server {
+  const { httpServer, tls, peekTimeoutMs = 30_000 } = options;
+  const peek = (socket: Socket): void => peekConnection(socket, peekTimeoutMs, options);
+  // Without it node:http, which never listens, enforces no header and request timeouts.
+  httpServer.emit("listening");
+  // Half-open as node:http has it: a client may end its side before the answer. node:https does not.
+  if (tls === undefined) return createTcpServer({ allowHalfOpen: true, noDelay: true }, peek);
+  const listener = createTlsServer({
+    ...tls,
+    // Clients of gRPC offer h2 alone; whoever offers both is a client of REST and does without.
+    ALPNProtocols: ["http/1.1", "h2"],
+    handshakeTimeout: peekTimeoutMs,
+    noDelay: true,
+  });
+  listener.on("secureConnection", (socket: TLSSocket) => {
+    if (socket.alpnProtocol === "h2") options.grpc.handleConnection(socket);
+    else if (socket.alpnProtocol === "http/1.1") httpServer.emit("connection", socket);
+    else peek(socket);
+  });
+  return listener;
+}
+
+/** Waits for the first byte that differs from HTTP/2's preface (PUT and POST share P), or for the whole of it. */
+function peekConnection(socket: Socket, timeoutMs: number, { httpServer, grpc }: PortSharingOptions): void {
+  const seen: Buffer[] = [];
+  const timer = setTimeout(() => socket.destroy(), timeoutMs);
+  const leave = (): void => {
+    clearTimeout(timer);
+    socket.off("data", onData).off("end", onEnd).off("error", onError).off("close", leave);
+  };
+  const onData = (chunk: Buffer): void => {
+    seen.push(chunk);
+    const bytes = seen.length === 1 ? chunk : Buffer.concat(seen);
+    const speaks = recognise(bytes);
+    if (speaks === undefined) return;
+    leave();
+    socket.pause();
+    socket.unshift(bytes);
+    if (speaks === "http2") {
+      // HTTP/2 ends streams, not halves of connections: a half-open one would stay for ever.
+      socket.allowHalfOpen = false;
+      grpc.handleConnection(socket);
+    } else {
+      httpServer.emit("connection", socket);
+      socket.resume();
+    }
+  };
+  const onEnd = (): void => void socket.destroy();
+  const onError = (): void => void socket.destroy();
+  socket.on("data", onData).on("end", onEnd).on("error", onError).on("close", leave);
+}
+
+function recognise(bytes: Buffer): "http1" | "http2" | undefined {
+  const length = Math.min(bytes.length, PREFACE.length);
+  if (bytes.compare(PREFACE, 0, length, 0, length) !== 0) return "http1";
+  return length === PREFACE.length ? "http2" : undefined;
+}
