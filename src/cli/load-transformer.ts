@@ -1,6 +1,6 @@
-import { relative } from "node:path";
 import { InferenceError, invalidArgument } from "../errors.ts";
 import { Transformer, type TransformerFactory, type TransformerFactoryOptions } from "../transformer/transformer.ts";
+import { describeImportFailure, describeThrown } from "./describe-thrown.ts";
 import type { FoundTransformer } from "./find-transformer.ts";
 import { importModule, type ModuleNamespace } from "./import-module.ts";
 
@@ -53,7 +53,9 @@ async function importFound({ path, label, shipped }: FoundTransformer, cwd: stri
   try {
     return shipped ? await import(path) : await importModule(path);
   } catch (error) {
-    throw new InferenceError(`${label} cannot be imported: ${describeThrown(error, cwd)}`, { cause: error });
+    throw new InferenceError(`${label} cannot be imported: ${describeImportFailure(error, path, cwd)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -98,18 +100,4 @@ function describeValue(value: unknown): string {
   if (typeof value !== "object") return `a ${typeof value}`;
   const keys = Object.keys(value);
   return keys.length === 0 ? "an object" : `an object with ${keys.slice(0, 8).join(", ")}`;
-}
-
-/** The message of what a module threw, and where: the first place outside packages that its stack names. */
-export function describeThrown(error: unknown, cwd: string): string {
-  if (!(error instanceof Error)) return String(error);
-  const text = `${error.stack ?? ""}\n${error.message}`;
-  const place = [...text.matchAll(/(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^\s():]*\.[cm]?[jt]s):(\d+)(?::(\d+))?/g)].find(
-    ([, path]) => path !== undefined && !path.includes("node_modules") && !path.includes("/dist/src/"),
-  );
-  const [message = ""] = error.message.replace(/^ParseError: /, "").split("\n");
-  const name = error.message.startsWith("ParseError: ") ? "SyntaxError" : error.name;
-  const where =
-    place === undefined ? "" : ` (${relative(cwd, place[1] ?? "")}:${place.slice(2).filter(Boolean).join(":")})`;
-  return `${name}: ${message.trim()}${where}`;
 }

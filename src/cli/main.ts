@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { OWN_FLAGS } from "../contract/own-flags.ts";
 import { InferenceError } from "../errors.ts";
 import type { Command, CommandContext } from "./command.ts";
+import { toFlagEnvironment } from "./environment.ts";
 import { formatHelp } from "./format-help.ts";
 import { packageRoot } from "./package-entries.ts";
+import { parseFlags } from "./parse-flags.ts";
 
 interface Entry {
   readonly summary: string;
@@ -25,7 +28,7 @@ process.exitCode = await main(process.argv.slice(2), {
   signal: terminationSignal(),
 });
 // What a transformer left open must not keep the process once its command is done.
-setTimeout(() => process.exit(), 1000).unref();
+setTimeout(() => process.exit(), 250).unref();
 
 async function main([name, ...argv]: readonly string[], context: CommandContext): Promise<number> {
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
@@ -51,21 +54,28 @@ async function main([name, ...argv]: readonly string[], context: CommandContext)
     }
     return await command.run(argv, context);
   } catch (error) {
-    return report(error, context);
+    return report(error, context, isDebugging(argv, context));
   }
 }
 
 /** An InferenceError speaks for itself; anything else is a defect and shows where it happened. */
-function report(error: unknown, context: CommandContext): number {
+function report(error: unknown, { warn }: CommandContext, debug: boolean): number {
   if (!InferenceError.isInstance(error)) {
-    context.warn(`kserve-transformer: ${error instanceof Error ? error.stack : String(error)}\n`);
+    warn(`kserve-transformer: ${error instanceof Error ? error.stack : String(error)}\n`);
     return 1;
   }
-  context.warn(`kserve-transformer: ${error.message}\n`);
-  if (context.env["KSERVE_LOGLEVEL"]?.toLowerCase() === "debug" && error.cause instanceof Error) {
-    context.warn(`${error.cause.stack}\n`);
-  }
+  warn(`kserve-transformer: ${error.message}\n`);
+  if (debug && error.cause instanceof Error) warn(`${error.cause.stack}\n`);
   return error.code === "invalid_argument" ? 2 : 1;
+}
+
+function isDebugging(argv: readonly string[], { env }: CommandContext): boolean {
+  try {
+    const { log_level: level } = parseFlags({ log_level: OWN_FLAGS.log_level }, argv, toFlagEnvironment(env)).values;
+    return level === "debug" || level === "trace";
+  } catch {
+    return false;
+  }
 }
 
 function formatOverview(): string {
