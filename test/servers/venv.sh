@@ -5,6 +5,7 @@ SERVERS="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 REPOSITORY="$(cd "$SERVERS/../.." && pwd)"
 WORK="${KSERVE_TRANSFORMER_WORKDIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kserve-transformer}"
 mkdir -p "$WORK"
+export PYTHONDONTWRITEBYTECODE=1 # nothing is left in the repository
 
 venv() {
   VENV="$WORK/venv-$1"

@@ -18,11 +18,11 @@ parser = argparse.ArgumentParser(description="Writes the tabular specification o
 parser.add_argument("file", nargs="+")
 parser.add_argument("--name", required=True, help="of the answer: NAME and NAME_probability")
 parser.add_argument("--threshold", type=float, help="answer whether the second class's probability reaches it")
-parser.add_argument("--classes", help="names in the order of the probabilities, where no classifier is among the files")
+parser.add_argument("--classes", help="names to answer instead of the classifier's own, in its order")
 arguments = parser.parse_args()
 
 specification = {"version": 1}
-answer = {"name": arguments.name, "classes": arguments.classes.split(",") if arguments.classes else [False, True]}
+answer = {"name": arguments.name, "classes": [False, True]}
 objects = [joblib.load(file) for file in arguments.file]
 objects = [part for one in objects for part in (one if isinstance(one, tuple) else [one])]
 for step in [step for one in objects for step in (one.named_steps.values() if hasattr(one, "named_steps") else [one])]:
@@ -37,15 +37,16 @@ for step in [step for one in objects for step in (one.named_steps.values() if ha
         specification["scaler"] = {"kind": "min_max", "scale": step.scale_.tolist(), "min": step.min_.tolist(),
                                    **({"clip": list(step.feature_range)} if step.clip else {})}
     elif hasattr(step, "classes_"):
-        one_against_rest = len(step.classes_) > 2 and "ovr" == getattr(step, "multi_class", None)  # their probabilities are made otherwise
-        if kind == "LogisticRegression" and not one_against_rest:
+        # Of one against the rest, probabilities are not the softmax of the scores.
+        if kind == "LogisticRegression" and (len(step.classes_) == 2 or getattr(step, "multi_class", None) != "ovr"):
             specification["model"] = {"coefficients": step.coef_.tolist(), "intercepts": step.intercept_.tolist()}
-        if not arguments.classes:
-            answer["classes"] = step.classes_.tolist()
+        answer["classes"] = step.classes_.tolist()
     else:
         sys.exit(f"{kind}: only a DictVectorizer, a StandardScaler, a MinMaxScaler and a classifier can be exported")
 if "vectorizer" not in specification:
     sys.exit("there is no DictVectorizer in " + ", ".join(arguments.file))
+if arguments.classes:
+    answer["classes"] = arguments.classes.split(",")
 if arguments.threshold is not None:
     answer["threshold"] = arguments.threshold
-json.dump({**specification, "answer": answer}, sys.stdout, indent=1, ensure_ascii=False)
+print(json.dumps({**specification, "answer": answer}, indent=1))
