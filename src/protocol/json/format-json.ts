@@ -2,7 +2,7 @@ import { invalidArgument } from "../../errors.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 
 /**
- * JSON text of a value: bigint as exact digits, members that are undefined left out.
+ * JSON text of a value: bigint as exact digits, -0 with its sign, members that are undefined left out.
  * @throws InferenceError invalid_argument that names the place of a value which JSON cannot carry: NaN, Infinity, typed arrays,
  *   functions.
  */
@@ -12,7 +12,7 @@ export function formatJson(value: JsonValue, place = "value"): string {
   return kind === "exact" ? formatExact(value) : JSON.stringify(value);
 }
 
-/** `plain`: JSON.stringify writes it; `exact`: it holds a bigint; `none`: JSON cannot carry it. */
+/** `plain`: JSON.stringify writes it; `exact`: it holds a bigint or -0; `none`: JSON cannot carry it. */
 type Kind = "plain" | "exact" | "none";
 
 function kindOf(value: unknown): Kind {
@@ -21,6 +21,7 @@ function kindOf(value: unknown): Kind {
     case "boolean":
       return "plain";
     case "number":
+      if (value === 0) return Object.is(value, -0) ? "exact" : "plain";
       return Number.isFinite(value) ? "plain" : "none";
     case "bigint":
       return "exact";
@@ -58,6 +59,7 @@ function describeFault(value: unknown, place: string): string | undefined {
 
 function formatExact(value: JsonValue): string {
   if (typeof value === "bigint") return String(value);
+  if (Object.is(value, -0)) return "-0";
   if (typeof value !== "object" || value === null || "toJSON" in value) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(formatExact).join(",")}]`;
   const members = Object.entries(value as Record<string, JsonValue | undefined>);
