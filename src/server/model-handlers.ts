@@ -1,5 +1,6 @@
 import { InferenceError } from "../errors.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
+import { METRICS_CONTENT_TYPE } from "../observability/metrics-format.ts";
 import type { Model } from "../transformer/model.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "./http-exchange.ts";
 import type { ModelServer } from "./model-server.ts";
@@ -13,6 +14,8 @@ export async function handleModelRoute(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   switch (route.kind) {
+    case "metrics":
+      return metrics(server);
     case "live":
       return jsonResponse(200, { live: true });
     case "ready": {
@@ -38,6 +41,12 @@ export async function handleModelRoute(
       await server.registry.find(route.model).unload();
       return jsonResponse(200, { name: route.model, unload: true });
   }
+}
+
+async function metrics({ options }: ModelServer): Promise<HttpResponse> {
+  if (options.metrics === undefined) throw new InferenceError("this server collects no metrics", { code: "not_found" });
+  const text = await options.metrics.scrape();
+  return { status: 200, headers: { "content-type": METRICS_CONTENT_TYPE }, body: [new TextEncoder().encode(text)] };
 }
 
 async function modelReady(server: ModelServer, model: Model): Promise<HttpResponse> {

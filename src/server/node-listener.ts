@@ -38,7 +38,6 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
 
 /** The body of other paths is left unread for whoever handles them. */
 function isDataPlane(path: string): boolean {
-  if (!path.startsWith("/v1/models") && !path.startsWith("/v2")) return false;
   try {
     return matchRoute(path) !== undefined;
   } catch {

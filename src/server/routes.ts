@@ -10,7 +10,7 @@ export type Route =
       readonly model: string;
       readonly version?: string;
     }
-  | { readonly kind: "v1-models" | "v2-models" | "live" | "ready" | "server-metadata" | "repository-index" }
+  | { readonly kind: "metrics" | "v1-models" | "v2-models" | "live" | "ready" | "server-metadata" | "repository-index" }
   | { readonly kind: "v1-model"; readonly model: string }
   | { readonly kind: "model-metadata" | "model-ready"; readonly model: string; readonly version?: string }
   | { readonly kind: "repository-load" | "repository-unload"; readonly model: string };
@@ -26,6 +26,7 @@ export function methodOf(route: Route): "GET" | "POST" {
  */
 export function matchRoute(path: string): Route | undefined {
   if (path.startsWith("/v1/models")) return matchV1(path);
+  if (path === "/metrics") return { kind: "metrics" };
   if (path.startsWith("/v2")) return matchV2(path.endsWith("/") ? path.slice(0, -1) : path);
   return undefined;
 }

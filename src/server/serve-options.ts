@@ -1,6 +1,7 @@
 import { InferenceError } from "../errors.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import type { Stages } from "../inference/stages.ts";
+import type { Metrics } from "../observability/metrics.ts";
 import { resolveForwardHeaders } from "../predictor/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { DEFAULT_EVENT_SETTINGS, type EventSettings } from "../protocol/cloudevents/cloud-event.ts";
@@ -17,6 +18,8 @@ export interface AppOptions {
   /** Downloads for hooks. @default a guarded fetch that reaches public addresses only */
   readonly fetch?: GuardedFetch | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  /** Counts and times every request, and answers `/metrics`. @default none */
+  readonly metrics?: Metrics | undefined;
   /** Listeners to every request: metrics, tracing, logs. @default [] */
   readonly stages?: readonly Stages[] | undefined;
   /** Client headers handed on to the predictor besides the standard ones; lower case. @default [] */
@@ -62,6 +65,7 @@ export interface ServeOptions extends AppOptions {
 /** `AppOptions` with every default filled in. */
 export interface ResolvedAppOptions {
   readonly limits: Limits;
+  readonly metrics: Metrics | undefined;
   readonly stages: readonly Stages[];
   /** All names that are handed on, the standard ones included. */
   readonly forwardHeaders: readonly string[];
@@ -79,7 +83,8 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
   for (const [name, value] of Object.entries(limits)) assertWhole(`limits.${name}`, value, 1);
   return {
     limits,
-    stages: options.stages ?? [],
+    metrics: options.metrics,
+    stages: [...(options.metrics === undefined ? [] : [options.metrics]), ...(options.stages ?? [])],
     forwardHeaders: resolveForwardHeaders({
       headers: options.forwardHeaders,
       authorization: options.forwardAuthorization,

@@ -1,0 +1,115 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Exchange, StageName, Stages } from "../inference/stages.ts";
+import { errorKind } from "./error-kind.ts";
+
+/** A listener that counts and times, and the registry to scrape. */
+export interface Metrics extends Stages {
+  readonly registry: Registry;
+  /** The text of a scrape, Prometheus exposition format 0.0.4. */
+  scrape(): Promise<string>;
+  /** Forgets every series and stops collecting. */
+  close(): void;
+}
+
+/** The four names of KServe's Python SDK, so that its dashboards go on working. */
+const SDK_STAGES: ReadonlySet<StageName> = new Set(["preprocess", "predict", "explain", "postprocess"]);
+
+/** Buckets in seconds, from a cache hit to a large model. */
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const BYTES = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864];
+
+/** Metrics of one server; nothing is kept outside the returned object. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
+  const stages = new Map<StageName, Histogram>();
+  for (const stage of SDK_STAGES) {
+    const help = `Seconds in ${stage}`;
+    stages.set(
+      stage,
+      new Histogram({
+        name: `request_${stage}_seconds`,
+        help,
+        labelNames: ["model_name"],
+        buckets: SECONDS,
+        registers,
+      }),
+    );
+  }
+  const requests = new Counter({
+    name: "kserve_transformer_requests_total",
+    help: "Requests by model, protocol, verb and HTTP status",
+    labelNames: ["model_name", "protocol", "verb", "status"],
+    registers,
+  });
+  const duration = new Histogram({
+    name: "kserve_transformer_request_seconds",
+    help: "Seconds from a request's arrival to its answer",
+    labelNames: ["model_name"],
+    buckets: SECONDS,
+    registers,
+  });
+  const inFlight = new Gauge({
+    name: "kserve_transformer_requests_in_flight",
+    help: "Requests being answered",
+    labelNames: ["model_name"],
+    registers,
+  });
+  const predictorErrors = new Counter({
+    name: "kserve_transformer_predictor_errors_total",
+    help: "Failed predictor calls by kind",
+    labelNames: ["model_name", "kind"],
+    registers,
+  });
+  const requestBytes = new Histogram({
+    name: "kserve_transformer_request_bytes",
+    help: "Bytes of request bodies",
+    labelNames: ["model_name"],
+    buckets: BYTES,
+    registers,
+  });
+  const responseBytes = new Histogram({
+    name: "kserve_transformer_response_bytes",
+    help: "Bytes of response bodies",
+    labelNames: ["model_name"],
+    buckets: BYTES,
+    registers,
+  });
+  const downloads = new Histogram({
+    name: "kserve_transformer_download_seconds",
+    help: "Seconds of downloads by hooks",
+    labelNames: ["outcome"],
+    buckets: SECONDS,
+    registers,
+  });
+  const downloadBytes = new Counter({
+    name: "kserve_transformer_download_bytes_total",
+    help: "Bytes that hooks downloaded",
+    registers,
+  });
+  return {
+    registry,
+    scrape: () => registry.metrics(),
+    close: () => registry.clear(),
+    requestStarted: ({ modelName }: Exchange) => inFlight.inc({ model_name: modelName }),
+    stageEnded: ({ modelName }, stage, milliseconds, error) => {
+      stages.get(stage)?.observe({ model_name: modelName }, milliseconds / 1000);
+      if (stage === "predict" && error !== undefined) {
+        predictorErrors.inc({ model_name: modelName, kind: errorKind(error) });
+      }
+    },
+    requestEnded: ({ modelName, protocol, verb }, outcome) => {
+      const labels = { model_name: modelName };
+      inFlight.dec(labels);
+      requests.inc({ ...labels, protocol, verb, status: String(outcome.status) });
+      duration.observe(labels, outcome.milliseconds / 1000);
+      requestBytes.observe(labels, outcome.requestBytes);
+      responseBytes.observe(labels, outcome.responseBytes);
+    },
+    downloaded: (_exchange, bytes, milliseconds, error) => {
+      downloads.observe({ outcome: error === undefined ? "ok" : "failed" }, milliseconds / 1000);
+      downloadBytes.inc(bytes);
+    },
+  };
+}
