@@ -1,24 +1,32 @@
 import type { WireMessage } from "../../inference/content-source.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
+import { resolveAnswerTensors } from "../answer-tensors.ts";
+import { joinChunks } from "../body-bytes.ts";
 import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
+import { INTO_ANSWER, INTO_REQUEST, parametersWithMembers } from "../crossing.ts";
+import { guardEncoding } from "../guard-answer.ts";
+import { resolveRequestTensors } from "../request-tensors.ts";
 import { REQUEST_LAYOUT, RESPONSE_LAYOUT } from "./infer-message.ts";
-import { hasField } from "./message-head.ts";
+import { hasField, readModel, replaceModelName } from "./message-head.ts";
 import { writeInferMessage } from "./write-infer-message.ts";
 
 /**
- * A `ModelInferRequest`: raw contents, or with `binary: false` typed ones.
+ * A `ModelInferRequest`: raw contents, or with `binary: false` typed ones. A gRPC client's own message stays as it came,
+ * but for the model's name.
  * @throws InferenceError invalid_argument for what gRPC cannot carry.
  */
 export function encodeRequest(request: InferRequest, options: EncodeRequestOptions): WireMessage {
-  const { id, parameters, requestedOutputs } = request;
+  const unread = unreadMessage(request, options);
+  if (unread !== undefined) return unread;
+  const { id, parameters, members, requestedOutputs } = request.content;
   const body = writeInferMessage(
     {
       modelName: request.modelName,
       modelVersion: request.modelVersion,
       id,
-      parameters,
-      tensors: request.inputs,
+      parameters: parametersWithMembers(parameters, members, INTO_REQUEST),
+      tensors: resolveRequestTensors(request, options.metadata),
       requestedOutputs: options.forwardRequestedOutputs ? requestedOutputs : undefined,
       typed: options.binary === false,
     },
@@ -27,23 +35,40 @@ export function encodeRequest(request: InferRequest, options: EncodeRequestOptio
   return { headers: {}, body };
 }
 
+/** The message of a request that nothing was changed of; undefined where it says more or else than is to be sent. */
+function unreadMessage(request: InferRequest, options: EncodeRequestOptions): WireMessage | undefined {
+  const { source, modelName, modelVersion } = request;
+  if (source?.wire !== "grpc-v2") return undefined;
+  const { message } = source;
+  if (readModel(joinChunks(message.body)).modelVersion !== modelVersion) return undefined;
+  const asks = REQUEST_LAYOUT.requestedOutputs;
+  if (!options.forwardRequestedOutputs && asks !== undefined && hasField(message, asks)) return undefined;
+  return replaceModelName(message, modelName);
+}
+
 /**
  * A `ModelInferResponse` under the request's id and model name, in the request's form: typed contents to typed, raw to raw.
+ * @throws InferenceError invalid_argument for a requested output that is not there.
  */
 export function encodeResponse(response: InferResponse, options: EncodeResponseOptions): WireMessage {
   const { request } = options;
-  const body = writeInferMessage(
-    {
-      modelName: request.modelName,
-      modelVersion: response.modelVersion,
-      id: request.id,
-      parameters: response.parameters,
-      tensors: response.outputs,
-      typed: isTyped(request),
-    },
-    RESPONSE_LAYOUT,
-  );
-  return { headers: {}, body };
+  const { id, requestedOutputs } = request.content;
+  const { parameters, members } = response.content;
+  const tensors = resolveAnswerTensors(response, requestedOutputs, options.outputs);
+  return guardEncoding(() => {
+    const body = writeInferMessage(
+      {
+        modelName: request.modelName,
+        modelVersion: response.modelVersion ?? request.modelVersion,
+        id,
+        parameters: parametersWithMembers(parameters, members, INTO_ANSWER),
+        tensors,
+        typed: isTyped(request),
+      },
+      RESPONSE_LAYOUT,
+    );
+    return { headers: {}, body };
+  });
 }
 
 /** True when an answer's contents have the form of the request's. */

@@ -84,7 +84,10 @@ describe.each(SERVERS)("recordings of %s", (server) => {
       const own = new InferResponse({ modelName: "m", content: response.content });
       const again = grpcCodec.encodeResponse(own, { request });
       const read = grpcCodec.decodeResponse(again, options);
-      expect(read.outputs.map(describeTensor)).toEqual(exchange.responseTensors?.map(expected));
+      // MLServer's runtime does not heed which outputs were asked for; what goes to the client does.
+      const asked = request.requestedOutputs?.map(({ name }) => name);
+      const wanted = exchange.responseTensors?.filter(({ name }) => asked?.includes(name) ?? true);
+      expect(read.outputs.map(describeTensor)).toEqual(wanted?.map(expected));
       expect(read.content.id).toBe(request.id);
       expect(grpcCodec.mayForwardResponse(again, request)).toBe(true);
     },
