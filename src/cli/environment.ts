@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { rootCertificates } from "node:tls";
 import { CA_FILE_NAMES } from "../contract/environment.ts";
 import { invalidArgument } from "../errors.ts";
 
@@ -54,7 +53,7 @@ export function resolveTlsFiles(env: Environment): TlsFiles | undefined {
 
 /**
  * The certificates (PEM) to trust at the predictor, from every variable that Python's and gRPC's clients read; undefined
- * where none is set, and Node's own are right. `NODE_EXTRA_CA_CERTS` adds to Node's own, as it does everywhere.
+ * where none is set, and Node's own are right. `NODE_EXTRA_CA_CERTS` adds to them, as it does to Node's.
  * @throws InferenceError invalid_argument that names the variable whose file cannot be read.
  */
 export function readCaCertificates(env: Environment): readonly string[] | undefined {
@@ -63,7 +62,7 @@ export function readCaCertificates(env: Environment): readonly string[] | undefi
   own.push(...folders.flatMap((folder) => readFolder(folder)));
   if (own.length === 0) return undefined;
   const extra = env["NODE_EXTRA_CA_CERTS"];
-  return extra ? [...own, ...rootCertificates, read("NODE_EXTRA_CA_CERTS", extra)] : own;
+  return extra ? [...own, read("NODE_EXTRA_CA_CERTS", extra)] : own;
 }
 
 function read(name: string, path: string): string {

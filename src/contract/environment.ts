@@ -10,14 +10,15 @@ export const ENVIRONMENT = {
   IMAGE_ALLOW: "Stands in for --image_allow.",
   KSERVE_LOGLEVEL: "Stands in for --log_level; Python's names and numbers are understood.",
   PORT: "Set by Knative: the port that it sends requests to; a warning is logged when --http_port is another.",
-  KSERVE_TLS_CERT_FILE: "Certificate of the server; with it the port is 8443 where no --http_port is given.",
-  KSERVE_TLS_KEY_FILE: "Key of the server's certificate.",
+  KSERVE_TLS_CERT_FILE:
+    "Certificate of the server, set by some platforms: TLS is not served yet, and the command ends and says so.",
+  KSERVE_TLS_KEY_FILE: "Key of the server's certificate, likewise.",
   REQUESTS_CA_BUNDLE: "Certificates to trust at the predictor.",
   CURL_CA_BUNDLE: "Certificates to trust at the predictor.",
   SSL_CERT_FILE: "Certificates to trust at the predictor.",
   SSL_CERT_DIR: "Folders of certificates to trust at the predictor.",
   GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: "Certificates to trust at the predictor.",
-  NODE_EXTRA_CA_CERTS: "Certificates to trust everywhere besides Node's own.",
+  NODE_EXTRA_CA_CERTS: "Certificates to trust besides the others.",
 } as const;
 
 /** Names whose files hold certificates to trust at the predictor. */

@@ -1,0 +1,55 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const shared = process.env.KSERVE_TRANSFORMER_SHARED ?? fileURLToPath(new URL("../../../shared", import.meta.url));
+
+/**
+ * What builds and runs images here: docker or podman, else buildah with a script that runs an image in a chroot. Containers
+ * use the machine's network, have a read-only root, and get exactly the arguments that are given.
+ */
+export function findContainerEngine() {
+  for (const program of ["docker", "podman"]) if (isThere(program)) return dockerLike(program);
+  if (isThere("buildah")) return buildah();
+  throw new Error("expected docker, podman or buildah on the PATH");
+}
+
+function isThere(program) {
+  return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
+}
+
+function dockerLike(program) {
+  return {
+    build: (tag, folder) => execFileSync(program, ["build", "-t", tag, folder], { stdio: "inherit" }),
+    bytes: (tag) => Number(execFileSync(program, ["image", "inspect", "--format", "{{.Size}}", tag])),
+    config: (tag) => JSON.parse(execFileSync(program, ["image", "inspect", "--format", "{{json .Config}}", tag])),
+    run(tag, argv, env) {
+      const variables = Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
+      return spawn(program, ["run", "--rm", "--read-only", "--network=host", ...variables, tag, ...argv], OUTPUT);
+    },
+  };
+}
+
+function buildah() {
+  const inspect = (tag) => JSON.parse(execFileSync("buildah", ["inspect", "--type", "image", tag]));
+  return {
+    build: (tag, folder) =>
+      execFileSync("buildah", ["bud", "--isolation", "chroot", "--pull-never", "--layers", "-t", tag, folder], {
+        stdio: "inherit",
+      }),
+    bytes: (tag) => parseSize(execFileSync("buildah", ["images", "--format", "{{.Size}}", tag], { encoding: "utf8" })),
+    config: (tag) => inspect(tag).OCIv1.config,
+    run: (tag, argv, env) =>
+      spawn(`${shared}/image/run.sh`, [tag, ...argv], {
+        ...OUTPUT,
+        env: { PATH: process.env.PATH, READ_ONLY: "1", ...env },
+      }),
+  };
+}
+
+const OUTPUT = { stdio: ["ignore", "pipe", "pipe"] };
+
+/** `283 MB` in bytes. */
+function parseSize(text) {
+  const [, number, unit] = /([\d.]+) ?([kMG]?B)/.exec(text);
+  return Number(number) * { B: 1, kB: 1e3, MB: 1e6, GB: 1e9 }[unit];
+}
