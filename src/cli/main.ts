@@ -16,6 +16,11 @@ interface Entry {
 /** Each command is imported only when it is asked for: `serve` must start fast and small. */
 const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["serve", { summary: "Serve a transformer", import: () => import("./commands/serve.ts") }],
+  [
+    "manifest",
+    { summary: "Print the InferenceService of a transformer", import: () => import("./commands/manifest.ts") },
+  ],
+  ["check", { summary: "Name what a manifest will fail at", import: () => import("./commands/check.ts") }],
   ["manifest", { summary: "Print an InferenceService", import: () => import("./commands/manifest.ts") }],
   ["check", { summary: "Check InferenceServices before a cluster does", import: () => import("./commands/check.ts") }],
 ]);
