@@ -128,8 +128,9 @@ function createCanary(options: ResolvedOptions): CanaryComponent | undefined {
   if (Object.keys(transformer.scaling ?? {}).length > 0) {
     throw invalidArgument("KServe gives a canary a fixed number of pods: leave the scaling out");
   }
+  // KServe's schema wants a name in a canary's model, and its validator wants it empty.
   return {
     trafficPercent: canary.percent,
-    predictor: { name: "canary", model: createModel(options, canary.storageUri) },
+    predictor: { name: "canary", model: { name: "", ...createModel(options, canary.storageUri) } },
   };
 }

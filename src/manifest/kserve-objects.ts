@@ -52,6 +52,7 @@ export interface CanaryComponent {
 }
 
 export interface PredictorModel {
+  readonly name?: "";
   readonly modelFormat: { readonly name: string; readonly version?: string };
   readonly runtime?: string;
   readonly protocolVersion?: string;

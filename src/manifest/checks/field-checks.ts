@@ -22,7 +22,8 @@ export function* checkFieldTypes({ root }: Service): Iterable<Remark> {
   for (const [field, name, parent] of walk(root, INFERENCE_SERVICE)) {
     const shape = childShape(parent, name);
     const wanted = shape === undefined || field.scalar === null ? undefined : mismatch(field, shape);
-    if (wanted !== undefined) yield error(field, `${describe(field)} stands where ${wanted.kind} must.`, wanted.mend);
+    if (wanted !== undefined)
+      yield error(field, `${describe(field)} stands where ${wanted.kind} must: the object is refused.`, wanted.mend);
   }
 }
 

@@ -8,6 +8,7 @@ export class Field {
   readonly line: number;
   readonly #node: Node | undefined;
   readonly #source: Source;
+  #fields: readonly [string, Field][] | undefined;
 
   constructor(source: Source, node: unknown, path: string, line: number) {
     this.#source = source;
@@ -68,12 +69,21 @@ export class Field {
 
   /** The fields of a map; nothing for anything else. */
   fields(): readonly [name: string, field: Field][] {
-    if (!isMap(this.#node)) return [];
-    return this.#node.items.flatMap((pair): [string, Field][] => {
-      const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-      if (key === "<<") return [...new Field(this.#source, pair.value, this.path, this.line).fields()];
-      return [[key, new Field(this.#source, pair.value ?? null, this.#below(key), this.#lineOf(pair.key))]];
-    });
+    this.#fields ??= this.#readFields();
+    return this.#fields;
+  }
+
+  #readFields(): readonly [string, Field][] {
+    const own = new Map<string, Field>();
+    const merged = new Map<string, Field>();
+    for (const pair of isMap(this.#node) ? this.#node.items : []) {
+      const key = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : String(pair.key);
+      const path = key === "<<" ? this.path : this.#below(key);
+      const field = new Field(this.#source, pair.value ?? null, path, this.#lineOf(pair.key));
+      if (key !== "<<") own.set(key, field);
+      else for (const [name, other] of field.fields()) merged.set(name, other);
+    }
+    return [...new Map([...merged, ...own])];
   }
 
   /** The entries of a list; nothing for anything else. */

@@ -160,7 +160,9 @@ export const INFERENCE_SERVICE_SPEC: ObjectShape = object(
     predictor: PREDICTOR,
     transformer: COMPONENT,
     explainer: object({ any: "art" }, COMPONENT.fields),
-    canary: list(object({ integer: "trafficPercent" }, { predictor: PREDICTOR })),
+    canary: list(
+      object({ integer: "trafficPercent" }, { predictor: object({ any: "ephemeralContainers" }, PREDICTOR.fields) }),
+    ),
   },
 );
 

@@ -48,7 +48,7 @@ export function* checkKnativePorts({ mode, containers, predictor, transformer }:
       yield error(
         second,
         `Knative takes one port for a pod, and ${component.path} has ${ports.length}.`,
-        "Keep the port of REST, on which this transformer answers gRPC too.",
+        "Keep one of them.",
       );
     }
     const name = first?.at("name");

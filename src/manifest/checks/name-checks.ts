@@ -7,7 +7,7 @@ export function* checkApiVersion({ root }: Service): Iterable<Remark> {
   if (field.text === "serving.kserve.io/v1beta1") return;
   yield error(
     field,
-    `apiVersion ${field.text ?? "is missing"} is not KServe's: no cluster with KServe 0.7 or later takes it.`,
+    `${field.text ?? "The empty version"} is not KServe's: no cluster with KServe 0.7 or later takes it.`,
     "Write serving.kserve.io/v1beta1.",
   );
 }

@@ -61,7 +61,7 @@ export function* checkScaleMetric(service: Service): Iterable<Remark> {
     } else if (metric === "memory" && !component.at("scaleTarget").exists) {
       yield warning(
         field,
-        "scaleMetric: memory has no target, and KServe sets none: pods do not scale on memory.",
+        "scaleMetric: memory has no target, and KServe sets none: the autoscaler falls back to 80 % cpu.",
         "Write scaleTarget, in percent of the memory request.",
       );
     }

@@ -1,0 +1,346 @@
+import { InferenceError } from "../../src/errors.ts";
+import { createInferenceService, createManifests } from "../../src/manifest/inference-service.ts";
+import type {
+  InferenceServiceOptions,
+  PredictorOptions,
+  TransformerOptions,
+} from "../../src/manifest/inference-service-options.ts";
+
+interface Changes extends Partial<Omit<InferenceServiceOptions, "transformer" | "predictor">> {
+  readonly transformer?: Partial<TransformerOptions>;
+  readonly predictor?: Partial<PredictorOptions>;
+}
+
+function options({ transformer, predictor, ...rest }: Changes = {}): InferenceServiceOptions {
+  return {
+    name: "clothes",
+    transformer: { image: "registry.example/clothes:1", ...transformer },
+    predictor: { format: "tensorflow", storageUri: "s3://models/clothes", ...predictor },
+    ...rest,
+  };
+}
+
+const transformerOf = (changes: Changes) => createInferenceService(options(changes)).spec.transformer;
+const argumentsOf = (changes: Changes) => transformerOf(changes)?.containers?.[0]?.args?.join(" ");
+
+describe("a standalone transformer", () => {
+  test("says what the controller does not, and nothing that it adds", () => {
+    expect(argumentsOf({})).toBe("--predictor_protocol v1");
+  });
+
+  test("follows its port in args, ports and probes", () => {
+    const container = transformerOf({ transformer: { port: 9000 } })?.containers?.[0];
+    expect(container?.args).toEqual(["--predictor_protocol", "v1", "--http_port", "9000"]);
+    expect(container?.ports).toEqual([{ containerPort: 9000, protocol: "TCP" }]);
+    expect(container?.readinessProbe.httpGet).toEqual({ path: "/v2/health/ready", port: 9000 });
+    expect(container?.livenessProbe.httpGet).toEqual({ path: "/v2/health/live", port: 9000 });
+  });
+
+  test("names both ports and puts REST first when gRPC has one of its own", () => {
+    expect(transformerOf({ transformer: { grpcPort: 8081 } })?.containers?.[0]?.ports).toEqual([
+      { containerPort: 8080, name: "http1", protocol: "TCP" },
+      { containerPort: 8081, name: "h2c", protocol: "TCP" },
+    ]);
+  });
+
+  test("dials a gRPC predictor on its service's port, which leads to the runtime's gRPC port", () => {
+    const service = createInferenceService(options({ namespace: "lab", predictor: { protocol: "grpc-v1" } }));
+    expect(service.spec.transformer?.containers?.[0]?.args?.slice(0, 2)).toEqual([
+      "--predictor_host",
+      "clothes-predictor.lab:80",
+    ]);
+    expect(service.spec.predictor.model.ports).toEqual([{ containerPort: 9000, name: "h2c", protocol: "TCP" }]);
+  });
+
+  test("dials the pod's port behind a headless service", () => {
+    expect(argumentsOf({ namespace: "lab", predictor: { headless: true } })).toContain("clothes-predictor.lab:8080");
+    expect(argumentsOf({ predictor: { headless: true, protocol: "grpc-v2", format: "pytorch" } })).toContain(
+      "clothes-predictor:7070",
+    );
+  });
+
+  test("has requests and limits for every key", () => {
+    expect(transformerOf({ transformer: { resources: { cpu: "2" } } })?.containers?.[0]?.resources).toEqual({
+      requests: { cpu: "2", memory: "512Mi" },
+      limits: { cpu: "2", memory: "512Mi" },
+    });
+  });
+
+  test("gets the time to end its last requests when they may be long", () => {
+    expect(transformerOf({ timeoutSeconds: 120 })?.terminationGracePeriodSeconds).toBe(130);
+    expect(argumentsOf({ timeoutSeconds: 120 })).toContain(
+      "--request_timeout_seconds 120 --shutdown_timeout_seconds 120",
+    );
+    expect(transformerOf({ timeoutSeconds: 10 })?.terminationGracePeriodSeconds).toBeUndefined();
+    expect(transformerOf({ timeoutSeconds: 120, mode: "Knative" })).toMatchObject({ timeout: 120 });
+    expect(transformerOf({ timeoutSeconds: 120, mode: "Knative" })).not.toHaveProperty("terminationGracePeriodSeconds");
+  });
+});
+
+describe("a collocated transformer", () => {
+  test("says everything, since the controller adds nothing, and listens beside the predictor", () => {
+    const { spec } = createInferenceService(options({ layout: "collocated" }));
+    expect(spec.transformer).toBeUndefined();
+    expect(spec.predictor.containers?.[0]).toMatchObject({
+      name: "transformer-container",
+      args: [
+        "--model_name",
+        "clothes",
+        "--predictor_host",
+        "localhost:8080",
+        "--predictor_protocol",
+        "v1",
+        "--http_port",
+        "8090",
+      ],
+      ports: [{ containerPort: 8090, protocol: "TCP" }],
+    });
+  });
+
+  test("reaches a gRPC predictor in the pod, without a port for the service", () => {
+    const { predictor } = createInferenceService(
+      options({ layout: "collocated", predictor: { format: "triton", protocol: "grpc-v2" } }),
+    ).spec;
+    expect(predictor.containers?.[0]?.args).toContain("localhost:9000");
+    expect(predictor.model.ports).toBeUndefined();
+  });
+
+  test("brings its scaling, sidecars and concurrency to the predictor's pod", () => {
+    const { predictor } = createInferenceService(
+      options({
+        layout: "collocated",
+        mode: "Knative",
+        transformer: {
+          scaling: { minReplicas: 0, metric: "concurrency", target: 4 },
+          containerConcurrency: 8,
+          batcher: {},
+        },
+      }),
+    ).spec;
+    expect(predictor).toMatchObject({
+      minReplicas: 0,
+      scaleMetric: "concurrency",
+      scaleTarget: 4,
+      containerConcurrency: 8,
+      batcher: {},
+    });
+  });
+});
+
+describe("the protocol", () => {
+  test.each([
+    ["sklearn", "v1"],
+    ["mlflow", "v2"],
+    ["onnx", "v2"],
+    ["triton", "v2"],
+    ["huggingface", "v2"],
+  ])("of %s is %s unless the options say otherwise", (format, protocol) => {
+    const service = createInferenceService(options({ predictor: { format } }));
+    expect(service.spec.predictor.model.protocolVersion).toBe(protocol);
+    expect(service.spec.transformer?.containers?.[0]?.args).toEqual(["--predictor_protocol", protocol]);
+  });
+
+  test("of a server that speaks OpenAI's only is not claimed", () => {
+    const service = createInferenceService(options({ predictor: { format: "vLLM" } }));
+    expect(service.spec.predictor.model).not.toHaveProperty("protocolVersion");
+    expect(service.spec.transformer?.containers?.[0]).not.toHaveProperty("args");
+  });
+});
+
+describe("storage", () => {
+  const objectsOf = (predictor: Partial<PredictorOptions>) => createManifests(options({ namespace: "lab", predictor }));
+
+  test("a secret is printed with the keys that KServe looks for, and its account is the predictor's", () => {
+    const [secret, account, service] = objectsOf({
+      credentials: { secret: "keys", s3Endpoint: "minio.minio:9000", s3UseHttps: false },
+    });
+    expect(secret).toMatchObject({
+      kind: "Secret",
+      metadata: {
+        name: "keys",
+        namespace: "lab",
+        annotations: { "serving.kserve.io/s3-endpoint": "minio.minio:9000", "serving.kserve.io/s3-usehttps": "0" },
+      },
+      stringData: { AWS_ACCESS_KEY_ID: "FILL-IN", AWS_SECRET_ACCESS_KEY: "FILL-IN" },
+    });
+    expect(account).toMatchObject({
+      kind: "ServiceAccount",
+      metadata: { name: "clothes-storage" },
+      secrets: [{ name: "keys" }],
+    });
+    expect(service).toMatchObject({ spec: { predictor: { serviceAccountName: "clothes-storage" } } });
+  });
+
+  test.each([
+    ["gs://models/x", ["gcloud-application-credentials.json"]],
+    ["hf://org/model", ["HF_TOKEN"]],
+    ["https://models.example/x.tgz", ["https-host", "headers"]],
+  ])("the secret of %s has the keys %j", (storageUri, keys) => {
+    const [secret] = objectsOf({ storageUri, credentials: { secret: "keys" } });
+    expect(Object.keys((secret as unknown as { stringData: object }).stringData)).toEqual(keys);
+  });
+
+  test("a role stands on the account, with no secret beside it", () => {
+    const objects = objectsOf({
+      credentials: { roleArn: "arn:aws:iam::1:role/models", s3Region: "eu-west-1", serviceAccount: "reader" },
+    });
+    expect(objects.map(({ kind }) => kind)).toEqual(["ServiceAccount", "InferenceService"]);
+    expect(objects[0]?.metadata).toEqual({
+      name: "reader",
+      namespace: "lab",
+      annotations: {
+        "eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/models",
+        "serving.kserve.io/s3-region": "eu-west-1",
+      },
+    });
+  });
+});
+
+describe("what a cluster would refuse or ignore", () => {
+  const cases: readonly (readonly [string, Changes, string])[] = [
+    ["a name that is none", { name: "Clothes" }, 'name "Clothes" is not valid'],
+    ["a name too long", { name: "a".repeat(47) }, "has 47 characters; at most 46"],
+    ["a name too long for its namespace", { name: "a".repeat(40), namespace: "recognition" }, "has 64 characters"],
+    ["no image", { transformer: { image: "" } }, "image is empty"],
+    ["an unknown storage", { predictor: { storageUri: "ftp://x/y" } }, "storage URI ftp://x/y begins with none of"],
+    ["an unknown format", { predictor: { format: "keras" } }, "no runtime of KServe serves the model format keras"],
+    ["a version nobody has", { predictor: { formatVersion: "3" } }, "nothing serves tensorflow with version 3"],
+    [
+      "a protocol nobody speaks",
+      { predictor: { format: "sklearn", protocol: "grpc-v2" } },
+      "nothing serves sklearn with protocol grpc-v2",
+    ],
+    [
+      "an own runtime without its protocol",
+      { predictor: { format: "x", runtime: "mine" } },
+      "the protocol of the runtime mine is not known",
+    ],
+    [
+      "the predictor's port beside it",
+      { layout: "collocated", transformer: { port: 8080 } },
+      "port 8080 is the predictor's",
+    ],
+    ["one port for both", { transformer: { grpcPort: 8080 } }, "port and gRPC port are both 8080"],
+    [
+      "a second port in Knative",
+      { mode: "Knative", transformer: { grpcPort: 8081 } },
+      "Knative gives a container one port",
+    ],
+    [
+      "a port of Knative's own",
+      { mode: "Knative", transformer: { port: 9090 } },
+      "port 9090 is one that Knative keeps",
+    ],
+    ["a port that is none", { transformer: { port: 70000 } }, "port is 70000; expected 1 to 65535"],
+    ["headless in Knative", { mode: "Knative", predictor: { headless: true } }, "headless is for Standard mode"],
+    ["a prefix of the controller's flags", { transformer: { args: ["--workers_max=2"] } }, "begins with --workers"],
+    [
+      "an argument that an option sets",
+      { transformer: { args: ["--predictor_protocol=v2"] } },
+      "--predictor_protocol is set by another option",
+    ],
+    [
+      "a blocked variable",
+      { transformer: { env: { PYTHONPATH: "/x" } } },
+      "environment PYTHONPATH is refused by KServe",
+    ],
+    [
+      "Knative's variable",
+      { mode: "Knative", transformer: { env: { PORT: "8080" } } },
+      "environment PORT is set by Knative",
+    ],
+    [
+      "a storage URI beside the predictor",
+      { layout: "collocated", transformer: { env: { STORAGE_URI: "s3://x" } } },
+      "STORAGE_URI is refused",
+    ],
+    ["a variable that is no name", { transformer: { env: { "A B": "1" } } }, 'environment name "A B"'],
+    [
+      "a limit below its request",
+      { transformer: { resources: { cpu: "2", cpuLimit: "1500m" } } },
+      "the limit 1500m is less than the request 2",
+    ],
+    [
+      "a quantity that is none",
+      { transformer: { resources: { memory: "512MB" } } },
+      "memory of the transformer is 512MB",
+    ],
+    [
+      "no pods in Standard",
+      { transformer: { scaling: { minReplicas: 0 } } },
+      "minimum of transformer replicas is 0; expected a whole number, at least 1",
+    ],
+    ["more than the maximum", { transformer: { scaling: { minReplicas: 3, maxReplicas: 2 } } }, "replicas are 3 to 2"],
+    [
+      "rps in Standard",
+      { transformer: { scaling: { metric: "rps" } } },
+      "scale metric of the transformer is rps; Standard mode knows cpu and memory",
+    ],
+    [
+      "cpu in Knative",
+      { mode: "Knative", predictor: { scaling: { metric: "cpu" } } },
+      "scale metric of the predictor is cpu; Knative mode knows concurrency and rps",
+    ],
+    ["more than 100 percent", { transformer: { scaling: { target: 101 } } }, "scale target of the transformer is 101"],
+    ["memory without a target", { transformer: { scaling: { metric: "memory" } } }, "needs a target"],
+    ["an autoscaler in Knative", { mode: "Knative", autoscaler: "hpa" }, "autoscaler hpa is for Standard mode"],
+    [
+      "a maximum without an autoscaler",
+      { autoscaler: "none", transformer: { scaling: { maxReplicas: 3 } } },
+      "autoscaler none keeps the minimum",
+    ],
+    [
+      "batcher and logger of everything",
+      { transformer: { batcher: {}, logger: { url: "http://x/" } } },
+      "together lose the answers' events",
+    ],
+    [
+      "concurrency that has no effect",
+      { layout: "collocated", transformer: { containerConcurrency: 2 } },
+      "container concurrency has no effect",
+    ],
+    ["half a second", { timeoutSeconds: 0.5 }, "timeout is 0.5"],
+    [
+      "a canary that no request reaches",
+      { canary: { percent: 10, storageUri: "s3://x" } },
+      "calls the stable predictor only",
+    ],
+    [
+      "a canary without a model",
+      { layout: "collocated", canary: { percent: 10 } },
+      "the canary's storage URI is undefined",
+    ],
+    ["a canary over 100 %", { mode: "Knative", canary: { percent: 101 } }, "canary is 101 %"],
+    [
+      "a second model in Knative",
+      { mode: "Knative", canary: { percent: 1, storageUri: "s3://x" } },
+      "Knative splits between the last revision and this one",
+    ],
+    [
+      "several nodes in one pod",
+      { layout: "collocated", predictor: { format: "huggingface", runtime: "kserve-huggingfaceserver-multinode" } },
+      "runs on several nodes",
+    ],
+    [
+      "a secret for a volume",
+      { predictor: { storageUri: "pvc://x", credentials: { secret: "keys" } } },
+      "a secret can be printed for s3, gs, https, http, hf, not for pvc://x",
+    ],
+    [
+      "a role for Google",
+      { predictor: { storageUri: "gs://x", credentials: { roleArn: "arn" } } },
+      "roleArn is for a model in S3",
+    ],
+    ["an endpoint without a secret", { predictor: { credentials: { s3Endpoint: "minio:9000" } } }, "name one of them"],
+  ];
+
+  test.each(cases)("%s is an error that says so", (_name, changes, sentence) => {
+    expect.assertions(2);
+    try {
+      createManifests(options(changes));
+    } catch (error) {
+      expect(InferenceError.isInstance(error) && error.code).toBe("invalid_argument");
+      expect((error as Error).message).toContain(sentence);
+    }
+  });
+});
