@@ -1,7 +1,9 @@
-import { Agent, type Dispatcher, ProxyAgent } from "undici";
+import { Agent, ProxyAgent } from "undici";
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { FetchOptions, FetchResult, GuardedFetch } from "../inference/request-context.ts";
 import { createAddressGuard } from "./address-guard.ts";
+import { type Download, download } from "./download.ts";
+import { createDownloadCache } from "./download-cache.ts";
 import { formatUrl, parseDownloadUrl } from "./download-url.ts";
 import {
   createGuardedConnector,
@@ -10,7 +12,7 @@ import {
   type ResolveHost,
   resolveHost,
 } from "./guarded-connector.ts";
-import { readBody, tooLarge } from "./read-body.ts";
+import { tooLarge } from "./read-body.ts";
 
 export interface GuardedFetchOptions {
   /** Hosts, addresses and CIDRs that may be reached beside the public internet. @default [] */
@@ -25,82 +27,69 @@ export interface GuardedFetchOptions {
   readonly connectionsPerHost?: number;
   /** URL of an HTTP proxy. It resolves names itself, so that only literal addresses are guarded here. */
   readonly proxy?: string;
+  /** Keeps answers as their Cache-Control allows, up to so many bytes. @default 0: nothing is kept */
+  readonly cacheBytes?: number;
   /** @default the operating system's resolver */
   readonly resolve?: ResolveHost;
 }
 
-/** One step of a download: the answer to one request, before its body is read. */
-interface Step {
-  readonly url: URL;
-  readonly response: Dispatcher.ResponseData;
-}
-
 /**
  * Downloads for a server whose clients say what to download. Every address is checked when it is connected to, redirects
- * included; sizes are checked before and while reading. Answers of any status but a redirect are given back.
+ * included; sizes are checked before and while reading. An answer of any status but a redirect is given back.
  */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch & { close(): Promise<void> } {
-  const { maxBytes = 20 * 1024 * 1024, timeoutMs = 10_000, maxRedirects = 5, connectionsPerHost = 8 } = options;
-  const { proxy } = options;
+  const { maxBytes = 20 * 1024 * 1024, timeoutMs = 10_000, maxRedirects = 5, connectionsPerHost = 8, proxy } = options;
   const guard = createAddressGuard(options.allow ?? []);
-  const shared = { connections: connectionsPerHost, headersTimeout: 0, bodyTimeout: 0 };
+  const cache = options.cacheBytes ? createDownloadCache(options.cacheBytes) : undefined;
+  // The deadline below bounds a download as a whole.
+  const pool = { connections: connectionsPerHost, headersTimeout: 0, bodyTimeout: 0 };
   const connect = createGuardedConnector(guard, options.resolve ?? resolveHost);
   // Two pools: a kept connection that was opened as trusted must never serve a URL that came in a request.
-  const guarded = proxy === undefined ? new Agent({ ...shared, connect }) : new ProxyAgent({ ...shared, uri: proxy });
-  const trusted = proxy === undefined ? new Agent(shared) : guarded;
+  const guarded = proxy === undefined ? new Agent({ ...pool, connect }) : new ProxyAgent({ ...pool, uri: proxy });
+  const trusted = proxy === undefined ? new Agent(pool) : guarded;
 
-  async function step(
-    url: URL,
-    headers: FetchOptions["headers"],
-    isTrusted: boolean,
-    signal: AbortSignal,
-  ): Promise<Step> {
-    if (proxy !== undefined && !isTrusted && isRefusedLiteral(guard, url.hostname))
-      throw new RefusedHostError(url.hostname);
-    const dispatcher = isTrusted ? trusted : guarded;
-    const response = await dispatcher.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: "GET",
-      headers: { "user-agent": "kserve-transformer", accept: "*/*", ...headers },
-      signal,
-    });
-    return { url, response };
+  function assertAllowed(url: URL): void {
+    if (isRefusedLiteral(guard, url.hostname)) throw new RefusedHostError(url.hostname);
   }
 
-  async function download(text: string, fetchOptions: FetchOptions, signal: AbortSignal): Promise<FetchResult> {
+  async function cached(url: URL, fetchOptions: FetchOptions, signal: AbortSignal): Promise<FetchResult> {
     const limit = fetchOptions.maxBytes ?? maxBytes;
-    const first = parseDownloadUrl(text);
-    let url = first;
-    for (let redirects = 0; ; redirects++) {
-      // What the caller sends was meant for the first host alone.
-      const headers = url.origin === first.origin ? fetchOptions.headers : undefined;
-      const { response } = await step(url, headers, fetchOptions.trusted === true, signal).catch((error: unknown) => {
-        throw describeFailure(error, url);
-      });
-      const location = redirectTarget(response);
-      if (location === undefined) return finish(url, response, limit);
-      await response.body.dump();
-      if (redirects === maxRedirects) throw invalidArgument(`${formatUrl(first)}: more than ${maxRedirects} redirects`);
-      url = parseDownloadUrl(location, url.href);
+    const isTrusted = fetchOptions.trusted === true;
+    const { headers } = fetchOptions;
+    const key = headers === undefined ? `${isTrusted ? "trusted" : "guarded"} ${url.href}` : undefined;
+    const kept = key === undefined ? undefined : cache?.get(key);
+    if (kept !== undefined) {
+      if (kept.body.byteLength > limit) throw tooLarge(formatUrl(url), limit);
+      return kept;
     }
+    const dispatcher = isTrusted ? trusted : guarded;
+    const found = await download(url, {
+      dispatcher,
+      maxBytes: limit,
+      maxRedirects,
+      signal,
+      headers,
+      assertAllowed: isTrusted ? () => undefined : assertAllowed,
+    });
+    const result = resultOf(found);
+    // Whether a redirect may be kept is another question than whether its target may.
+    if (key !== undefined && found.redirects === 0) cache?.put(key, result, found.headers);
+    return result;
   }
 
-  async function guardedFetch(url: string, fetchOptions: FetchOptions = {}): Promise<FetchResult> {
+  async function guardedFetch(text: string, fetchOptions: FetchOptions = {}): Promise<FetchResult> {
+    const url = parseDownloadUrl(text);
     const limitMs = fetchOptions.timeoutMs ?? timeoutMs;
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), limitMs);
     const { signal } = fetchOptions;
+    if (signal?.aborted) throw cancelled(signal);
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), limitMs);
     try {
-      return await download(
-        url,
-        fetchOptions,
-        signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
-      );
+      return await cached(url, fetchOptions, signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
     } catch (error) {
       if (signal?.aborted) throw cancelled(signal);
-      if (!controller.signal.aborted) throw error;
-      throw invalidArgument(`${formatUrl(parseDownloadUrl(url))}: not downloaded within ${limitMs} ms`, error);
+      if (!deadline.signal.aborted) throw error;
+      throw invalidArgument(`${formatUrl(url)}: not downloaded within ${limitMs} ms`, error);
     } finally {
       clearTimeout(timer);
     }
@@ -112,44 +101,12 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
   return Object.assign(guardedFetch, { close });
 }
 
-async function finish(url: URL, response: Dispatcher.ResponseData, maxBytes: number): Promise<FetchResult> {
-  const what = formatUrl(url);
-  if (Number(response.headers["content-length"]) > maxBytes) {
-    response.body.destroy();
-    throw tooLarge(what, maxBytes);
-  }
-  try {
-    const body = await readBody(response.body, maxBytes, what);
-    const type = response.headers["content-type"];
-    return {
-      url: url.href,
-      status: response.statusCode,
-      contentType: typeof type === "string" ? type : type?.[0],
-      body,
-    };
-  } catch (error) {
-    throw describeFailure(error, url);
-  }
+function resultOf({ url, status, contentType, body }: Download): FetchResult {
+  return { url, status, contentType, body };
 }
 
-function redirectTarget({ statusCode, headers }: Dispatcher.ResponseData): string | undefined {
-  const location = headers["location"];
-  return [301, 302, 303, 307, 308].includes(statusCode) && typeof location === "string" ? location : undefined;
-}
-
-function cancelled(signal: AbortSignal): InferenceError {
-  const { reason } = signal;
+function cancelled({ reason }: AbortSignal): InferenceError {
   return InferenceError.isInstance(reason)
     ? reason
     : new InferenceError("cancelled", { code: "cancelled", cause: reason });
-}
-
-/** In the client's words, without addresses: it may not learn from here what its URLs resolve to. */
-function describeFailure(error: unknown, url: URL): InferenceError {
-  if (InferenceError.isInstance(error)) return error;
-  const what = formatUrl(url);
-  if (error instanceof RefusedHostError) {
-    return invalidArgument(`${what}: its host is unknown or not on the public internet`, error);
-  }
-  return invalidArgument(`${what}: could not be downloaded, the connection failed`, error);
 }

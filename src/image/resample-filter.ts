@@ -1,5 +1,7 @@
 import type { Resample } from "./image.ts";
 
+const { abs, max, min, PI, sin, trunc } = Math;
+
 interface Filter {
   /** Reach to either side, in source pixels when enlarging. */
   readonly support: number;
@@ -9,17 +11,17 @@ interface Filter {
 /** Keys' cubic with a = -0.5, the one that Pillow uses. */
 function cubic(x: number): number {
   const a = -0.5;
-  const distance = Math.abs(x);
+  const distance = abs(x);
   if (distance < 1) return ((a + 2) * distance - (a + 3)) * distance * distance + 1;
   return distance < 2 ? (((distance - 5) * distance + 8) * distance - 4) * a : 0;
 }
 
 function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI);
+  return x === 0 ? 1 : sin(x * PI) / (x * PI);
 }
 
 const FILTERS: Readonly<Record<Exclude<Resample, "nearest">, Filter>> = {
-  bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
+  bilinear: { support: 1, weight: (x) => max(0, 1 - abs(x)) },
   bicubic: { support: 2, weight: cubic },
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };
@@ -43,7 +45,7 @@ export function computeTaps(size: number, target: number, resample: Exclude<Resa
   const { support, weight } = FILTERS[resample];
   const scale = size / target;
   // Reducing widens the filter, so that every source pixel counts (antialiasing).
-  const widening = Math.max(scale, 1);
+  const widening = max(scale, 1);
   const reach = support * widening;
   const inverse = 1 / widening;
   const stride = Math.ceil(reach) * 2 + 1;
@@ -56,8 +58,8 @@ export function computeTaps(size: number, target: number, resample: Exclude<Resa
   const exact = new Float64Array(stride);
   for (let i = 0; i < target; i++) {
     const center = (i + 0.5) * scale;
-    const start = Math.max(0, Math.trunc(center - reach + 0.5));
-    const count = Math.min(size, Math.trunc(center + reach + 0.5)) - start;
+    const start = max(0, trunc(center - reach + 0.5));
+    const count = min(size, trunc(center + reach + 0.5)) - start;
     let sum = 0;
     for (let j = 0; j < count; j++) {
       exact[j] = weight((j + start - center + 0.5) * inverse);
@@ -66,7 +68,7 @@ export function computeTaps(size: number, target: number, resample: Exclude<Resa
     for (let j = 0; j < count; j++) {
       const share = sum === 0 ? (exact[j] as number) : (exact[j] as number) / sum;
       const scaled = share * (1 << PRECISION_BITS);
-      taps.weights[i * stride + j] = Math.trunc(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+      taps.weights[i * stride + j] = trunc(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
     }
     taps.start[i] = start;
     taps.count[i] = count;

@@ -1,6 +1,9 @@
 import type { Pixels, Resample } from "./image.ts";
 import { computeTaps, PRECISION_BITS } from "./resample-filter.ts";
 
+// A 32-bit product keeps the sums in integers, where the engine's loops are fast; a global looked up per sample is slow.
+const { imul } = Math;
+
 /** Added before the shift that drops the fraction: rounds half up. */
 const HALF = 1 << (PRECISION_BITS - 1);
 
@@ -33,12 +36,11 @@ function resizeColumns(pixels: Pixels, width: number, resample: Exclude<Resample
       let blue = HALF;
       let from = (y * pixels.width + (start[x] as number)) * 3;
       const end = x * stride + (count[x] as number);
-      // Math.imul and | 0 keep the sums in 32-bit integers, where the engine's loops are fast.
       for (let tap = x * stride; tap < end; tap++, from += 3) {
         const weight = weights[tap] as number;
-        red = (red + Math.imul(source[from] as number, weight)) | 0;
-        green = (green + Math.imul(source[from + 1] as number, weight)) | 0;
-        blue = (blue + Math.imul(source[from + 2] as number, weight)) | 0;
+        red = (red + imul(source[from] as number, weight)) | 0;
+        green = (green + imul(source[from + 1] as number, weight)) | 0;
+        blue = (blue + imul(source[from + 2] as number, weight)) | 0;
       }
       target[to] = red >> PRECISION_BITS;
       target[to + 1] = green >> PRECISION_BITS;
@@ -60,7 +62,7 @@ function resizeRows(pixels: Pixels, height: number, resample: Exclude<Resample, 
     for (let tap = 0; tap < (count[y] as number); tap++) {
       const weight = weights[y * stride + tap] as number;
       const row = ((start[y] as number) + tap) * rowBytes;
-      for (let i = 0; i < rowBytes; i++) sums[i] = (sums[i] as number) + Math.imul(source[row + i] as number, weight);
+      for (let i = 0; i < rowBytes; i++) sums[i] = (sums[i] as number) + imul(source[row + i] as number, weight);
     }
     const to = y * rowBytes;
     for (let i = 0; i < rowBytes; i++) target[to + i] = (sums[i] as number) >> PRECISION_BITS;
