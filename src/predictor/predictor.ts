@@ -22,6 +22,8 @@ export interface ForwardRequest {
   readonly message: WireMessage;
   /** Headers for the predictor, already chosen: forwarded ones, request id, trace context. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The client's own deadline, where it is shorter than the predictor's. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Called in this order: `head` once, `data` for each chunk, then `end`; or `error` once, before or after `head`. */

@@ -1,0 +1,143 @@
+import { InferenceError } from "../errors.ts";
+import type { InferRequest } from "../inference/infer-request.ts";
+import type { InferResponse } from "../inference/infer-response.ts";
+import type { InferOptions } from "../inference/inference-client.ts";
+import type { ModelMetadata } from "../inference/model-metadata.ts";
+import type { Codec, EncodeRequestOptions } from "../protocol/codec.ts";
+import { isDerived } from "../protocol/derived-values.ts";
+import { selectCodec } from "../protocol/select-codec.ts";
+import { untilAborted } from "./deadline.ts";
+import type { HttpClient, HttpClientResponse } from "./http-client.ts";
+import { HttpForwarder, messageHeaders } from "./http-forwarder.ts";
+import { HttpPaths } from "./http-paths.ts";
+import {
+  type HttpPredictorOptions,
+  type ResolvedHttpPredictorOptions,
+  resolveHttpPredictorOptions,
+} from "./http-predictor-options.ts";
+import { HttpProbes } from "./http-probes.ts";
+import { HttpTransport } from "./http-transport.ts";
+import type { Forwarder, Predictor } from "./predictor.ts";
+import type { PredictorAddress } from "./predictor-address.ts";
+import { readAnswer } from "./predictor-answer.ts";
+import { UndiciClient } from "./undici-client.ts";
+
+/**
+ * A predictor behind HTTP that speaks V1, or V2 with JSON or binary tensors.
+ * @throws InferenceError invalid_argument for an option that cannot be.
+ */
+export function createHttpPredictor(options: HttpPredictorOptions): Predictor {
+  return new HttpPredictor(resolveHttpPredictorOptions(options));
+}
+
+class HttpPredictor implements Predictor {
+  readonly description: string;
+  readonly forwarder?: Forwarder;
+  readonly #options: ResolvedHttpPredictorOptions;
+  readonly #codec: Codec;
+  readonly #client: HttpClient;
+  readonly #paths: HttpPaths;
+  readonly #probes: HttpProbes;
+  readonly #address: string;
+
+  constructor(options: ResolvedHttpPredictorOptions) {
+    const { address, protocol, names, httpClient } = options;
+    this.#options = options;
+    this.#codec = selectCodec(protocol);
+    this.#address = address?.address ?? httpClient?.baseUrl ?? "";
+    this.#paths = new HttpPaths(protocol, address?.basePath ?? "", names);
+    this.#probes = new HttpProbes(protocol, this.#paths, this.#address, (path, signal) => this.#get(path, signal));
+    this.description = `${protocol} ${address === undefined ? this.#address : address.origin + address.basePath}`;
+    if (httpClient !== undefined || address === undefined) {
+      this.#client = httpClient as HttpClient;
+      return;
+    }
+    const transport = createTransport(address, options);
+    this.#client = new UndiciClient(transport);
+    this.forwarder = new HttpForwarder({
+      transport,
+      paths: this.#paths,
+      protocol,
+      requestTimeoutMs: options.requestTimeoutMs,
+      readsBinary: () => options.binary === "on" || (options.binary === "auto" && this.#probes.knownToReadBinary),
+      renamesModel: names.predictorModelName !== undefined && names.predictorModelName !== names.modelName,
+    });
+  }
+
+  async infer(request: InferRequest, options: InferOptions = {}): Promise<InferResponse> {
+    const { protocol, limits, requestTimeoutMs } = this.#options;
+    const { verb = "predict", signal } = options;
+    if (verb === "explain" && protocol === "v2") {
+      throw new InferenceError("the predictor speaks V2, which has no explain", { code: "unimplemented" });
+    }
+    const encoding = await untilAborted(this.#encoding(request, options), signal);
+    const message = this.#codec.encodeRequest(request, encoding);
+    const answer = await this.#client.request({
+      method: "POST",
+      origin: this.#options.address?.origin,
+      path: this.#paths.infer(request.modelName, request.modelVersion, verb),
+      headers: messageHeaders(message, options.headers),
+      body: message.body,
+      timeoutMs: requestTimeoutMs,
+      maxResponseBytes: limits.maxResponseBytes,
+      signal,
+    });
+    const { headers, body } = await readAnswer(this.#address, answer, limits.maxResponseBytes, signal);
+    return this.#codec.decodeResponse({ headers, body }, { modelName: request.modelName, limits });
+  }
+
+  ready({ signal }: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+    return this.#probes.ready(this.#options.modelName, signal);
+  }
+
+  metadata({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ModelMetadata | undefined> {
+    return untilAborted(this.#probes.metadata(this.#options.modelName), signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close?.();
+  }
+
+  /** What the codec must know; the predictor is asked for it only where the answer makes a difference. */
+  async #encoding(request: InferRequest, options: InferOptions): Promise<EncodeRequestOptions> {
+    const { protocol, v1Form, binary } = this.#options;
+    if (protocol === "v1") return { v1Form };
+    const { values } = request;
+    const derived = values.native === "rows" || isDerived(values);
+    return {
+      binary: binary === "on" || (binary === "auto" && (await this.#probes.readsBinary())),
+      metadata: derived ? await this.#probes.metadata(request.modelName) : undefined,
+      forwardRequestedOutputs: options.forwardRequestedOutputs,
+    };
+  }
+
+  #get(path: string, signal: AbortSignal | undefined): Promise<HttpClientResponse> {
+    return this.#client.request({
+      method: "GET",
+      origin: this.#options.address?.origin,
+      path,
+      headers: {},
+      body: [],
+      timeoutMs: Math.min(this.#options.healthTimeoutMs, this.#options.requestTimeoutMs),
+      maxResponseBytes: this.#options.limits.maxResponseBytes,
+      signal,
+    });
+  }
+}
+
+function createTransport(address: PredictorAddress, options: ResolvedHttpPredictorOptions): HttpTransport {
+  const { connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, connections, keepAliveTimeoutMs, retries, tls } = options;
+  return new HttpTransport({
+    origin: address.origin,
+    address: address.address,
+    connectTimeoutMs,
+    headersTimeoutMs,
+    bodyTimeoutMs,
+    connections,
+    keepAliveTimeoutMs,
+    maxConnectionAgeMs: options.maxConnectionAgeMs,
+    maxConnectionRequests: options.maxConnectionRequests,
+    retries,
+    tls,
+  });
+}
