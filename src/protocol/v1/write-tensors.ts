@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { commonFirstDimension } from "../../inference/rows-and-tensors.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
-import { nestedRows, toNested } from "../../tensor/nested-array.ts";
+import { toNested } from "../../tensor/nested-array.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { formatElements, formatRows } from "../../tensor/write-numbers.ts";
 import type { BodyWriter } from "../body-writer.ts";
@@ -54,7 +54,7 @@ export function writeTensor(writer: BodyWriter, tensor: Tensor): void {
 
 function rowTexts(tensor: Tensor): (row: number) => string {
   if (tensor.datatype === "BYTES") {
-    const rows = nestedRows(tensor, "text") as readonly JsonValue[];
+    const rows = toNested(tensor) as readonly JsonValue[];
     return (row) => formatJson(rows[row] as JsonValue);
   }
   const { text, offsets } = formatRows(tensor);

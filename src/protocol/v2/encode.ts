@@ -21,7 +21,11 @@ import { HEADER_LENGTH } from "./binary-frame.ts";
  */
 export function encodeRequest(request: InferRequest, options: EncodeRequestOptions): WireMessage {
   const { binary = false, forwardRequestedOutputs = false } = options;
-  const { content } = request;
+  const { content, source } = request;
+  // Nothing was changed, so the bytes say it best.
+  if (source?.wire === "v2" && mayGoAsItCame(source.message, content, binary, forwardRequestedOutputs)) {
+    return { headers: headersOf(source.message.headers[HEADER_LENGTH]), body: source.message.body };
+  }
   const writer = new BodyWriter().text("{");
   if (content.id !== undefined) writer.text(`"id":${JSON.stringify(content.id)},`);
   const blobs = writeTensors(writer.text('"inputs":'), resolveRequestTensors(request, options.metadata), () => binary);
@@ -31,6 +35,21 @@ export function encodeRequest(request: InferRequest, options: EncodeRequestOptio
   const parameters = parametersWithMembers(content.parameters, content.members, INTO_REQUEST);
   writeParameters(writer, binary ? { ...parameters, binary_data_output: true } : parameters);
   return closeBody(writer, blobs);
+}
+
+/** True for a body of the form that the predictor takes, which asks it for no other answer than this codec would. */
+function mayGoAsItCame(
+  { headers }: WireMessage,
+  { requestedOutputs = [], binaryDataOutput = false }: RequestContent,
+  binary: boolean,
+  forwardRequestedOutputs: boolean,
+): boolean {
+  if ((headers[HEADER_LENGTH] !== undefined) !== binary || (requestedOutputs.length > 0 && !forwardRequestedOutputs)) {
+    return false;
+  }
+  if (requestedOutputs.length === 0) return binaryDataOutput === binary;
+  // Servers that see a list of outputs heed no `binary_data_output`.
+  return requestedOutputs.every(({ binaryData }) => (binaryData ?? (!binary && binaryDataOutput)) === binary);
 }
 
 /**
@@ -100,9 +119,14 @@ function formatRequestedOutputs(outputs: readonly RequestedOutput[], binary: boo
 
 function closeBody(writer: BodyWriter, blobs: readonly Uint8Array[]): WireMessage {
   writer.text("}");
-  if (blobs.length === 0) return { headers: { "content-type": "application/json" }, body: writer.chunks };
-  const headers = { "content-type": "application/octet-stream", [HEADER_LENGTH]: String(writer.length) };
+  if (blobs.length === 0) return { headers: headersOf(undefined), body: writer.chunks };
+  const headers = headersOf(String(writer.length));
   return { headers, body: [...writer.chunks, ...blobs.filter((blob) => blob.length > 0)] };
+}
+
+function headersOf(jsonLength: string | undefined): Readonly<Record<string, string>> {
+  if (jsonLength === undefined) return { "content-type": "application/json" };
+  return { "content-type": "application/octet-stream", [HEADER_LENGTH]: jsonLength };
 }
 
 /** A hook that sets a wire control would contradict the bytes. */
