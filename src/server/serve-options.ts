@@ -6,6 +6,7 @@ import { resolveForwardHeaders } from "../predictor/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { DEFAULT_EVENT_SETTINGS, type EventSettings } from "../protocol/cloudevents/cloud-event.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
+import type { ServerTls } from "./port-sharing.ts";
 
 /** How requests are handled; what `createApp` takes. */
 export interface AppOptions {
@@ -48,6 +49,12 @@ export interface ServeOptions extends AppOptions {
   readonly host?: string | undefined;
   /** 0 takes a free one. @default 8080 */
   readonly port?: number | undefined;
+  /** gRPC on the same port as REST. @default true */
+  readonly grpc?: boolean | undefined;
+  /** gRPC on a port of its own as well; 0 takes a free one. @default none */
+  readonly grpcPort?: number | undefined;
+  /** Serve HTTPS, and gRPC over TLS. @default plain */
+  readonly tls?: ServerTls | undefined;
   /** After `close()`: not ready, still accepting, so that no request is lost while endpoints change. @default 0 */
   readonly drainDelayMs?: number | undefined;
   /** After the drain delay: time for requests in flight. @default 20000 */
@@ -103,6 +110,9 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
 export interface ResolvedServeOptions {
   readonly host: string | undefined;
   readonly port: number;
+  readonly grpc: boolean;
+  readonly grpcPort: number | undefined;
+  readonly tls: ServerTls | undefined;
   readonly drainDelayMs: number;
   readonly shutdownTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
@@ -112,11 +122,12 @@ export interface ResolvedServeOptions {
 }
 
 export function resolveServeOptions(options: ServeOptions): ResolvedServeOptions {
-  const port = assertWhole("port", options.port ?? 8080, 0);
-  if (port > 65_535) throw new InferenceError(`port must be at most 65535, got ${port}`, { code: "invalid_argument" });
   return {
     host: options.host,
-    port,
+    port: assertPort("port", options.port ?? 8080),
+    grpc: options.grpc ?? true,
+    grpcPort: options.grpcPort === undefined ? undefined : assertPort("grpcPort", options.grpcPort),
+    tls: options.tls,
     drainDelayMs: assertWhole("drainDelayMs", options.drainDelayMs ?? 0, 0),
     shutdownTimeoutMs: assertWhole("shutdownTimeoutMs", options.shutdownTimeoutMs ?? 20_000, 0),
     keepAliveTimeoutMs: assertWhole("keepAliveTimeoutMs", options.keepAliveTimeoutMs ?? 65_000, 0),
@@ -124,6 +135,11 @@ export function resolveServeOptions(options: ServeOptions): ResolvedServeOptions
     receiveTimeoutMs: assertWhole("receiveTimeoutMs", options.receiveTimeoutMs ?? 300_000, 0),
     maxHeaderBytes: assertWhole("maxHeaderBytes", options.maxHeaderBytes ?? 65_536, 1024),
   };
+}
+
+function assertPort(name: string, value: number): number {
+  if (assertWhole(name, value, 0) <= 65_535) return value;
+  throw new InferenceError(`${name} must be at most 65535, got ${value}`, { code: "invalid_argument" });
 }
 
 function assertWhole(name: string, value: number, least: number): number {

@@ -1,8 +1,11 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo, Server } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { createModelServer, type Models } from "./create-app.ts";
+import { LazyGrpcServer } from "./lazy-grpc-server.ts";
 import type { ModelServer } from "./model-server.ts";
 import { createNodeListener, type NodeListener } from "./node-listener.ts";
+import { createSharedListener } from "./port-sharing.ts";
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from "./serve-options.ts";
 
 /** A running server. */
@@ -10,6 +13,8 @@ export interface ServerHandle {
   /** `http://127.0.0.1:8080`; where it listens on all addresses, the loopback one. */
   readonly url: string;
   readonly port: number;
+  /** `127.0.0.1:8081`: where gRPC is served, on its own port when it has one. */
+  readonly grpcUrl: string | undefined;
   /** Resolves once every model is ready. @throws the first failure to load. */
   ready(): Promise<void>;
   /** Not ready → drain → requests in flight → models and predictors closed. Safe to call twice. */
@@ -24,27 +29,43 @@ export interface ServerHandle {
 export async function serve(models: Models, options: ServeOptions = {}): Promise<ServerHandle> {
   const settings = resolveServeOptions(options);
   const modelServer = createModelServer(models, options);
-  const server = createHttpServer(modelServer, settings);
-  await listen(server, settings);
+  const httpServer = createHttpServer(modelServer, settings);
+  const grpcServer = new LazyGrpcServer(modelServer);
+  const listener = createSharedListener({
+    httpServer,
+    grpc: settings.grpc ? grpcServer : { handleConnection: (socket) => socket.destroy() },
+    tls: settings.tls,
+    peekTimeoutMs: settings.headersTimeoutMs,
+  });
+  await listen(listener, settings);
+  const grpcPort =
+    settings.grpcPort === undefined
+      ? undefined
+      : await grpcServer.listen(settings.host, settings.grpcPort, settings.tls).catch((error) => {
+          listener.close();
+          throw error;
+        });
   const loading = modelServer.registry.load();
-  const { port, address } = server.address() as AddressInfo;
+  const { port, address } = listener.address() as AddressInfo;
+  const host = urlHost(address);
   let closing: Promise<void> | undefined;
   return {
-    url: `http://${urlHost(address)}:${port}`,
+    url: `${settings.tls === undefined ? "http" : "https"}://${host}:${port}`,
     port,
+    grpcUrl: settings.grpc || grpcPort !== undefined ? `${host}:${grpcPort ?? port}` : undefined,
     ready: async () => {
       await loading;
       const failed = modelServer.registry.models.find(({ state }) => state === "failed");
       if (failed !== undefined) throw failed.failure;
     },
     close: () => {
-      closing ??= close(server, modelServer, settings);
+      closing ??= close({ listener, httpServer, grpcServer, modelServer }, settings);
       return closing;
     },
   };
 }
 
-function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptions): Server {
+function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptions): HttpServer {
   return createServer(
     {
       keepAliveTimeout: settings.keepAliveTimeoutMs,
@@ -69,11 +90,11 @@ function createPages(modelServer: ModelServer): NodeListener {
   };
 }
 
-function listen(server: Server, { host, port }: ResolvedServeOptions): Promise<void> {
+function listen(listener: Server, { host, port }: ResolvedServeOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-      server.off("error", reject);
+    listener.once("error", reject);
+    listener.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      listener.off("error", reject);
       resolve();
     });
   });
@@ -84,16 +105,30 @@ function urlHost(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
 }
 
-async function close(server: Server, modelServer: ModelServer, settings: ResolvedServeOptions): Promise<void> {
+interface Opened {
+  readonly listener: Server;
+  readonly httpServer: HttpServer;
+  readonly grpcServer: LazyGrpcServer;
+  readonly modelServer: ModelServer;
+}
+
+/** In the reverse order of opening. */
+async function close({ listener, httpServer, grpcServer, modelServer }: Opened, settings: ResolvedServeOptions) {
   modelServer.readiness.draining = true;
-  if (settings.drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, settings.drainDelayMs));
+  if (settings.drainDelayMs > 0) await delay(settings.drainDelayMs);
+  const { shutdownTimeoutMs } = settings;
+  const grpcClosed = grpcServer.close(shutdownTimeoutMs);
   await new Promise<void>((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), settings.shutdownTimeoutMs);
-    server.close(() => {
+    const force = setTimeout(() => httpServer.closeAllConnections(), shutdownTimeoutMs);
+    // A connection becomes idle when its answer is out; node:http does not close those that it never listened for.
+    const idle = setInterval(() => httpServer.closeIdleConnections(), 50);
+    listener.close(() => {
       clearTimeout(force);
+      clearInterval(idle);
       resolve();
     });
-    server.closeIdleConnections();
+    httpServer.closeIdleConnections();
   });
+  await grpcClosed;
   await modelServer.registry.close();
 }

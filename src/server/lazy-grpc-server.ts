@@ -1,0 +1,44 @@
+import type { Socket } from "node:net";
+import type { GrpcServer } from "./grpc-server.ts";
+import type { ModelServer } from "./model-server.ts";
+import type { ServerTls } from "./port-sharing.ts";
+
+/** The gRPC server, loaded at the first connection that speaks HTTP/2: who has no gRPC clients does not pay for it. */
+export class LazyGrpcServer {
+  readonly #modelServer: ModelServer;
+  #server: Promise<GrpcServer> | undefined;
+
+  constructor(modelServer: ModelServer) {
+    this.#modelServer = modelServer;
+  }
+
+  handleConnection(socket: Socket): void {
+    this.#load().then(
+      (server) => server.handleConnection(socket),
+      (error) => socket.destroy(error),
+    );
+  }
+
+  /** Listens on a port of its own. @throws the listen error. */
+  async listen(host: string | undefined, port: number, tls: ServerTls | undefined): Promise<number> {
+    return (await this.#load()).listen(host ?? "::", port, tls);
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    await (await this.#server)?.close(timeoutMs);
+  }
+
+  #load(): Promise<GrpcServer> {
+    this.#server ??= loadGrpcServer(this.#modelServer);
+    return this.#server;
+  }
+}
+
+async function loadGrpcServer(modelServer: ModelServer): Promise<GrpcServer> {
+  const [{ GrpcServer }, { createGrpcBackend }] = await Promise.all([
+    import("./grpc-server.ts"),
+    import("./grpc-backend.ts"),
+  ]);
+  const { maxBodyBytes } = modelServer.options.limits;
+  return new GrpcServer(createGrpcBackend(modelServer), { maxReceiveBytes: maxBodyBytes });
+}
