@@ -18,7 +18,7 @@ export interface ServerHandle {
   /** Resolves once every model is ready. @throws the first failure to load. */
   ready(): Promise<void>;
   /** Not ready → drain → requests in flight → models and predictors closed. Safe to call twice. */
-  close(): Promise<void>;
+  close(options?: { /** Instead of the server's own. */ readonly drainDelayMs?: number }): Promise<void>;
 }
 
 /**

@@ -359,6 +359,14 @@ export default class Slow extends Transformer {
     await lost;
   });
 
+  test("SIGINT, from a person, does not wait for a cluster", async () => {
+    write("double.ts", DOUBLE);
+    const server = await startServe(["--drain_seconds", "600"], { cwd });
+    const { code, stdout } = await server.end("SIGINT");
+    expect(code).toBe(0);
+    expect(stdout).toContain("still accepting for 0 s");
+  });
+
   test("what a transformer left open does not keep the process", async () => {
     write(
       "timer.mjs",

@@ -48,15 +48,18 @@ async function run(argv: readonly string[], { env, cwd, signal }: CommandContext
 
   const failed = surviveHooks(log);
   const ending = ended(AbortSignal.any([signal, failed]));
+  let drainDelayMs = 0;
   try {
     const isReady = await Promise.race([server.ready().then(() => true), ending.then(() => false)]);
     if (isReady) logStart(log, server, found.label, hooks, flags.model_name, predictor?.description ?? "none");
     await ending;
-    log.info({}, `ending: not ready, still accepting for ${flags.drain_seconds} s`);
+    // Ctrl-C comes from a person: there is no service that would have to learn of the end first.
+    if (signal.reason !== "SIGINT") drainDelayMs = options.drainDelayMs ?? 0;
+    log.info({}, `ending: not ready, still accepting for ${drainDelayMs / 1000} s`);
   } catch (error) {
     throw new InferenceError(`${found.label} failed to load: ${describeThrown(error, cwd)}`, { cause: error });
   } finally {
-    await server.close();
+    await server.close({ drainDelayMs });
     await fetch.close();
   }
   log.info({}, "ended");
