@@ -26,6 +26,9 @@ export const RESPONSE_LAYOUT: InferLayout = {
   tensorsName: "outputs",
 };
 
+/** Path of the one method that carries tensors. */
+export const MODEL_INFER = "/inference.GRPCInferenceService/ModelInfer";
+
 /** Fields that both messages share. */
 export const MODEL_NAME = 1;
 export const MODEL_VERSION = 2;
