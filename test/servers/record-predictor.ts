@@ -1,18 +1,27 @@
-import type { InferRequest, Predictor } from "kserve-transformer";
+import type { InferRequest, InferResponse, Predictor } from "kserve-transformer";
 
-/** The same predictor, and every request that it was asked. */
-export function recordPredictor(predictor: Predictor): {
+export interface RecordedPredictor {
   readonly predictor: Predictor;
-  readonly sent: InferRequest[];
-} {
+  /** What it was asked. */
+  readonly sent: readonly InferRequest[];
+  /** What it answered. */
+  readonly received: readonly InferResponse[];
+}
+
+/** The same predictor, with a record of what passes through it. */
+export function recordPredictor(predictor: Predictor): RecordedPredictor {
   const sent: InferRequest[] = [];
+  const received: InferResponse[] = [];
   return {
     sent,
+    received,
     predictor: {
       description: predictor.description,
-      infer: (request, options) => {
+      infer: async (request, options) => {
         sent.push(request);
-        return predictor.infer(request, options);
+        const response = await predictor.infer(request, options);
+        received.push(response);
+        return response;
       },
       ready: (options) => predictor.ready(options),
       metadata: (options) => predictor.metadata(options),
