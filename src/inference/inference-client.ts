@@ -18,12 +18,18 @@ export interface InferOptions {
   readonly forwardRequestedOutputs?: boolean;
 }
 
+export interface AskOptions {
+  readonly signal?: AbortSignal;
+  /** Public name of the model that is asked about. @default the only one that the predictor was made for */
+  readonly modelName?: string;
+}
+
 /** What `context.predictor` is: a model to ask, wherever it runs and whatever it speaks. */
 export interface InferenceClient {
   /** @throws InferenceError with the predictor's own status, or unavailable, deadline_exceeded, bad_gateway. */
   infer(request: InferRequest, options?: InferOptions): Promise<InferResponse>;
   /** True when the model answers that it is ready; false for every other answer or none. */
-  ready(options?: { readonly signal?: AbortSignal }): Promise<boolean>;
+  ready(options?: AskOptions): Promise<boolean>;
   /** What the model takes and gives; undefined where the predictor does not say (V1). Cached by the client. */
-  metadata(options?: { readonly signal?: AbortSignal }): Promise<ModelMetadata | undefined>;
+  metadata(options?: AskOptions): Promise<ModelMetadata | undefined>;
 }

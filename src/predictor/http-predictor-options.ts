@@ -21,7 +21,10 @@ export interface HttpPredictorOptions {
   readonly cert?: string | undefined;
   /** PEM of the client certificate's key. */
   readonly key?: string | undefined;
-  /** The model's public name: whose readiness and metadata are asked. @default "model" */
+  /**
+   * The model's public name: whose readiness and metadata are asked where a caller names none, and the one that
+   * `predictorModelName` stands for. @default "model"; `predictorModelName` stands for every name
+   */
   readonly modelName?: string | undefined;
   /** The predictor's own name of the model (KServe #2753). @default the public name */
   readonly predictorModelName?: string | undefined;

@@ -1,7 +1,7 @@
 import { InferenceError } from "../errors.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
-import type { InferOptions } from "../inference/inference-client.ts";
+import type { AskOptions, InferOptions } from "../inference/inference-client.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { Codec, EncodeRequestOptions } from "../protocol/codec.ts";
 import { isDerived } from "../protocol/derived-values.ts";
@@ -32,6 +32,7 @@ export function createHttpPredictor(options: HttpPredictorOptions): Predictor {
 
 class HttpPredictor implements Predictor {
   readonly description: string;
+  readonly modelName?: string;
   readonly forwarder?: Forwarder;
   readonly #options: ResolvedHttpPredictorOptions;
   readonly #codec: Codec;
@@ -43,6 +44,7 @@ class HttpPredictor implements Predictor {
   constructor(options: ResolvedHttpPredictorOptions) {
     const { address, protocol, names, httpClient } = options;
     this.#options = options;
+    if (names.predictorModelName !== undefined) this.modelName = names.predictorModelName;
     this.#codec = selectCodec(protocol);
     this.#address = address?.address ?? httpClient?.baseUrl ?? "";
     this.#paths = new HttpPaths(protocol, address?.basePath ?? "", names);
@@ -86,12 +88,12 @@ class HttpPredictor implements Predictor {
     return this.#codec.decodeResponse({ headers, body }, { modelName: request.modelName, limits });
   }
 
-  ready({ signal }: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
-    return this.#probes.ready(this.#options.modelName, signal);
+  ready({ signal, modelName = this.#options.modelName }: AskOptions = {}): Promise<boolean> {
+    return this.#probes.ready(modelName, signal);
   }
 
-  metadata({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ModelMetadata | undefined> {
-    return untilAborted(this.#probes.metadata(this.#options.modelName), signal);
+  metadata({ signal, modelName = this.#options.modelName }: AskOptions = {}): Promise<ModelMetadata | undefined> {
+    return untilAborted(this.#probes.metadata(modelName), signal);
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,9 @@ export type Get = (path: string, signal?: AbortSignal) => Promise<HttpClientResp
 /** How long "it does not say" counts: the predictor may be replaced by one that does. */
 const SILENCE_MS = 30_000;
 
+/** Names come from hooks, so that their number is bounded by nothing else. */
+const MAX_MODELS = 100;
+
 /** What a predictor says of itself: readiness always fresh, metadata and abilities kept. */
 export class HttpProbes {
   readonly #protocol: HttpProtocol;
@@ -51,6 +54,8 @@ export class HttpProbes {
         (metadata) => (metadata === undefined ? SILENCE_MS : Number.POSITIVE_INFINITY),
       );
       this.#metadata.set(modelName, lookup);
+      const [oldest] = this.#metadata.keys();
+      if (this.#metadata.size > MAX_MODELS && oldest !== undefined) this.#metadata.delete(oldest);
     }
     return lookup.get();
   }

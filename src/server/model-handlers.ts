@@ -75,7 +75,8 @@ export async function modelMetadata(model: Model, signal: AbortSignal): Promise<
   const inputsHooked = transformer.inputs !== undefined || transformer.preprocess !== undefined;
   const outputsHooked =
     transformer.outputs !== undefined || transformer.postprocess !== undefined || transformer.predict !== undefined;
-  const passedOn = inputsHooked && outputsHooked ? undefined : await model.client.metadata({ signal });
+  const passedOn =
+    inputsHooked && outputsHooked ? undefined : await model.client.metadata({ signal, modelName: model.name });
   return {
     name: model.name,
     versions: passedOn?.versions ?? [],

@@ -38,7 +38,7 @@ export class Readiness {
     const now = performance.now();
     const known = this.#health.get(model);
     if (known !== undefined && now - known.askedAt < this.#options.predictorHealthTtlMs) return known.ready;
-    const ready = model.client.ready({ signal: AbortSignal.timeout(5000) }).catch(() => false);
+    const ready = model.client.ready({ signal: AbortSignal.timeout(5000), modelName: model.name }).catch(() => false);
     this.#health.set(model, { askedAt: now, ready });
     return ready;
   }

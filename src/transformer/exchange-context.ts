@@ -1,6 +1,6 @@
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
-import type { InferenceClient, InferOptions, Verb } from "../inference/inference-client.ts";
+import type { AskOptions, InferenceClient, InferOptions, Verb } from "../inference/inference-client.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
 import type { Exchange, Stages } from "../inference/stages.ts";
@@ -103,11 +103,11 @@ class BoundPredictor implements InferenceClient {
     return this.#client.infer(request, { signal: this.#context.signal, ...options, headers });
   }
 
-  ready(options: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
-    return this.#client.ready({ signal: this.#context.signal, ...options });
+  ready(options: AskOptions = {}): Promise<boolean> {
+    return this.#client.ready({ signal: this.#context.signal, modelName: this.#context.modelName, ...options });
   }
 
-  metadata(options: { readonly signal?: AbortSignal } = {}): Promise<ModelMetadata | undefined> {
-    return this.#client.metadata({ signal: this.#context.signal, ...options });
+  metadata(options: AskOptions = {}): Promise<ModelMetadata | undefined> {
+    return this.#client.metadata({ signal: this.#context.signal, modelName: this.#context.modelName, ...options });
   }
 }
