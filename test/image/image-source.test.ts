@@ -1,0 +1,76 @@
+import { type ImageSource, imageInstance } from "../../src/image/image-source.ts";
+import { readFixture } from "./image-fixtures.ts";
+
+const png = readFixture("colour.png");
+const base64 = png.toString("base64");
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+function read(row: unknown) {
+  const result = imageInstance["~standard"].validate(row);
+  if (result instanceof Promise) throw new Error("expected a synchronous schema");
+  return result;
+}
+
+const url = "https://pictures.example/a.jpg";
+
+test.each<[string, unknown, ImageSource]>([
+  ["an object with a URL", { url }, { url, field: "url" }],
+  ["an object with a URL as bytes, as V2 clients send it", { url: text(url) }, { url, field: "url" }],
+  ["an object with a URL and other keys", { url, id: 7 }, { url, field: "url" }],
+  ["a URL", url, { url }],
+  [
+    "a URL with space around and a scheme in capitals",
+    " HTTPS://pictures.example/ ",
+    { url: "HTTPS://pictures.example/" },
+  ],
+  ["a URL as bytes", text(url), { url }],
+  ["an object of one key that holds a URL", { picture: url }, { url, field: "picture" }],
+])("%s is a URL to download", (_, row, expected) => {
+  expect(read(row)).toEqual({ value: expected });
+});
+
+test.each<[string, unknown, string | undefined]>([
+  ["an object with base64", { b64: base64 }, "b64"],
+  ["an object with a data: URL", { url: `data:image/png;base64,${base64}` }, "url"],
+  ["a data: URL with escapes", `data:image/png;base64,${encodeURIComponent(base64)}`, undefined],
+  [
+    "a data: URL without base64",
+    `data:,${[...png].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("")}`,
+    undefined,
+  ],
+  ["base64", base64, undefined],
+  ["base64 in lines", base64.replace(/(.{76})/g, "$1\r\n"), undefined],
+  ["base64 for URLs, without padding", png.toString("base64url"), undefined],
+  ["base64 as bytes", text(base64), undefined],
+  ["bytes", png, undefined],
+  ["an object of one key that holds bytes", { image: png }, "image"],
+  ["TensorFlow Serving's form", { image_bytes: { b64: base64 } }, "image_bytes"],
+])("%s is an image's bytes", (_, row, field) => {
+  const { value } = read(row) as { value: ImageSource };
+  expect(Buffer.from(value.bytes ?? [])).toEqual(png);
+  expect(value.field).toBe(field);
+});
+
+test("bytes that are neither a known image nor text are left for the decoder to refuse", () => {
+  expect(read(Uint8Array.of(0x42, 0x4d, 0, 1))).toEqual({ value: { bytes: Uint8Array.of(0x42, 0x4d, 0, 1) } });
+});
+
+test.each<[unknown, string, readonly string[] | undefined]>([
+  [7, "got a number", undefined],
+  [null, "got null", undefined],
+  [[[0, 0, 0]], "got an array", undefined],
+  [{}, "got an object with the keys []", undefined],
+  [{ a: url, b: url }, 'got an object with the keys ["a","b"]', undefined],
+  [{ a: { b: { b64: base64 } } }, 'got an object with the keys ["b"]', ["a"]],
+  [{ url: 7 }, "expected a URL, got a number", ["url"]],
+  [{ url: "ftp://host/a.jpg" }, "expected an http, https or data: URL", ["url"]],
+  [{ url: "data:image/png;base64" }, "data: URL without a comma", ["url"]],
+  [{ url: "data:image/png;base64,{}" }, "neither a URL nor base64", ["url"]],
+  [{ b64: 7 }, "expected base64 text, got a number", ["b64"]],
+  [{ b64: "<svg>" }, "neither a URL nor base64", ["b64"]],
+  ["not found!", "neither a URL nor base64", undefined],
+])("%j is refused: %s", (row, message, path) => {
+  const [issue] = read(row).issues ?? [];
+  expect(issue?.message).toContain(message);
+  expect(issue?.path).toEqual(path);
+});

@@ -1,0 +1,12 @@
+import type { Resample } from "../../src/image/image.ts";
+import { resizePixels } from "../../src/image/resize-pixels.ts";
+import { computedPixels, EXPECTED } from "./image-fixtures.ts";
+import { sha256 } from "./shared-clothing.ts";
+
+test.each(Object.entries(EXPECTED.resized))("%s is resized as Pillow 13.0 does", (key, expected) => {
+  const [, width, height, toWidth, toHeight, resample] = /^(\d+)x(\d+) (\d+)x(\d+) (\w+)$/.exec(key) ?? [];
+  const pixels = computedPixels(Number(width), Number(height));
+  const resized = resizePixels(pixels, Number(toWidth), Number(toHeight), resample as Resample);
+  expect([resized.width, resized.height]).toEqual([Number(toWidth), Number(toHeight)]);
+  expect(sha256(resized.data)).toBe(expected);
+});
