@@ -1,4 +1,4 @@
-/** The flags of `kserve-transformer manifest`. `--env` and `--annotation` may stand several times. */
+/** The flags of `kserve-transformer manifest`. `REPEATED_FLAGS` take a `NAME=VALUE` each and may stand several times. */
 export const MANIFEST_FLAGS = {
   image: { type: "text", description: "Image of the transformer." },
   predictor: {
@@ -38,6 +38,7 @@ export const MANIFEST_FLAGS = {
     description: "What the predictor speaks: the runtime's first.",
   },
   predictor_model_name: { type: "text", description: "Name of the model at the predictor (Triton, TorchServe)." },
+  predictor_env: { type: "text", description: "NAME=VALUE for the predictor's server; may stand several times." },
   predictor_cpu: { type: "text", default: "1", description: "CPU of the predictor, request and limit." },
   predictor_memory: { type: "text", default: "2Gi", description: "Memory of the predictor, request and limit." },
   predictor_gpu: { type: "integer", minimum: 1, description: "GPUs of the predictor." },
@@ -78,3 +79,9 @@ export const MANIFEST_FLAGS = {
   logger_url: { type: "text", description: "KServe's logger: where CloudEvents go." },
   logger_mode: { type: "choice", choices: ["all", "request", "response"], description: "What the logger sends: all." },
 } as const;
+
+export const REPEATED_FLAGS = [
+  "env",
+  "predictor_env",
+  "annotation",
+] as const satisfies readonly (keyof typeof MANIFEST_FLAGS)[];

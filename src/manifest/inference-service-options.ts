@@ -56,6 +56,8 @@ export interface PredictorOptions {
   readonly storageUri: string;
   /** Name under which the predictor knows the model, where it is not the service's (Triton, TorchServe). */
   readonly modelName?: string;
+  /** Settings of the predictor's server, for example `PREDICT_PROBA: "true"` for KServe's sklearn server. */
+  readonly env?: Readonly<Record<string, string>>;
   /** True where the cluster makes services headless (`serviceClusterIPNone`): the host then needs the pod's port. */
   readonly headless?: boolean;
   /** @default { cpu: "1", memory: "2Gi", cpuLimit: "1", memoryLimit: "2Gi" } */

@@ -1,6 +1,7 @@
 import { MAX_DNS_LABEL_LENGTH } from "../contract/names.ts";
 import { invalidArgument } from "../errors.ts";
 import { createPredictorExtensions, createTransformerExtensions } from "./component-extensions.ts";
+import { createEnvironment } from "./environment-variables.ts";
 import type { InferenceServiceOptions } from "./inference-service-options.ts";
 import {
   type CanaryComponent,
@@ -80,6 +81,7 @@ function createModel(options: ResolvedOptions, storageUri: string): PredictorMod
     runtime: predictor.runtime,
     protocolVersion: protocol,
     storageUri,
+    env: createEnvironment(predictor.env, options.mode, false),
     // The service's port 80 leads to the first port; in one pod the transformer needs no service.
     ports:
       isGrpc && layout === "standalone"

@@ -57,6 +57,7 @@ export interface PredictorModel {
   readonly runtime?: string;
   readonly protocolVersion?: string;
   readonly storageUri: string;
+  readonly env?: readonly EnvironmentVariable[];
   readonly ports?: readonly ContainerPort[];
   readonly resources: ResourceRequirements;
 }
@@ -65,11 +66,16 @@ export interface Container {
   readonly name: string;
   readonly image: string;
   readonly args?: readonly string[];
-  readonly env?: readonly { readonly name: string; readonly value: string }[];
+  readonly env?: readonly EnvironmentVariable[];
   readonly ports: readonly ContainerPort[];
   readonly resources: ResourceRequirements;
   readonly readinessProbe: Probe;
   readonly livenessProbe: Probe;
+}
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface ContainerPort {

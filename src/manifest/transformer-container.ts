@@ -1,6 +1,5 @@
-import { BLOCKED_ENVIRONMENT, COLLOCATED_CONTAINER, MAIN_CONTAINER } from "../contract/names.ts";
-import { invalidArgument } from "../errors.ts";
-import { KNATIVE_RESERVED_ENVIRONMENT } from "./knative.ts";
+import { COLLOCATED_CONTAINER, MAIN_CONTAINER } from "../contract/names.ts";
+import { createEnvironment } from "./environment-variables.ts";
 import { type Container, type ContainerPort, defined, type Probe } from "./kserve-objects.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { createResources } from "./resources.ts";
@@ -15,7 +14,7 @@ export function createTransformerContainer(options: ResolvedOptions): Container 
     name: layout === "collocated" ? COLLOCATED_CONTAINER : MAIN_CONTAINER,
     image: transformer.image,
     args: args.length === 0 ? undefined : args,
-    env: createEnvironment(options),
+    env: createEnvironment(transformer.env, options.mode, layout === "collocated"),
     ports: createPorts(port, transformer.grpcPort),
     resources: createResources("transformer", { cpu: "500m", memory: "512Mi", cpuLimit: "1" }, transformer.resources),
     readinessProbe: createProbe("/v2/health/ready", port, { periodSeconds: 5, failureThreshold: 3 }),
@@ -44,25 +43,4 @@ function createProbe(
     timeoutSeconds: 5,
     failureThreshold: times.failureThreshold,
   };
-}
-
-function createEnvironment({ layout, mode, transformer }: ResolvedOptions): Container["env"] {
-  const entries = Object.entries(transformer.env ?? {});
-  for (const [name] of entries) {
-    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) {
-      throw invalidArgument(
-        `environment name ${JSON.stringify(name)}: expected letters, digits, _, - and ., no digit first`,
-      );
-    }
-    if (BLOCKED_ENVIRONMENT.includes(name)) throw invalidArgument(`environment ${name} is refused by KServe`);
-    if (mode === "Knative" && KNATIVE_RESERVED_ENVIRONMENT.includes(name)) {
-      throw invalidArgument(`environment ${name} is set by Knative itself`);
-    }
-    if (layout === "collocated" && name === "STORAGE_URI") {
-      throw invalidArgument(
-        "environment STORAGE_URI is refused beside a predictor, whose model is under /mnt/models already",
-      );
-    }
-  }
-  return entries.length === 0 ? undefined : entries.map(([name, value]) => ({ name, value }));
 }

@@ -148,6 +148,7 @@ test("every flag reaches the place that it names", async () => {
           runtime: "kserve-tensorflow-serving",
           protocolVersion: "grpc-v1",
           storageUri: "s3://models/clothes",
+          env: [{ name: "A", value: "b" }],
           ports: [{ containerPort: 9000, name: "h2c", protocol: "TCP" }],
           resources: {
             requests: { cpu: "2", memory: "4Gi", "nvidia.com/gpu": "1" },

@@ -6,7 +6,7 @@ import { createManifests } from "../../manifest/inference-service.ts";
 import type { InferenceServiceOptions } from "../../manifest/inference-service-options.ts";
 import { defined } from "../../manifest/kserve-objects.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { MANIFEST_FLAGS } from "../manifest-flags.ts";
+import { MANIFEST_FLAGS, REPEATED_FLAGS } from "../manifest-flags.ts";
 import { parseFlags } from "../parse-flags.ts";
 import { takeRepeatedFlags } from "../repeated-flags.ts";
 
@@ -32,7 +32,7 @@ async function run(argv: readonly string[], { print }: CommandContext): Promise<
 function readOptions(argv: readonly string[]): InferenceServiceOptions {
   const end = argv.indexOf("--");
   const args = end < 0 ? [] : argv.slice(end + 1);
-  const { values: repeated, rest } = takeRepeatedFlags(end < 0 ? argv : argv.slice(0, end), ["env", "annotation"]);
+  const { values: repeated, rest } = takeRepeatedFlags(end < 0 ? argv : argv.slice(0, end), REPEATED_FLAGS);
   const { values, positionals, unknown } = parseFlags(MANIFEST_FLAGS, rest);
   for (const flag of unknown) {
     const near = nearestName(flag.replace(/^-+/, "").replaceAll("-", "_"), Object.keys(MANIFEST_FLAGS));
@@ -100,6 +100,7 @@ function toOptions(
       protocol: flags.predictor_protocol,
       storageUri: required("storage_uri", flags.storage_uri),
       modelName: flags.predictor_model_name,
+      env: repeated["predictor_env"],
       headless: flags.headless,
       resources: defined({ cpu: flags.predictor_cpu, memory: flags.predictor_memory, gpu: flags.predictor_gpu }),
       scaling: defined({ minReplicas: flags.predictor_min_replicas, maxReplicas: flags.predictor_max_replicas }),
