@@ -25,6 +25,10 @@ export function scoreRows(tensor: Tensor): number[][] {
  * @throws InferenceError internal when the model has another number of outputs: its configuration is wrong.
  */
 export function labelledRows(tensor: Tensor, labels: readonly string[]): number[][] {
+  if (new Set(labels).size < labels.length) {
+    const twice = labels.find((label, index) => labels.indexOf(label) !== index);
+    throw new InferenceError(`label '${twice}' is there twice`);
+  }
   const rows = scoreRows(tensor);
   const width = tensor.shape.at(-1);
   if (width !== labels.length) {
