@@ -50,6 +50,7 @@ export class GrpcServer {
 
   /** Takes a connection that already speaks HTTP/2 (TLS, where there is any, is done). */
   handleConnection(connection: Duplex): void {
+    if (connection.destroyed) return;
     this.#injector ??= this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     this.#injector.injectConnection(connection);
   }

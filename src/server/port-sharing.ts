@@ -22,17 +22,33 @@ export interface PortSharingOptions {
 /** How every HTTP/2 connection begins (RFC 9113 §3.4); the rest of the preface is not needed to tell it from HTTP/1.1. */
 const PREFACE = Buffer.from("PRI * HTTP/2.0", "latin1");
 
+/** A listener on a shared port. */
+export interface SharedListener extends Server {
+  /** Closes connections that have not shown yet what they speak; the two servers know nothing of them. */
+  closeSilentConnections(): void;
+}
+
 /**
  * One listener for REST over HTTP/1.1 and gRPC over HTTP/2, plain (prior knowledge) or under TLS. A connection is looked at
  * once; from then on it is node:http's or gRPC's, as if nobody had stood between.
  *
  * Closing the listener stops new connections; the two servers end theirs.
  */
-export function createSharedListener(options: PortSharingOptions): Server {
-  const { httpServer, tls, peekTimeoutMs = 30_000 } = options;
-  const peek = (socket: Socket): void => peekConnection(socket, peekTimeoutMs, options);
+export function createSharedListener(options: PortSharingOptions): SharedListener {
+  const { httpServer } = options;
+  const silent = new Set<Socket>();
   // Without it node:http, which never listens, enforces no header and request timeouts.
   httpServer.emit("listening");
+  return Object.assign(createListener(options, silent), {
+    closeSilentConnections: () => {
+      for (const socket of silent) socket.destroy();
+    },
+  });
+}
+
+function createListener(options: PortSharingOptions, silent: Set<Socket>): Server {
+  const { httpServer, tls, peekTimeoutMs = 30_000 } = options;
+  const peek = (socket: Socket): void => peekConnection(socket, peekTimeoutMs, options, silent);
   // Half-open as node:http has it: a client may end its side before the answer. node:https does not.
   if (tls === undefined) return createTcpServer({ allowHalfOpen: true, noDelay: true }, peek);
   const listener = createTlsServer({
@@ -43,7 +59,7 @@ export function createSharedListener(options: PortSharingOptions): Server {
     noDelay: true,
   });
   listener.on("secureConnection", (socket: TLSSocket) => {
-    if (socket.alpnProtocol === "h2") options.grpc.handleConnection(socket);
+    if (socket.alpnProtocol === "h2") handToGrpc(socket, options);
     else if (socket.alpnProtocol === "http/1.1") httpServer.emit("connection", socket);
     else peek(socket);
   });
@@ -51,11 +67,18 @@ export function createSharedListener(options: PortSharingOptions): Server {
 }
 
 /** Waits for the first byte that differs from HTTP/2's preface (PUT and POST share P), or for the whole of it. */
-function peekConnection(socket: Socket, timeoutMs: number, { httpServer, grpc }: PortSharingOptions): void {
+function peekConnection(
+  socket: Socket,
+  timeoutMs: number,
+  { httpServer, grpc }: PortSharingOptions,
+  silent: Set<Socket>,
+): void {
+  silent.add(socket);
   const seen: Buffer[] = [];
   const timer = setTimeout(() => socket.destroy(), timeoutMs);
   const leave = (): void => {
     clearTimeout(timer);
+    silent.delete(socket);
     socket.off("data", onData).off("end", onEnd).off("error", onError).off("close", leave);
   };
   const onData = (chunk: Buffer): void => {
@@ -67,9 +90,7 @@ function peekConnection(socket: Socket, timeoutMs: number, { httpServer, grpc }:
     socket.pause();
     socket.unshift(bytes);
     if (speaks === "http2") {
-      // HTTP/2 ends streams, not halves of connections: a half-open one would stay for ever.
-      socket.allowHalfOpen = false;
-      grpc.handleConnection(socket);
+      handToGrpc(socket, { grpc });
     } else {
       httpServer.emit("connection", socket);
       socket.resume();
@@ -78,6 +99,14 @@ function peekConnection(socket: Socket, timeoutMs: number, { httpServer, grpc }:
   const onEnd = (): void => void socket.destroy();
   const onError = (): void => void socket.destroy();
   socket.on("data", onData).on("end", onEnd).on("error", onError).on("close", leave);
+}
+
+function handToGrpc(socket: Socket, { grpc }: Pick<PortSharingOptions, "grpc">): void {
+  // HTTP/2 ends streams, not halves of connections: a half-open one would stay for ever.
+  socket.allowHalfOpen = false;
+  // gRPC may take it a moment later, and nobody must be hurt if it breaks meanwhile.
+  socket.on("error", () => undefined);
+  grpc.handleConnection(socket);
 }
 
 function recognise(bytes: Buffer): "http1" | "http2" | undefined {

@@ -5,7 +5,7 @@ import { createModelServer, type Models } from "./create-app.ts";
 import { LazyGrpcServer } from "./lazy-grpc-server.ts";
 import type { ModelServer } from "./model-server.ts";
 import { createNodeListener, type NodeListener } from "./node-listener.ts";
-import { createSharedListener } from "./port-sharing.ts";
+import { createSharedListener, type SharedListener } from "./port-sharing.ts";
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from "./serve-options.ts";
 
 /** A running server. */
@@ -106,7 +106,7 @@ function urlHost(address: string): string {
 }
 
 interface Opened {
-  readonly listener: Server;
+  readonly listener: SharedListener;
   readonly httpServer: HttpServer;
   readonly grpcServer: LazyGrpcServer;
   readonly modelServer: ModelServer;
@@ -127,6 +127,7 @@ async function close({ listener, httpServer, grpcServer, modelServer }: Opened, 
       clearInterval(idle);
       resolve();
     });
+    listener.closeSilentConnections();
     httpServer.closeIdleConnections();
   });
   await grpcClosed;

@@ -4,13 +4,13 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, createServer, type Server as HttpServer, request as httpRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
-import { type AddressInfo, connect as connectTcp, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect as connectTcp, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { Client, credentials } from "@grpc/grpc-js";
 import { GrpcServer } from "../../src/server/grpc-server.ts";
-import { createSharedListener, type PortSharingOptions } from "../../src/server/port-sharing.ts";
+import { createSharedListener, type PortSharingOptions, type SharedListener } from "../../src/server/port-sharing.ts";
 import { callUnary, connect, createBackend, SERVICE } from "./grpc-fixtures.ts";
 
 const LIVE = `${SERVICE}/ServerLive`;
@@ -22,7 +22,7 @@ afterEach(async () => {
 
 interface Shared {
   readonly port: number;
-  readonly listener: Server;
+  readonly listener: SharedListener;
   readonly httpServer: HttpServer;
   /** Connections that node:http was given. */
   readonly httpConnections: Socket[];
@@ -47,8 +47,9 @@ async function start(
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
   closers.push(async () => {
-    const closed = once(listener, "close");
+    const closed = listener.listening ? once(listener, "close") : undefined;
     listener.close();
+    listener.closeSilentConnections();
     httpServer.close();
     httpServer.closeAllConnections();
     await grpc.close(0);
@@ -187,6 +188,17 @@ describe("one port", () => {
     expect(httpConnections).toHaveLength(0);
   });
 
+  test("a connection that says nothing does not keep the server from ending", async () => {
+    const { port, listener } = await start();
+    const socket = connectTcp({ port, host: "127.0.0.1" });
+    closers.push(() => socket.destroy());
+    await Promise.all([once(socket, "connect"), once(listener, "connection")]);
+    const closed = once(listener, "close");
+    listener.close();
+    listener.closeSilentConnections();
+    await closed;
+  });
+
   test("a connection that ends or breaks before it says anything harms nobody", async () => {
     const { port } = await start();
     const ended = connectTcp({ port, host: "127.0.0.1" });
@@ -196,6 +208,23 @@ describe("one port", () => {
     await once(broken, "connect");
     broken.resetAndDestroy();
     await expect(callUnary(grpcClient(port), LIVE, new Uint8Array(0))).resolves.toBeDefined();
+  });
+
+  test("an HTTP/2 connection that breaks before gRPC takes it harms nobody", async () => {
+    let taken: (socket: Socket) => void = () => undefined;
+    const waiting = new Promise<Socket>((resolve) => {
+      taken = resolve;
+    });
+    const { port } = await start({ grpc: { handleConnection: (socket) => taken(socket) } });
+    const socket = connectTcp({ port, host: "127.0.0.1" });
+    socket.write("PRI * HTTP/2.0");
+    const held = await waiting;
+    const closed = once(held, "close");
+    held.destroy(new Error("broken"));
+    await closed;
+    const grpc = new GrpcServer(createBackend(), { maxReceiveBytes: 1000 });
+    expect(() => grpc.handleConnection(held)).not.toThrow();
+    await grpc.close(0);
   });
 
   test("node:http's header timeout holds though it never listens", async () => {
