@@ -219,9 +219,10 @@ describe("one port", () => {
     const socket = connectTcp({ port, host: "127.0.0.1" });
     socket.write("PRI * HTTP/2.0");
     const held = await waiting;
-    const closed = once(held, "close");
-    held.destroy(new Error("broken"));
-    await closed;
+    await new Promise((resolve) => {
+      held.on("close", resolve);
+      held.destroy(new Error("broken"));
+    });
     const grpc = new GrpcServer(createBackend(), { maxReceiveBytes: 1000 });
     expect(() => grpc.handleConnection(held)).not.toThrow();
     await grpc.close(0);
