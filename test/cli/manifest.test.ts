@@ -18,101 +18,22 @@ async function print(...argv: string[]): Promise<string> {
   return output;
 }
 
-const CHURN = [
-  "churn",
-  "--image",
-  "registry.example/churn:1",
-  "--predictor",
-  "sklearn",
-  "--storage_uri",
-  "s3://models/churn",
-];
+const words = (text: string) => text.trim().split(/\s+/);
+const CHURN = words("churn --image registry.example/churn:1 --predictor sklearn --storage_uri s3://models/churn");
 
 test("every flag reaches the place that it names", async () => {
   const text = await print(
-    ...[
-      "clothes",
-      "--image=registry.example/clothes:1",
-      "--predictor",
-      "tensorflow",
-      "--storage_uri",
-      "s3://models/clothes",
-    ],
-    ...["--namespace", "lab", "--annotation", "prometheus.io/scrape=true", "--annotation", "team=shop"],
-    ...[
-      "--env",
-      "MODEL_INPUT_SIZE=299,299",
-      "--env=MODEL_LABELS=dress,hat=cap",
-      "--port",
-      "9000",
-      "--grpc-port",
-      "9001",
-    ],
-    ...[
-      "--cpu",
-      "250m",
-      "--memory",
-      "256Mi",
-      "--cpu_limit",
-      "2",
-      "--memory_limit",
-      "1Gi",
-      "--container_concurrency",
-      "3",
-    ],
-    ...[
-      "--predictor_version",
-      "2",
-      "--predictor_runtime",
-      "kserve-tensorflow-serving",
-      "--predictor_protocol",
-      "grpc-v1",
-    ],
-    ...[
-      "--predictor_model_name",
-      "clothing",
-      "--predictor_cpu",
-      "2",
-      "--predictor_memory",
-      "4Gi",
-      "--predictor_gpu",
-      "1",
-    ],
-    ...[
-      "--headless",
-      "--service_account",
-      "reader",
-      "--secret",
-      "keys",
-      "--s3_endpoint",
-      "minio:9000",
-      "--s3_region",
-      "eu",
-    ],
-    ...[
-      "--s3_use_https",
-      "false",
-      "--min_replicas",
-      "2",
-      "--max_replicas",
-      "4",
-      "--scale_metric",
-      "memory",
-      "--scale_target",
-    ],
-    ...[
-      "75",
-      "--predictor_min_replicas",
-      "1",
-      "--predictor_max_replicas",
-      "3",
-      "--autoscaler",
-      "hpa",
-      "--timeout_seconds",
-      "60",
-    ],
-    ...["--batch_size", "16", "--batch_latency_ms", "50", "--logger_url", "http://events/", "--logger_mode", "request"],
-    ...["--", "--check_requests", "--max_instances", "10"],
+    ...words(`clothes --image=registry.example/clothes:1 --predictor tensorflow --storage_uri s3://models/clothes
+      --namespace lab --annotation prometheus.io/scrape=true --annotation team=shop
+      --env MODEL_INPUT_SIZE=299,299 --env=MODEL_LABELS=dress,hat=cap --port 9000 --grpc-port 9001
+      --cpu 250m --memory 256Mi --cpu_limit 2 --memory_limit 1Gi --container_concurrency 3
+      --predictor_version 2 --predictor_runtime kserve-tensorflow-serving --predictor_protocol grpc-v1
+      --predictor_model_name clothing --predictor_env A=b --predictor_cpu 2 --predictor_memory 4Gi --predictor_gpu 1
+      --headless --service_account reader --secret keys --s3_endpoint minio:9000 --s3_region eu --s3_use_https false
+      --min_replicas 2 --max_replicas 4 --scale_metric memory --scale_target 75
+      --predictor_min_replicas 1 --predictor_max_replicas 3 --autoscaler hpa --timeout_seconds 60
+      --batch_size 16 --batch_latency_ms 50 --logger_url http://events/ --logger_mode request
+      -- --check_requests --max_instances 10`),
   );
   const [secret, account, service] = parseAllDocuments(text).map((document) => document.toJS());
   expect(secret.metadata).toEqual({
@@ -169,12 +90,11 @@ test("every flag reaches the place that it names", async () => {
           expect.objectContaining({
             name: "kserve-container",
             image: "registry.example/clothes:1",
-            args: [
-              ...["--predictor_host", "clothes-predictor.lab:9000", "--predictor_protocol", "grpc-v1"],
-              ...["--predictor_model_name", "clothing", "--http_port", "9000", "--grpc_port", "9001"],
-              ...["--request_timeout_seconds", "60", "--shutdown_timeout_seconds", "60"],
-              ...["--check_requests", "--max_instances", "10"],
-            ],
+            args: words(
+              `--predictor_host clothes-predictor.lab:9000 --predictor_protocol grpc-v1 --predictor_model_name clothing
+              --http_port 9000 --grpc_port 9001 --request_timeout_seconds 60 --shutdown_timeout_seconds 60
+              --check_requests --max_instances 10`,
+            ),
             env: [
               { name: "MODEL_INPUT_SIZE", value: "299,299" },
               { name: "MODEL_LABELS", value: "dress,hat=cap" },
