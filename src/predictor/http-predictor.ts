@@ -34,6 +34,7 @@ class HttpPredictor implements Predictor {
   readonly description: string;
   readonly modelName?: string;
   readonly forwarder?: Forwarder;
+  readonly proxy?: NonNullable<Predictor["proxy"]>;
   readonly #options: ResolvedHttpPredictorOptions;
   readonly #codec: Codec;
   readonly #client: HttpClient;
@@ -56,6 +57,11 @@ class HttpPredictor implements Predictor {
     }
     const transport = createTransport(address, options);
     this.#client = new UndiciClient(transport);
+    this.proxy = ({ method, path, headers, body }, handler) =>
+      transport.send(
+        { method, path: address.basePath + path, headers: { ...headers }, body, timeoutMs: options.requestTimeoutMs },
+        handler,
+      );
     this.forwarder = new HttpForwarder({
       transport,
       paths: this.#paths,

@@ -12,7 +12,17 @@ export interface Predictor extends InferenceClient {
   readonly modelName?: string;
   /** Hands a body on unread, for predictors that speak a wire form themselves. */
   readonly forwarder?: Forwarder;
+  /** Sends to any path of the predictor's server: generate and OpenAI routes, which are no inference on tensors. */
+  readonly proxy?: (request: ProxyRequest, handler: ForwardHandler) => ForwardHandle;
   close(): Promise<void>;
+}
+
+export interface ProxyRequest {
+  readonly method: "GET" | "POST";
+  /** With query, below the predictor's own base path. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: readonly Uint8Array[];
 }
 
 export interface ForwardRequest {
