@@ -10,6 +10,7 @@ import { ExchangeContext } from "../transformer/exchange-context.ts";
 import type { Model } from "../transformer/model.ts";
 import { type PipelineResult, runPipeline, runStage } from "../transformer/pipeline.ts";
 import type { Transformer } from "../transformer/transformer.ts";
+import { byteLength, startAccounting } from "./exchange-accounting.ts";
 import type { ModelServer } from "./model-server.ts";
 
 /** A request that came in, whatever front received it. */
@@ -39,30 +40,19 @@ export interface Outgoing {
  *   which the front logs.
  */
 export async function runExchange(server: ModelServer, incoming: Incoming): Promise<Outgoing> {
-  const started = performance.now();
   const model = server.registry.find(incoming.modelName);
   const transformer = await model.whenReady();
   const context = createContext(server, model, incoming);
-  server.stages?.requestStarted?.(context);
-  let message: WireMessage | undefined;
-  let error: InferenceError | undefined;
+  const accounting = startAccounting(server, context, incoming.message.body);
+  let outgoing: Pick<Outgoing, "message" | "error">;
   try {
-    message = await answer(server, incoming, transformer, context);
+    outgoing = { message: await answer(server, incoming, transformer, context) };
   } catch (thrown) {
-    error = InferenceError.from(thrown);
-  } finally {
-    context.close();
+    outgoing = { error: InferenceError.from(thrown) };
   }
   server.stages?.responseStarting?.(context);
-  server.stages?.requestEnded?.(context, {
-    status: error?.status ?? 200,
-    milliseconds: performance.now() - started,
-    requestBytes: byteLength(incoming.message),
-    responseBytes: message === undefined ? 0 : byteLength(message),
-    ...(error === undefined ? {} : { error }),
-  });
-  const headers = { ...context.responseHeaders, "x-request-id": incoming.requestId };
-  return { headers, ...(message === undefined ? {} : { message }), ...(error === undefined ? {} : { error }) };
+  accounting.end(outgoing.error?.status ?? 200, byteLength(outgoing.message?.body ?? []), outgoing.error);
+  return { ...outgoing, headers: { ...context.responseHeaders, "x-request-id": incoming.requestId } };
 }
 
 function createContext(server: ModelServer, model: Model, incoming: Incoming): ExchangeContext {
@@ -135,10 +125,4 @@ function assertRowCount(request: InferRequest, response: InferResponse): void {
   if (sent !== given) {
     throw new InferenceError(`the answer has ${given} rows for ${sent} instances`, { code: "internal" });
   }
-}
-
-function byteLength({ body }: WireMessage): number {
-  let length = 0;
-  for (const chunk of body) length += chunk.byteLength;
-  return length;
 }

@@ -49,6 +49,13 @@ async function metrics({ options }: ModelServer): Promise<HttpResponse> {
   return { status: 200, headers: { "content-type": METRICS_CONTENT_TYPE }, body: [new TextEncoder().encode(text)] };
 }
 
+/** OpenAI's list of models, or one of them. */
+export function openaiModels({ registry }: ModelServer, name?: string): HttpResponse {
+  const describe = (id: string) => ({ id, object: "model", created: 0, owned_by: "kserve-transformer" });
+  if (name !== undefined) return jsonResponse(200, describe(registry.find(name).name));
+  return jsonResponse(200, { object: "list", data: registry.models.map((model) => describe(model.name)) });
+}
+
 async function modelReady(server: ModelServer, model: Model): Promise<HttpResponse> {
   const ready = await server.readiness.model(model);
   const { name } = model;

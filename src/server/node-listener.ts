@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { InferenceError } from "../errors.ts";
+import { matchCompletionRoute } from "./completion-routes.ts";
 import { handleRequest } from "./data-plane.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest } from "./http-exchange.ts";
@@ -17,7 +18,7 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
     const url = incoming.url ?? "/";
     const mark = url.indexOf("?");
     const path = mark < 0 ? url : url.slice(0, mark);
-    if (!isDataPlane(path)) {
+    if (!isDataPlane(path, server.options.openaiRoutePrefix)) {
       otherwise(incoming, outgoing);
       return;
     }
@@ -39,9 +40,9 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
 }
 
 /** The body of other paths is left unread for whoever handles them. */
-function isDataPlane(path: string): boolean {
+function isDataPlane(path: string, openaiRoutePrefix: string): boolean {
   try {
-    return matchRoute(path) !== undefined;
+    return matchRoute(path) !== undefined || matchCompletionRoute(path, openaiRoutePrefix) !== undefined;
   } catch {
     return true;
   }

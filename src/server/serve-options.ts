@@ -33,6 +33,10 @@ export interface AppOptions {
   readonly checkRows?: boolean | undefined;
   /** How answers to CloudEvents are described. */
   readonly cloudEvents?: Partial<EventSettings> | undefined;
+  /** Where OpenAI's routes are served. @default "/openai" */
+  readonly openaiRoutePrefix?: string | undefined;
+  /** Where the predictor has them. @default "/openai" */
+  readonly predictorOpenaiPrefix?: string | undefined;
   /** Accept `predictions` and `outputs` as input, for a step of an InferenceGraph (KServe #3248). @default false */
   readonly chaining?: boolean | undefined;
   /** Ready only while the predictor is; asked at most every `predictorHealthTtlMs`. @default false */
@@ -80,6 +84,8 @@ export interface ResolvedAppOptions {
   readonly checkRows: boolean;
   readonly chaining: boolean;
   readonly cloudEvents: EventSettings;
+  readonly openaiRoutePrefix: string;
+  readonly predictorOpenaiPrefix: string;
   readonly enablePredictorHealthCheck: boolean;
   readonly predictorHealthTtlMs: number;
   readonly requestTimeoutMs: number;
@@ -100,6 +106,8 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
     checkRows: options.checkRows ?? false,
     chaining: options.chaining ?? false,
     cloudEvents: { ...DEFAULT_EVENT_SETTINGS, ...withoutUndefined(options.cloudEvents ?? {}) },
+    openaiRoutePrefix: options.openaiRoutePrefix ?? "/openai",
+    predictorOpenaiPrefix: options.predictorOpenaiPrefix ?? "/openai",
     enablePredictorHealthCheck: options.enablePredictorHealthCheck ?? false,
     predictorHealthTtlMs: assertWhole("predictorHealthTtlMs", options.predictorHealthTtlMs ?? 2000, 0),
     requestTimeoutMs: assertWhole("requestTimeoutMs", options.requestTimeoutMs ?? 600_000, 0),

@@ -36,6 +36,8 @@ export class ExchangeContext implements RequestContext, Exchange {
   readonly requestHeaders: Readonly<Record<string, string>>;
   readonly responseHeaders: Record<string, string>;
   readonly predictor: InferenceClient;
+  /** What goes along with calls to the predictor. */
+  readonly predictorHeaders: Readonly<Record<string, string>>;
   readonly fetch: GuardedFetch;
   readonly stages: Stages | undefined;
   state: unknown = undefined;
@@ -53,7 +55,8 @@ export class ExchangeContext implements RequestContext, Exchange {
     this.requestHeaders = options.requestHeaders;
     this.responseHeaders = options.responseHeaders;
     this.stages = options.stages;
-    this.predictor = new BoundPredictor(this, options.predictor, options.predictorHeaders);
+    this.predictorHeaders = options.predictorHeaders;
+    this.predictor = new BoundPredictor(this, options.predictor);
     this.fetch = (url, fetchOptions) => this.#download(url, fetchOptions);
   }
 
@@ -89,16 +92,14 @@ export class ExchangeContext implements RequestContext, Exchange {
 class BoundPredictor implements InferenceClient {
   readonly #context: ExchangeContext;
   readonly #client: InferenceClient;
-  readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(context: ExchangeContext, client: InferenceClient, headers: Readonly<Record<string, string>>) {
+  constructor(context: ExchangeContext, client: InferenceClient) {
     this.#context = context;
     this.#client = client;
-    this.#headers = headers;
   }
 
   infer(request: InferRequest, options: InferOptions = {}): Promise<InferResponse> {
-    const headers = { ...this.#headers, ...options.headers };
+    const headers = { ...this.#context.predictorHeaders, ...options.headers };
     this.#context.stages?.predictorHeaders?.(this.#context, headers);
     return this.#client.infer(request, { signal: this.#context.signal, ...options, headers });
   }

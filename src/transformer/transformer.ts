@@ -3,6 +3,7 @@ import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import type { InferenceClient } from "../inference/inference-client.ts";
 import type { GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
+import type { JsonObject } from "../tensor/json-value.ts";
 import type { TensorSpec } from "../tensor/tensor.ts";
 
 /** What `load` gets: there is no request yet. */
@@ -12,6 +13,20 @@ export interface LoadContext {
   readonly signal: AbortSignal;
   readonly predictor: InferenceClient;
   readonly fetch: GuardedFetch;
+}
+
+/** What a completion is asked of: OpenAI's routes, and V2's generate extension. */
+export type CompletionEndpoint =
+  | "chat/completions"
+  | "completions"
+  | "embeddings"
+  | "rerank"
+  | "generate"
+  | "generate_stream";
+
+/** The context of a completion; `request.members` is the client's body. */
+export interface CompletionContext<State = unknown> extends RequestContext<State> {
+  readonly endpoint: CompletionEndpoint;
 }
 
 type Awaitable<T> = T | Promise<T>;
@@ -44,6 +59,12 @@ export abstract class Transformer<State = undefined> {
   explain?(request: InferRequest, context: RequestContext<State>): Awaitable<InferResponse>;
   /** Predictor's answer → client's answer. */
   postprocess?(response: InferResponse, context: RequestContext<State>): Awaitable<InferResponse>;
+  /** Body of a completion, chat, embeddings, rerank or generate call → the predictor's. */
+  preprocessCompletion?(body: JsonObject, context: CompletionContext<State>): Awaitable<JsonObject>;
+  /** The predictor's whole answer → the client's; streams go through `postprocessChunk`. */
+  postprocessCompletion?(body: JsonObject, context: CompletionContext<State>): Awaitable<JsonObject>;
+  /** One server-sent event's JSON → the client's; undefined drops the event. */
+  postprocessChunk?(chunk: JsonObject, context: CompletionContext<State>): Awaitable<JsonObject | undefined>;
   /** Runs once after the last request. */
   close?(): Awaitable<void>;
 
