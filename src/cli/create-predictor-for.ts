@@ -1,4 +1,3 @@
-import { invalidArgument } from "../errors.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import type { PredictorChoice } from "./predictor-choice.ts";
 
@@ -7,8 +6,13 @@ export async function createPredictorFor(choice: PredictorChoice): Promise<Predi
   switch (choice.kind) {
     case "none":
       return undefined;
-    case "onnx":
-      throw invalidArgument("--predictor onnx: is not there yet");
+    case "onnx": {
+      const { createOnnxPredictor } = await import("../predictor/onnx-predictor.ts");
+      const predictor = createOnnxPredictor({ path: choice.path, modelName: choice.predictorModelName });
+      // Loads the model now: a file that is none should end the start, not the first request.
+      await predictor.metadata();
+      return predictor;
+    }
     case "http": {
       const { createHttpPredictor } = await import("../predictor/http-predictor.ts");
       return createHttpPredictor(choice.options);
