@@ -1,3 +1,4 @@
+import { InferenceError } from "../errors.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse, type ResponseInit, responseContentOf } from "../inference/infer-response.ts";
 import type { InferOptions } from "../inference/inference-client.ts";
@@ -22,17 +23,21 @@ export interface FunctionPredictorOptions {
  * thrown by `infer`; an InferenceError keeps its own status, everything else is an internal error.
  */
 export function createFunctionPredictor(predict: PredictorFunction, options: FunctionPredictorOptions = {}): Predictor {
+  let isClosed = false;
   return {
     description: options.description ?? `function ${predict.name}`.trim(),
     infer: async (request, inferOptions = {}) => {
       const { signal } = inferOptions;
+      if (isClosed) throw new InferenceError("the predictor is closed", { code: "unavailable" });
       if (signal?.aborted) throw cancellation(signal);
       const answer = await untilAborted(Promise.resolve(predict(request, inferOptions)), signal);
       if (InferResponse.isInstance(answer)) return answer;
       return new InferResponse({ modelName: request.modelName, content: responseContentOf(answer) });
     },
-    ready: async () => true,
+    ready: async () => !isClosed,
     metadata: async () => options.metadata,
-    close: async () => undefined,
+    close: async () => {
+      isClosed = true;
+    },
   };
 }

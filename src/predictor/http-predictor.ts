@@ -133,6 +133,13 @@ class HttpPredictor implements Predictor {
   }
 }
 
+/** The client of the options, else undici's. @internal */
+export function createHttpClient(options: ResolvedHttpPredictorOptions): HttpClient {
+  const { httpClient, address } = options;
+  if (httpClient !== undefined || address === undefined) return httpClient as HttpClient;
+  return new UndiciClient(createTransport(address, options));
+}
+
 function createTransport(address: PredictorAddress, options: ResolvedHttpPredictorOptions): HttpTransport {
   const { connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, connections, keepAliveTimeoutMs, retries, tls } = options;
   return new HttpTransport({

@@ -1,3 +1,5 @@
+export { type CreatePredictorOptions, createPredictor, type PredictorProtocol } from "./create-predictor.ts";
+export { fromAxios } from "./from-axios.ts";
 export {
   createFunctionPredictor,
   type FunctionPredictorOptions,

@@ -82,6 +82,8 @@ const KIND_BY_CODE: Readonly<Record<string, TransportFailureKind>> = {
 export function failureKind(error: unknown): TransportFailureKind | undefined {
   const code = codeOf(error);
   if (code === undefined) return undefined;
+  // undici's name for bytes that are no answer, under the code of a lost connection.
+  if (code === "UND_ERR_SOCKET" && (error as Error).message.startsWith("bad ")) return "protocol";
   const known = KIND_BY_CODE[code];
   if (known !== undefined) return known;
   if (code.startsWith("HPE_")) return "protocol";

@@ -11,7 +11,7 @@ export interface Predictor extends InferenceClient {
   /** The name under which the predictor knows the model, where it is not the public one (KServe #2753). */
   readonly modelName?: string;
   /** Hands a body on unread, for predictors that speak a wire form themselves. */
-  readonly forwarder?: Forwarder;
+  readonly forwarder?: Forwarder | undefined;
   /** Sends to any path of the predictor's server: generate and OpenAI routes, which are no inference on tensors. */
   readonly proxy?: (request: ProxyRequest, handler: ForwardHandler) => ForwardHandle;
   close(): Promise<void>;
