@@ -4,7 +4,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { FastResize, Image, Pixels, Resample } from "./image.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { fastResize } from "./open-image.ts";
-import { resizePixels } from "./resize-pixels.ts";
+import { type PillowVersion, resizePixels } from "./resize-pixels.ts";
 import { resolveScaling, type Scaling, scalingTables } from "./scaling.ts";
 
 export interface ImageTensorOptions {
@@ -15,6 +15,8 @@ export interface ImageTensorOptions {
   readonly layout?: "NHWC" | "NCHW";
   /** Pillow's kernel of this name. @default "nearest", as keras-image-helper resizes */
   readonly resample?: Resample;
+  /** Version of Pillow to be equal to; 12 stands for every one up to 12.3. Nearest is the same in all. @default 13 */
+  readonly pillow?: PillowVersion;
   /** Resizes the shorter side to this many pixels and cuts `size` out of the middle, as torchvision does, instead of stretching. */
   readonly shorterSide?: number;
   /** `exact`: Pillow's pixels. `fast`: libvips resizes while it decodes, close to Pillow's. @default "exact" */
@@ -52,14 +54,22 @@ async function resize(image: Image | Pixels, options: ImageTensorOptions): Promi
   const { size, resample = "nearest", shorterSide, mode = "exact" } = options;
   const [height, width] = size;
   const target = shorterSide === undefined ? { width, height } : shorterSideSize(image, shorterSide);
-  const resized = await resizeTo(image, { ...target, resample }, mode);
+  const resized =
+    mode === "fast" ? await resizeFast(image, { ...target, resample }) : await resizeExact(image, target, options);
   return shorterSide === undefined ? resized : cropCentre(resized, width, height);
 }
 
-async function resizeTo(image: Image | Pixels, target: FastResize, mode: "exact" | "fast"): Promise<Pixels> {
-  if (mode === "fast") return "data" in image ? fastResize(image, target) : image.decode(target);
+function resizeFast(image: Image | Pixels, target: FastResize): Promise<Pixels> {
+  return "data" in image ? fastResize(image, target) : image.decode(target);
+}
+
+async function resizeExact(
+  image: Image | Pixels,
+  { width, height }: { readonly width: number; readonly height: number },
+  { resample = "nearest", pillow }: ImageTensorOptions,
+): Promise<Pixels> {
   const pixels = "data" in image ? image : await image.decode();
-  return resizePixels(pixels, target.width, target.height, target.resample);
+  return resizePixels(pixels, width, height, resample, pillow);
 }
 
 /** torchvision's Resize(shorterSide): the longer side is truncated to whole pixels. */

@@ -8,5 +8,5 @@ export {
   loadImage,
   loadImages,
 } from "./load-images.ts";
-export { resizePixels } from "./resize-pixels.ts";
+export { type PillowVersion, resizePixels } from "./resize-pixels.ts";
 export type { Scaling, ScalingFormula, ScalingPreset } from "./scaling.ts";

@@ -7,18 +7,27 @@ const { imul } = Math;
 /** Added before the shift that drops the fraction: rounds half up. */
 const HALF = 1 << (PRECISION_BITS - 1);
 
+/** Version of Pillow whose pixels are wanted: 12 stands for every one up to 12.3. */
+export type PillowVersion = 12 | 13;
+
 /**
- * Pixels at another size, bit for bit as `Image.resize((width, height), resample)` of Pillow 13.0 makes them from an RGB
- * image. Nearest is the same in every Pillow; up to 12.3 the other kernels always ran the horizontal pass first, which
- * rounds a few pixels of tall images otherwise.
+ * Pixels at another size, bit for bit as `Image.resize((width, height), resample)` of Pillow makes them from an RGB image.
+ * Nearest is the same in every Pillow; the other kernels round to 8 bits after each of two passes, and Pillow 13.0 runs
+ * the vertical pass first on tall images, where older ones always began with the horizontal pass.
  */
-export function resizePixels(pixels: Pixels, width: number, height: number, resample: Resample): Pixels {
+export function resizePixels(
+  pixels: Pixels,
+  width: number,
+  height: number,
+  resample: Resample,
+  pillow: PillowVersion = 13,
+): Pixels {
   if (width === pixels.width && height === pixels.height) return pixels;
   if (resample === "nearest") return resizeNearest(pixels, width, height);
   if (width === pixels.width) return resizeRows(pixels, height, resample);
   if (height === pixels.height) return resizeColumns(pixels, width, resample);
-  const tall = pixels.height - height > 2 * Math.max(0, pixels.width - width);
-  return tall
+  const verticalFirst = pillow === 13 && pixels.height - height > 2 * Math.max(0, pixels.width - width);
+  return verticalFirst
     ? resizeColumns(resizeRows(pixels, height, resample), width, resample)
     : resizeRows(resizeColumns(pixels, width, resample), height, resample);
 }

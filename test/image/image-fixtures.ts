@@ -15,6 +15,8 @@ export interface Expected {
   readonly oriented: Readonly<Record<string, Decoded>>;
   /** `50x40 32x32 nearest`: from, to, kernel. */
   readonly resized: Readonly<Record<string, string>>;
+  /** The same by Pillow up to 12.3. */
+  readonly older: Readonly<Record<string, string>>;
   readonly scaled: Readonly<Record<string, string>>;
 }
 

@@ -1,11 +1,14 @@
 import type { ImageTensorOptions } from "../../src/image/image-tensor.ts";
 import { imageTensor } from "../../src/image/image-tensor.ts";
 import { openImage } from "../../src/image/open-image.ts";
+import type { LookupTensor } from "../../src/tensor/lookup-tensor.ts";
 import { describeWithShared, readShared, sha256, sharedValues } from "./shared-clothing.ts";
 
 interface Described {
   readonly shape: readonly number[];
   readonly sha256: string;
+  /** Of the bytes before scaling, in the order of Pillow up to 12.3. */
+  readonly pixels_sha256_horizontal_first: string;
 }
 
 function optionsOf(pipeline: string): ImageTensorOptions {
@@ -39,6 +42,10 @@ describeWithShared("photos, compared with Pillow 13.0 and numpy", () => {
       const tensor = await imageTensor("image", [image], optionsOf(pipeline));
       expect(tensor.shape).toEqual(expected.shape);
       if (sha256(new Uint8Array(tensor.data.buffer)) !== expected.sha256) differing.push(pipeline);
+      if (!pipeline.startsWith("keras-tf")) continue;
+      const older = await imageTensor("image", [image], { ...optionsOf(pipeline), pillow: 12 });
+      const { bytes } = older as LookupTensor;
+      if (sha256(bytes) !== expected.pixels_sha256_horizontal_first) differing.push(`${pipeline} of older Pillow`);
     }
     expect(differing).toEqual([]);
   });
