@@ -44,15 +44,25 @@ export async function runExchange(server: ModelServer, incoming: Incoming): Prom
   const transformer = await model.whenReady();
   const context = createContext(server, model, incoming);
   const accounting = startAccounting(server, context, incoming.message.body);
-  let outgoing: Pick<Outgoing, "message" | "error">;
-  try {
-    outgoing = { message: await answer(server, incoming, transformer, context) };
-  } catch (thrown) {
-    outgoing = { error: InferenceError.from(thrown) };
-  }
+  const outgoing: Pick<Outgoing, "message" | "error"> = await admit(server, context, () =>
+    answer(server, incoming, transformer, context),
+  ).then(
+    (message) => ({ message }),
+    (thrown) => ({ error: InferenceError.from(thrown) }),
+  );
   server.stages?.responseStarting?.(context);
   accounting.end(outgoing.error?.status ?? 200, byteLength(outgoing.message?.body ?? []), outgoing.error);
   return { ...outgoing, headers: { ...context.responseHeaders, "x-request-id": incoming.requestId } };
+}
+
+/** Waits for a place, runs, and gives the place back. */
+async function admit<T>({ admission }: ModelServer, context: ExchangeContext, run: () => Promise<T>): Promise<T> {
+  await admission.enter(() => context.signal);
+  try {
+    return await run();
+  } finally {
+    admission.leave();
+  }
 }
 
 function createContext(server: ModelServer, model: Model, incoming: Incoming): ExchangeContext {

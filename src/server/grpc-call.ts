@@ -24,6 +24,7 @@ export class GrpcCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly #call: ServerUnaryCall<Buffer, Buffer>;
   #signal: AbortSignal | undefined;
+  #answered = false;
 
   constructor(call: ServerUnaryCall<Buffer, Buffer>) {
     this.#call = call;
@@ -38,25 +39,31 @@ export class GrpcCall {
 
   /** Aborted when the client cancels or its deadline passes. */
   get signal(): AbortSignal {
-    this.#signal ??= signalOf(this.#call);
+    this.#signal ??= this.#follow();
     return this.#signal;
+  }
+
+  /** The answer is on its way: what ends now was no cancellation, though grpc-js says "cancelled" of every call's end. */
+  answered(): void {
+    this.#answered = true;
+  }
+
+  #follow(): AbortSignal {
+    const controller = new AbortController();
+    const abort = (): void => {
+      if (this.#answered) return;
+      const late = millisecondsLeft(this.#call) <= 0;
+      const message = late ? "the client's deadline has passed" : "the client left";
+      controller.abort(new InferenceError(message, { code: late ? "deadline_exceeded" : "cancelled" }));
+    };
+    if (this.#call.cancelled) abort();
+    else this.#call.once("cancelled", abort);
+    return controller.signal;
   }
 }
 
 function millisecondsLeft(call: ServerUnaryCall<Buffer, Buffer>): number {
   return Number(call.getDeadline()) - Date.now();
-}
-
-function signalOf(call: ServerUnaryCall<Buffer, Buffer>): AbortSignal {
-  const controller = new AbortController();
-  const abort = (): void => {
-    const late = millisecondsLeft(call) <= 0;
-    const message = late ? "the client's deadline has passed" : "the client left";
-    controller.abort(new InferenceError(message, { code: late ? "deadline_exceeded" : "cancelled" }));
-  };
-  if (call.cancelled) abort();
-  else call.once("cancelled", abort);
-  return controller.signal;
 }
 
 /** A method as grpc-js takes it; `onError` is told everything that a client is not. */
@@ -68,10 +75,12 @@ export function toUnaryHandler(
     const call = new GrpcCall(unary);
     method(call).then(
       ({ bytes, headers }) => {
+        call.answered();
         if (headers !== undefined) unary.sendMetadata(toMetadata(headers));
         callback(null, bytes);
       },
       (thrown: unknown) => {
+        call.answered();
         const error = InferenceError.from(thrown);
         onError(error, call.requestId);
         callback(toStatus(error, call.requestId));

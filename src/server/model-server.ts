@@ -2,6 +2,7 @@ import { combineStages } from "../inference/combine-stages.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import type { Stages } from "../inference/stages.ts";
 import type { ModelRegistry } from "../transformer/model-registry.ts";
+import { Admission } from "./admission.ts";
 import { Readiness } from "./readiness.ts";
 import type { ResolvedAppOptions } from "./serve-options.ts";
 
@@ -17,11 +18,13 @@ export class ModelServer {
   readonly registry: ModelRegistry;
   readonly readiness: Readiness;
   readonly stages: Stages | undefined;
+  readonly admission: Admission;
 
   constructor(options: ModelServerOptions) {
     this.options = options;
     this.registry = options.registry;
     this.readiness = new Readiness(options);
+    this.admission = new Admission(options);
     this.stages = combineStages(options.stages);
   }
 }

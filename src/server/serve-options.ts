@@ -39,6 +39,10 @@ export interface AppOptions {
   readonly predictorOpenaiPrefix?: string | undefined;
   /** Accept `predictions` and `outputs` as input, for a step of an InferenceGraph (KServe #3248). @default false */
   readonly chaining?: boolean | undefined;
+  /** Requests answered at a time; 0 is no bound. @default 0 */
+  readonly maxConcurrency?: number | undefined;
+  /** Requests that may wait for a place; beyond it 503 with Retry-After. @default 100 */
+  readonly maxQueue?: number | undefined;
   /** Ready only while the predictor is; asked at most every `predictorHealthTtlMs`. @default false */
   readonly enablePredictorHealthCheck?: boolean | undefined;
   /** @default 2000 */
@@ -86,6 +90,8 @@ export interface ResolvedAppOptions {
   readonly cloudEvents: EventSettings;
   readonly openaiRoutePrefix: string;
   readonly predictorOpenaiPrefix: string;
+  readonly maxConcurrency: number;
+  readonly maxQueue: number;
   readonly enablePredictorHealthCheck: boolean;
   readonly predictorHealthTtlMs: number;
   readonly requestTimeoutMs: number;
@@ -108,6 +114,8 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
     cloudEvents: { ...DEFAULT_EVENT_SETTINGS, ...withoutUndefined(options.cloudEvents ?? {}) },
     openaiRoutePrefix: options.openaiRoutePrefix ?? "/openai",
     predictorOpenaiPrefix: options.predictorOpenaiPrefix ?? "/openai",
+    maxConcurrency: assertWhole("maxConcurrency", options.maxConcurrency ?? 0, 0),
+    maxQueue: assertWhole("maxQueue", options.maxQueue ?? 100, 0),
     enablePredictorHealthCheck: options.enablePredictorHealthCheck ?? false,
     predictorHealthTtlMs: assertWhole("predictorHealthTtlMs", options.predictorHealthTtlMs ?? 2000, 0),
     requestTimeoutMs: assertWhole("requestTimeoutMs", options.requestTimeoutMs ?? 600_000, 0),
