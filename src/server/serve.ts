@@ -58,8 +58,8 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
       const failed = modelServer.registry.models.find(({ state }) => state === "failed");
       if (failed !== undefined) throw failed.failure;
     },
-    close: () => {
-      closing ??= close({ listener, httpServer, grpcServer, modelServer }, settings);
+    close: (override) => {
+      closing ??= close({ listener, httpServer, grpcServer, modelServer }, { ...settings, ...override });
       return closing;
     },
   };

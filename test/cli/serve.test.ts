@@ -361,7 +361,7 @@ export default class Slow extends Transformer {
 
   test("SIGINT, from a person, does not wait for a cluster", async () => {
     write("double.ts", DOUBLE);
-    const server = await startServe(["--drain_seconds", "600"], { cwd });
+    const server = await startServe(["--drain_seconds", "60"], { cwd });
     const { code, stdout } = await server.end("SIGINT");
     expect(code).toBe(0);
     expect(stdout).toContain("still accepting for 0 s");

@@ -51,13 +51,11 @@ async function run(argv: readonly string[], { cwd, print, signal }: CommandConte
 }
 
 async function onlyModel(flags: InferFlags, signal: AbortSignal): Promise<string> {
-  const response = await call(flags, "/v1/models", signal);
-  const { models } = (await response.json().catch(() => ({}))) as { readonly models?: readonly string[] };
-  const [only, ...others] = models ?? [];
+  const { text } = await call(flags, "/v1/models", signal);
+  const names = parseModels(text);
+  const [only, ...others] = names;
   if (only !== undefined && others.length === 0) return only;
-  throw invalidArgument(
-    `which model? ${flags.url} has ${models?.join(", ") || "none that it names"}; give --model_name`,
-  );
+  throw invalidArgument(`which model? ${flags.url} has ${names.join(", ") || "none that it names"}; give --model_name`);
 }
 
 function parseModels(text: string): readonly string[] {
