@@ -61,6 +61,10 @@ export interface ServeOptions extends AppOptions {
   readonly grpc?: boolean | undefined;
   /** gRPC on a port of its own as well; 0 takes a free one. @default none */
   readonly grpcPort?: number | undefined;
+  /** Health on a port and a thread of its own, which no busy hook holds up; 0 takes a free port. @default none */
+  readonly probePort?: number | undefined;
+  /** Liveness there fails when the main loop has not been heard of for so long. @default 60000 */
+  readonly maxHeartbeatAgeMs?: number | undefined;
   /** Serve HTTPS, and gRPC over TLS. @default plain */
   readonly tls?: ServerTls | undefined;
   /** After `close()`: not ready, still accepting, so that no request is lost while endpoints change. @default 0 */
@@ -128,6 +132,8 @@ export interface ResolvedServeOptions {
   readonly port: number;
   readonly grpc: boolean;
   readonly grpcPort: number | undefined;
+  readonly probePort: number | undefined;
+  readonly maxHeartbeatAgeMs: number;
   readonly tls: ServerTls | undefined;
   readonly drainDelayMs: number;
   readonly shutdownTimeoutMs: number;
@@ -143,6 +149,8 @@ export function resolveServeOptions(options: ServeOptions): ResolvedServeOptions
     port: assertPort("port", options.port ?? 8080),
     grpc: options.grpc ?? true,
     grpcPort: options.grpcPort === undefined ? undefined : assertPort("grpcPort", options.grpcPort),
+    probePort: options.probePort === undefined ? undefined : assertPort("probePort", options.probePort),
+    maxHeartbeatAgeMs: assertWhole("maxHeartbeatAgeMs", options.maxHeartbeatAgeMs ?? 60_000, 1000),
     tls: options.tls,
     drainDelayMs: assertWhole("drainDelayMs", options.drainDelayMs ?? 0, 0),
     shutdownTimeoutMs: assertWhole("shutdownTimeoutMs", options.shutdownTimeoutMs ?? 20_000, 0),

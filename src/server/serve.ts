@@ -6,6 +6,7 @@ import { LazyGrpcServer } from "./lazy-grpc-server.ts";
 import type { ModelServer } from "./model-server.ts";
 import { createNodeListener, type NodeListener } from "./node-listener.ts";
 import { createSharedListener, type SharedListener } from "./port-sharing.ts";
+import { type ProbeServer, startProbeServer } from "./probe-server.ts";
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from "./serve-options.ts";
 
 /** A running server. */
@@ -15,6 +16,8 @@ export interface ServerHandle {
   readonly port: number;
   /** `127.0.0.1:8081`: where gRPC is served, on its own port when it has one. */
   readonly grpcUrl: string | undefined;
+  /** Port of the health thread, when it was asked for. */
+  readonly probePort: number | undefined;
   /** Resolves once every model is ready. @throws the first failure to load. */
   ready(): Promise<void>;
   /** Not ready → drain → requests in flight → models and predictors closed. Safe to call twice. */
@@ -38,13 +41,10 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
     peekTimeoutMs: settings.headersTimeoutMs,
   });
   await listen(listener, settings);
-  const grpcPort =
-    settings.grpcPort === undefined
-      ? undefined
-      : await grpcServer.listen(settings.host, settings.grpcPort, settings.tls).catch((error) => {
-          listener.close();
-          throw error;
-        });
+  const { grpcPort, probes } = await openFurtherPorts(modelServer, grpcServer, settings).catch((error) => {
+    listener.close();
+    throw error;
+  });
   const loading = modelServer.registry.load();
   const { port, address } = listener.address() as AddressInfo;
   const host = urlHost(address);
@@ -52,6 +52,7 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
   return {
     url: `${settings.tls === undefined ? "http" : "https"}://${host}:${port}`,
     port,
+    probePort: probes?.port,
     grpcUrl: settings.grpc || grpcPort !== undefined ? `${host}:${grpcPort ?? port}` : undefined,
     ready: async () => {
       await loading;
@@ -59,10 +60,27 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
       if (failed !== undefined) throw failed.failure;
     },
     close: (override) => {
-      closing ??= close({ listener, httpServer, grpcServer, modelServer }, { ...settings, ...override });
+      closing ??= close({ listener, httpServer, grpcServer, modelServer, probes }, { ...settings, ...override });
       return closing;
     },
   };
+}
+
+async function openFurtherPorts(
+  { readiness }: ModelServer,
+  grpcServer: LazyGrpcServer,
+  { host, grpcPort, probePort, maxHeartbeatAgeMs, tls }: ResolvedServeOptions,
+): Promise<{ readonly grpcPort: number | undefined; readonly probes: ProbeServer | undefined }> {
+  const probes =
+    probePort === undefined
+      ? undefined
+      : await startProbeServer(readiness, { host, port: probePort, maxHeartbeatAgeMs });
+  try {
+    return { grpcPort: grpcPort === undefined ? undefined : await grpcServer.listen(host, grpcPort, tls), probes };
+  } catch (error) {
+    await probes?.close();
+    throw error;
+  }
 }
 
 function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptions): HttpServer {
@@ -110,10 +128,12 @@ interface Opened {
   readonly httpServer: HttpServer;
   readonly grpcServer: LazyGrpcServer;
   readonly modelServer: ModelServer;
+  readonly probes: ProbeServer | undefined;
 }
 
 /** In the reverse order of opening. */
-async function close({ listener, httpServer, grpcServer, modelServer }: Opened, settings: ResolvedServeOptions) {
+async function close(opened: Opened, settings: ResolvedServeOptions): Promise<void> {
+  const { listener, httpServer, grpcServer, modelServer, probes } = opened;
   modelServer.readiness.draining = true;
   if (settings.drainDelayMs > 0) await delay(settings.drainDelayMs);
   const { shutdownTimeoutMs } = settings;
@@ -132,4 +152,5 @@ async function close({ listener, httpServer, grpcServer, modelServer }: Opened, 
   });
   await grpcClosed;
   await modelServer.registry.close();
+  await probes?.close();
 }

@@ -1,0 +1,60 @@
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Readiness } from "./readiness.ts";
+
+/** What the probe thread starts with. */
+export interface ProbeWorkerData {
+  /** 8 bytes: time of the last heartbeat, ms since 1970; 4 bytes: 1 when ready. */
+  readonly shared: SharedArrayBuffer;
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly maxHeartbeatAgeMs: number;
+}
+
+export interface ProbeServerOptions {
+  readonly host: string | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Liveness fails when the main thread has not been heard of for so long. */
+  readonly maxHeartbeatAgeMs: number;
+}
+
+/** Health on a port and a thread of its own. */
+export interface ProbeServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const HEARTBEAT_MS = 250;
+
+/** @throws the listen error with its code. */
+export async function startProbeServer(readiness: Readiness, options: ProbeServerOptions): Promise<ProbeServer> {
+  const shared = new SharedArrayBuffer(16);
+  const heartbeat = new Float64Array(shared, 0, 1);
+  const ready = new Int32Array(shared, 8, 1);
+  const beat = async (): Promise<void> => {
+    heartbeat[0] = Date.now();
+    Atomics.store(ready, 0, (await readiness.server()) ? 1 : 0);
+  };
+  await beat();
+  const workerData: ProbeWorkerData = { shared, ...options };
+  // The thread's file has the extension that this one has: .js once built, .ts where Node runs the source.
+  const file = new URL(`./probe-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
+  const worker = new Worker(file, { workerData });
+  const port = await new Promise<number>((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("message", (message: { port?: number; error?: string; code?: string }) => {
+      if (message.port !== undefined) resolve(message.port);
+      else reject(Object.assign(new Error(`probe port: ${message.error}`), { code: message.code }));
+    });
+  });
+  const timer = setInterval(() => void beat(), HEARTBEAT_MS).unref();
+  worker.unref();
+  return {
+    port,
+    close: async () => {
+      clearInterval(timer);
+      await worker.terminate();
+    },
+  };
+}
