@@ -22,8 +22,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     { summary: "Print the InferenceService of a transformer", import: () => import("./commands/manifest.ts") },
   ],
   ["check", { summary: "Name what a manifest will fail at", import: () => import("./commands/check.ts") }],
-  ["manifest", { summary: "Print an InferenceService", import: () => import("./commands/manifest.ts") }],
-  ["check", { summary: "Check InferenceServices before a cluster does", import: () => import("./commands/check.ts") }],
+  ["init", { summary: "Make a project from a template", import: () => import("./commands/init.ts") }],
 ]);
 
 process.exitCode = await main(process.argv.slice(2), {

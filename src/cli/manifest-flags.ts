@@ -80,8 +80,4 @@ export const MANIFEST_FLAGS = {
   logger_mode: { type: "choice", choices: ["all", "request", "response"], description: "What the logger sends: all." },
 } as const;
 
-export const REPEATED_FLAGS = [
-  "env",
-  "predictor_env",
-  "annotation",
-] as const satisfies readonly (keyof typeof MANIFEST_FLAGS)[];
+export const REPEATED_FLAGS: readonly (keyof typeof MANIFEST_FLAGS)[] = ["env", "predictor_env", "annotation"];

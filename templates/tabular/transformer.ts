@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import {
+  InferenceError,
+  type InferRequest,
+  type InferResponse,
+  type TensorSpec,
+  Transformer,
+} from "kserve-transformer";
+import {
+  answerRows,
+  answerSpecs,
+  createVectorizer,
+  parseTabularSpecification,
+  readPredictorAnswer,
+} from "kserve-transformer/tabular";
+
+/** `{"contract": "one_year", "tenure": 12}` in front, a vector at the predictor, `{"churn_probability": 0.2, "churn": false}` as the answer. */
+export default class TabularTransformer extends Transformer {
+  readonly specification = parseTabularSpecification(
+    readFileSync(new URL("specification.json", import.meta.url), "utf8"),
+    "specification.json",
+  );
+  override readonly outputs: readonly TensorSpec[] = answerSpecs(this.specification.answer);
+  readonly #vectorizer = createVectorizer(this.specification);
+
+  override preprocess(request: InferRequest) {
+    const records = request.rows(this.#vectorizer.records);
+    return request.withInstances(this.#vectorizer.transform(records));
+  }
+
+  override postprocess(response: InferResponse) {
+    const answer = readPredictorAnswer(response, this.specification);
+    if (answer.kind === "classes") {
+      throw new InferenceError("the predictor answers classes without probabilities: set PREDICT_PROBA=true on it");
+    }
+    return response.withPredictions(answerRows(answer.probabilities, this.specification.answer));
+  }
+}

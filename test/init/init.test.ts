@@ -1,0 +1,135 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { command as check } from "../../src/cli/commands/check.ts";
+import { command } from "../../src/cli/commands/init.ts";
+import { findTransformer } from "../../src/cli/find-transformer.ts";
+import { buildCommand } from "../cli/command-process.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const TEMPLATES = ["blank", "image", "tabular"] as const;
+
+let builtPackage: string;
+beforeAll(() => {
+  builtPackage = fileURLToPath(new URL("../../..", pathToFileURL(buildCommand())));
+}, 60_000);
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "init-"));
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+async function run(which: typeof command, ...argv: string[]): Promise<{ code: number; output: string }> {
+  let output = "";
+  const print = (text: string) => {
+    output += text;
+  };
+  const code = await which.run(argv, { env: {}, cwd, print, warn: print, signal: new AbortController().signal });
+  return { code, output };
+}
+
+describe.each(TEMPLATES)("a project from the template %s", (template) => {
+  test("has what a project needs, under its own name, with nothing left to fill in by hand", async () => {
+    const { code, output } = await run(command, "shop-model", "--template", template);
+    expect(code).toBe(0);
+    const folder = join(cwd, "shop-model");
+    const specification = template === "tabular" ? ["specification.json"] : [];
+    expect(readdirSync(folder).sort()).toEqual(
+      [
+        ...[
+          ".gitignore",
+          "Dockerfile",
+          "README.md",
+          "inferenceservice.yaml",
+          "local.ts",
+          "package.json",
+          "request.json",
+        ],
+        ...[...specification, "transformer.test.ts", "transformer.ts", "tsconfig.json"],
+      ].sort(),
+    );
+    for (const file of readdirSync(folder))
+      expect(readFileSync(join(folder, file), "utf8")).not.toMatch(/\{\{|_package/);
+    const project = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(project).toMatchObject({ name: "shop-model", dependencies: { "kserve-transformer": `^${version}` } });
+    expect(output).toContain("curl http://localhost:8080/v1/models/shop-model:predict");
+    expect(readFileSync(join(folder, "README.md"), "utf8")).toContain("/v1/models/shop-model:predict");
+  });
+
+  test("has an InferenceService that check has nothing to say of", async () => {
+    await run(command, "shop-model", `--template=${template}`);
+    expect(await run(check, "shop-model/inferenceservice.yaml")).toEqual({
+      code: 0,
+      output: "shop-model/inferenceservice.yaml: 1 InferenceService, 0 errors, 0 warnings\n",
+    });
+  });
+
+  test("has an image of two lines that copies every file that the transformer reads, and one module", async () => {
+    await run(command, "shop-model", "--template", template);
+    const folder = join(cwd, "shop-model");
+    const [from, copy, ...rest] = readFileSync(join(folder, "Dockerfile"), "utf8").trimEnd().split("\n");
+    expect([from, rest]).toEqual(["FROM kserve-transformer", []]);
+    const copied = (copy ?? "").split(" ").slice(1, -1);
+    const image = join(cwd, "transformer");
+    mkdirSync(image);
+    for (const file of copied) writeFileSync(join(image, file), readFileSync(join(folder, file)));
+    expect(findTransformer(undefined, image).label).toBe("transformer.ts");
+    const read = [...readFileSync(join(folder, "transformer.ts"), "utf8").matchAll(/new URL\("([^"]+)"/g)];
+    expect(read.map(([, file]) => file).filter((file) => !copied.includes(file ?? ""))).toEqual([]);
+  });
+
+  test("passes its own tests against the built package", async () => {
+    await run(command, "shop-model", "--template", template);
+    const modules = join(cwd, "node_modules");
+    mkdirSync(modules);
+    symlinkSync(builtPackage, join(modules, "kserve-transformer"));
+    symlinkSync(join(root, "node_modules/jiti"), join(modules, "jiti"));
+    const argv = [join(modules, "jiti/lib/jiti-cli.mjs"), "transformer.test.ts"];
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const tests = spawnSync(process.execPath, argv, { cwd: join(cwd, "shop-model"), env, encoding: "utf8" });
+    expect([tests.status, tests.stdout]).toEqual([0, expect.stringMatching(/^# pass 3$/m)]);
+  }, 60_000);
+});
+
+describe("init refuses", () => {
+  test("a folder that is not empty, and leaves it as it is", async () => {
+    mkdirSync(join(cwd, "shop"));
+    writeFileSync(join(cwd, "shop/notes.txt"), "mine");
+    await expect(run(command, "shop")).rejects.toMatchObject({
+      code: "invalid_argument",
+      message: "shop is not empty (there is notes.txt); expected the name of a new folder",
+    });
+    expect(readdirSync(join(cwd, "shop"))).toEqual(["notes.txt"]);
+  });
+
+  test.each([
+    [["Shop"], 'name "Shop" is not valid'],
+    [["a".repeat(47)], "has 47 characters; at most 46"],
+    [[], "expected one NAME for the project, got none"],
+    [["a", "b"], "expected one NAME for the project, got a b"],
+    [["shop", "--template", "audio"], '--template expects one of blank, image, tabular, got "audio"'],
+    [["shop", "--force"], "--force: init has --template only"],
+  ])("%j", async (argv, sentence) => {
+    await expect(run(command, ...argv)).rejects.toMatchObject({ message: expect.stringContaining(sentence) });
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+test("an empty folder and a path are taken", async () => {
+  mkdirSync(join(cwd, "models/shop"), { recursive: true });
+  await run(command, "models/shop");
+  expect(existsSync(join(cwd, "models/shop/package.json"))).toBe(true);
+});
