@@ -35,19 +35,17 @@ const PYTHON_LEVELS: ReadonlyMap<string, string> = new Map([
   ["FATAL", "error"],
 ]);
 
-/** The server's certificate and key. */
-export interface TlsFiles {
-  readonly certFile: string;
-  readonly keyFile: string;
-}
-
-/** @throws InferenceError invalid_argument when only one of the two is set. */
-export function resolveTlsFiles(env: Environment): TlsFiles | undefined {
-  const certFile = env["KSERVE_TLS_CERT_FILE"] || undefined;
-  const keyFile = env["KSERVE_TLS_KEY_FILE"] || undefined;
-  if (certFile === undefined && keyFile === undefined) return undefined;
-  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
-  const missing = certFile === undefined ? "KSERVE_TLS_CERT_FILE" : "KSERVE_TLS_KEY_FILE";
+/**
+ * The server's certificate and key.
+ * @throws InferenceError invalid_argument when only one of the two is set, or a file cannot be read.
+ */
+export function readTls(env: Environment): { readonly cert: string; readonly key: string } | undefined {
+  const certFile = env["KSERVE_TLS_CERT_FILE"];
+  const keyFile = env["KSERVE_TLS_KEY_FILE"];
+  if (!certFile && !keyFile) return undefined;
+  if (certFile && keyFile)
+    return { cert: read("KSERVE_TLS_CERT_FILE", certFile), key: read("KSERVE_TLS_KEY_FILE", keyFile) };
+  const missing = certFile ? "KSERVE_TLS_KEY_FILE" : "KSERVE_TLS_CERT_FILE";
   throw invalidArgument(`environment variable ${missing} is missing: a certificate and its key go together`);
 }
 

@@ -1,41 +1,37 @@
 import { resolve } from "node:path";
 import type { FlagValues } from "../contract/flag.ts";
 import type { SERVE_FLAGS } from "../contract/flags.ts";
-import { invalidArgument } from "../errors.ts";
-import type { HttpPredictorOptions } from "../predictor/http-predictor-options.ts";
+import type { CreatePredictorOptions } from "../predictor/create-predictor.ts";
 import { type Environment, readCaCertificates } from "./environment.ts";
 
 export type ServeFlags = FlagValues<typeof SERVE_FLAGS>;
 
-/** Where answers come from: nowhere but the hooks, a model in this process, or a predictor over the network. */
-export type PredictorChoice =
-  | { readonly kind: "none" }
-  | { readonly kind: "onnx"; readonly path: string; readonly predictorModelName: string | undefined }
-  | { readonly kind: "http"; readonly options: HttpPredictorOptions };
+/** What `createPredictor` takes. */
+export interface PredictorChoice {
+  readonly target: string;
+  readonly options: CreatePredictorOptions;
+}
 
-/** `--predictor` says it in one word; without it `--predictor_host` does; without both the hooks are the whole model. */
-export function resolvePredictorChoice(flags: ServeFlags, env: Environment, cwd: string): PredictorChoice {
-  const word = flags.predictor;
-  if (word === "none") return { kind: "none" };
-  if (word?.startsWith("onnx:")) {
-    return {
-      kind: "onnx",
-      path: resolve(cwd, word.slice("onnx:".length)),
-      predictorModelName: flags.predictor_model_name,
-    };
+/**
+ * The predictor that the flags mean: `--predictor` says it in one word; without it `--predictor_host` does; undefined where
+ * the hooks are the whole model.
+ */
+export function resolvePredictorChoice(flags: ServeFlags, env: Environment, cwd: string): PredictorChoice | undefined {
+  const word = flags.predictor ?? flags.predictor_host;
+  if (word === undefined || flags.predictor === "none") return undefined;
+  const names = { modelName: flags.model_name, predictorModelName: flags.predictor_model_name };
+  if (flags.predictor?.startsWith("onnx:")) {
+    return { target: `onnx:${resolve(cwd, flags.predictor.slice("onnx:".length))}`, options: names };
   }
-  const host = word ?? flags.predictor_host;
-  if (host === undefined) return { kind: "none" };
-  if (flags.predictor_protocol === "grpc-v2") throw invalidArgument("--predictor_protocol grpc-v2 is not there yet");
-  const isSecure = host.includes("://") ? host.startsWith("https://") : flags.predictor_use_ssl;
+  const isUrl = word.includes("://");
+  const isSecure = isUrl ? word.startsWith("https://") : flags.predictor_use_ssl;
   return {
-    kind: "http",
+    target: withPort(word, flags.predictor_port),
     options: {
+      ...names,
       protocol: flags.predictor_protocol,
-      host: withPort(host, flags.predictor_port),
-      useSsl: host.includes("://") ? undefined : flags.predictor_use_ssl,
+      useSsl: isUrl ? undefined : isSecure,
       ca: isSecure ? readCaCertificates(env) : undefined,
-      predictorModelName: flags.predictor_model_name,
       binary: flags.predictor_binary,
       v1Form: flags.predictor_v1_form,
       requestTimeoutMs: Math.ceil(flags.predictor_request_timeout_seconds * 1000),

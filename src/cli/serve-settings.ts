@@ -1,16 +1,24 @@
 import { TLS_PORT } from "../contract/ports.ts";
 import { createServerTiming } from "../observability/server-timing.ts";
 import type { ServeOptions } from "../server/serve-options.ts";
-import { type Environment, resolveTlsFiles } from "./environment.ts";
+import { type Environment, readTls } from "./environment.ts";
 import type { ServeFlags } from "./predictor-choice.ts";
 
-/** The flags as options of `serve`, in its units. */
+/**
+ * The flags as options of `serve`, in its units.
+ * @throws InferenceError invalid_argument when the server's certificate cannot be read.
+ */
 export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, env: Environment): ServeOptions {
-  const isSecure = resolveTlsFiles(env) !== undefined;
+  const tls = readTls(env);
   return {
     modelName: flags.model_name,
     host: flags.host,
-    port: isSecure && !given.has("http_port") ? TLS_PORT : flags.http_port,
+    port: tls !== undefined && !given.has("http_port") ? TLS_PORT : flags.http_port,
+    tls,
+    grpc: flags.enable_grpc,
+    grpcPort: flags.enable_grpc ? flags.grpc_port : undefined,
+    probePort: flags.probe_port,
+    maxHeartbeatAgeMs: toMilliseconds(flags.probe_heartbeat_seconds),
     limits: {
       maxBodyBytes: flags.max_body_bytes,
       maxResponseBytes: flags.max_response_bytes,
@@ -19,13 +27,22 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
       maxTensors: flags.max_tensors,
       maxElements: flags.max_elements,
     },
+    maxConcurrency: flags.max_concurrency,
+    maxQueue: flags.max_queue,
     forwardHeaders: flags.forward_headers?.map((name) => name.toLowerCase()),
+    forwardAuthorization: flags.forward_authorization,
+    openaiRoutePrefix: flags.openai_route_prefix,
+    predictorOpenaiPrefix: flags.predictor_openai_prefix,
+    cloudEvents: { type: flags.ce_type, source: flags.ce_source, merge: flags.ce_merge },
     checkRequests: flags.check_requests,
     checkRows: flags.check_rows,
     chaining: flags.chaining,
     enablePredictorHealthCheck: flags.enable_predictor_health_check,
     stages: flags.server_timing ? [createServerTiming()] : [],
     requestTimeoutMs: toMilliseconds(flags.request_timeout_seconds),
+    headersTimeoutMs: toMilliseconds(flags.header_timeout_seconds),
+    receiveTimeoutMs: toMilliseconds(flags.receive_timeout_seconds),
+    maxHeaderBytes: flags.max_header_bytes,
     drainDelayMs: toMilliseconds(flags.drain_seconds),
     shutdownTimeoutMs: toMilliseconds(flags.shutdown_timeout_seconds),
     keepAliveTimeoutMs: toMilliseconds(flags.timeout_keep_alive),

@@ -16,11 +16,11 @@ export const KSERVE_FLAGS = {
   },
   predictor_protocol: {
     type: "choice",
-    choices: ["v1", "v2", "grpc-v2"],
+    choices: ["v1", "v2", "grpc-v2", "auto"],
     default: "v1",
     environment: ["PREDICTOR_PROTOCOL"],
     alias: "protocol",
-    description: "What the predictor speaks; the controller never says it.",
+    description: "What the predictor speaks; the controller never says it. auto asks the predictor once.",
   },
   predictor_use_ssl: {
     type: "boolean",
@@ -62,31 +62,26 @@ export const KSERVE_FLAGS = {
   },
   grpc_port: {
     type: "integer",
-    default: 8081,
     minimum: 0,
     maximum: 65535,
-    description: "Port for gRPC.",
-    noted: "gRPC is not served yet",
+    description: "A port for gRPC alone; --http_port serves REST and gRPC.",
   },
   enable_grpc: {
     type: "boolean",
     default: true,
     description: "Serve gRPC.",
-    noted: "gRPC is not served yet",
-  },
-  grpc_max_send_message_length: {
-    type: "integer",
-    default: 8388608,
-    minimum: -1,
-    description: "Bytes of a gRPC answer.",
-    noted: "gRPC is not served yet",
   },
   grpc_max_receive_message_length: {
     type: "integer",
-    default: 8388608,
     minimum: -1,
     description: "Bytes of a gRPC request.",
-    noted: "gRPC is not served yet",
+    noted: "--max_body_bytes bounds requests of every protocol",
+  },
+  grpc_max_send_message_length: {
+    type: "integer",
+    minimum: -1,
+    description: "Bytes of a gRPC answer.",
+    noted: "answers have no bound of their own",
   },
   workers: {
     type: "integer",

@@ -40,6 +40,39 @@ export const OWN_FLAGS = {
     type: "list",
     description: "Client headers handed on to the predictor besides the standard ones.",
   },
+  forward_authorization: {
+    type: "boolean",
+    default: true,
+    description: "Hand the client's credentials on to the predictor.",
+  },
+  openai_route_prefix: {
+    type: "text",
+    default: "/openai",
+    environment: ["KSERVE_OPENAI_ROUTE_PREFIX"],
+    description: "Where OpenAI's routes are served.",
+  },
+  predictor_openai_prefix: {
+    type: "text",
+    default: "/openai",
+    description: "Where the predictor has OpenAI's routes.",
+  },
+  ce_type: {
+    type: "text",
+    default: "io.kserve.inference.response",
+    environment: ["CE_TYPE"],
+    description: "Type of the CloudEvents that answer CloudEvents.",
+  },
+  ce_source: {
+    type: "text",
+    environment: ["CE_SOURCE"],
+    description: "Their source; io.kserve.inference.MODEL by default.",
+  },
+  ce_merge: {
+    type: "boolean",
+    default: false,
+    environment: ["CE_MERGE"],
+    description: "Keep the other attributes of the event that is answered.",
+  },
   check_requests: {
     type: "boolean",
     default: false,
@@ -61,6 +94,42 @@ export const OWN_FLAGS = {
     minimum: 0,
     description: "Time for one request, hooks included; 0 is none.",
   },
+  header_timeout_seconds: {
+    type: "number",
+    default: 30,
+    minimum: 0,
+    description: "Time for a request's head; 0 is none.",
+  },
+  receive_timeout_seconds: {
+    type: "number",
+    default: 300,
+    minimum: 0,
+    description: "Time for a whole request, head and body; 0 is none.",
+  },
+  max_concurrency: {
+    type: "integer",
+    default: 0,
+    minimum: 0,
+    description: "Requests answered at a time; 0 is no bound.",
+  },
+  max_queue: {
+    type: "integer",
+    default: 100,
+    minimum: 0,
+    description: "Requests that may wait for a place; beyond it 503 with Retry-After.",
+  },
+  probe_port: {
+    type: "integer",
+    minimum: 0,
+    maximum: 65535,
+    description: "Health on a port and a thread of its own, which no busy hook holds up.",
+  },
+  probe_heartbeat_seconds: {
+    type: "number",
+    default: 60,
+    minimum: 1,
+    description: "Liveness there fails when the main loop has not been heard of for so long.",
+  },
   server_timing: {
     type: "boolean",
     default: false,
@@ -77,6 +146,12 @@ export const OWN_FLAGS = {
     default: 268435456,
     minimum: 1,
     description: "Bytes of a predictor's answer, decompressed.",
+  },
+  max_header_bytes: {
+    type: "integer",
+    default: 65536,
+    minimum: 1024,
+    description: "Bytes of a request's head.",
   },
   max_json_depth: {
     type: "integer",

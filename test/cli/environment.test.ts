@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Environment, readCaCertificates, resolveTlsFiles, toFlagEnvironment } from "../../src/cli/environment.ts";
+import { type Environment, readCaCertificates, readTls, toFlagEnvironment } from "../../src/cli/environment.ts";
 import { parseFlags } from "../../src/cli/parse-flags.ts";
 import { SERVE_FLAGS } from "../../src/contract/flags.ts";
 
@@ -26,7 +26,7 @@ describe("PREDICTOR_PROTOCOL", () => {
 
   test("anything else is refused", () => {
     expect(() => read({ PREDICTOR_PROTOCOL: "ftp" })).toThrow(
-      'environment variable PREDICTOR_PROTOCOL expects one of v1, v2, grpc-v2, got "ftp"',
+      'environment variable PREDICTOR_PROTOCOL expects one of v1, v2, grpc-v2, auto, got "ftp"',
     );
   });
 });
@@ -39,20 +39,6 @@ test.each([
   ["10", "debug"],
 ])("KSERVE_LOGLEVEL=%s logs from %s on", (text, level) => {
   expect(read({ KSERVE_LOGLEVEL: text }).log_level).toBe(level);
-});
-
-describe("certificate and key of the server", () => {
-  test("go together", () => {
-    expect(resolveTlsFiles({})).toBeUndefined();
-    const both = { KSERVE_TLS_CERT_FILE: "/tls/tls.crt", KSERVE_TLS_KEY_FILE: "/tls/tls.key" };
-    expect(resolveTlsFiles(both)).toEqual({ certFile: "/tls/tls.crt", keyFile: "/tls/tls.key" });
-    expect(() => resolveTlsFiles({ KSERVE_TLS_CERT_FILE: "/tls/tls.crt" })).toThrow(
-      "environment variable KSERVE_TLS_KEY_FILE is missing",
-    );
-    expect(() => resolveTlsFiles({ KSERVE_TLS_KEY_FILE: "/tls/tls.key" })).toThrow(
-      "environment variable KSERVE_TLS_CERT_FILE is missing",
-    );
-  });
 });
 
 describe("certificates to trust at the predictor", () => {
@@ -97,4 +83,22 @@ describe("certificates to trust at the predictor", () => {
       "environment variable REQUESTS_CA_BUNDLE: /no/such.pem cannot be read (ENOENT)",
     );
   });
+});
+
+test("certificate and key of the server are read, and go together", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tls-"));
+  const [cert, key] = [join(folder, "tls.crt"), join(folder, "tls.key")];
+  writeFileSync(cert, "certificate");
+  writeFileSync(key, "key");
+  expect(readTls({})).toBeUndefined();
+  expect(readTls({ KSERVE_TLS_CERT_FILE: cert, KSERVE_TLS_KEY_FILE: key })).toEqual({
+    cert: "certificate",
+    key: "key",
+  });
+  expect(() => readTls({ KSERVE_TLS_CERT_FILE: cert })).toThrow("environment variable KSERVE_TLS_KEY_FILE is missing");
+  expect(() => readTls({ KSERVE_TLS_KEY_FILE: key })).toThrow("environment variable KSERVE_TLS_CERT_FILE is missing");
+  expect(() => readTls({ KSERVE_TLS_CERT_FILE: cert, KSERVE_TLS_KEY_FILE: "/no/such.key" })).toThrow(
+    "environment variable KSERVE_TLS_KEY_FILE: /no/such.key cannot be read (ENOENT)",
+  );
+  rmSync(folder, { recursive: true });
 });

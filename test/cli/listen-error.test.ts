@@ -4,8 +4,8 @@ import { InferenceError } from "../../src/errors.ts";
 const failed = (code: string) => Object.assign(new Error(`listen ${code}`), { code });
 
 test.each([
-  ["EADDRINUSE", undefined, "port 80 is taken by another process; choose another with --http_port"],
-  ["EACCES", undefined, "port 80 may not be used by this user; choose one from 1024 up with --http_port"],
+  ["EADDRINUSE", undefined, "port 80 is taken by another process; choose another"],
+  ["EACCES", undefined, "port 80 may not be used by this user; choose one from 1024 up"],
   ["EADDRNOTAVAIL", "10.9.9.9", "--host 10.9.9.9 is no address of this machine"],
   ["ENOTFOUND", "nowhere", "--host nowhere is no address of this machine"],
 ])("%s is told in plain words", (code, host, message) => {

@@ -11,24 +11,23 @@ function choose(argv: string[], env: Environment = {}) {
 /** Where the predictor client will go. */
 function address(argv: string[], env: Environment = {}): string {
   const choice = choose(argv, env);
-  if (choice.kind !== "http" || choice.options.host === undefined)
-    throw new Error(`no predictor over HTTP: ${choice.kind}`);
-  const { origin, basePath } = parsePredictorAddress(choice.options.host, choice.options.useSsl);
+  if (choice === undefined) throw new Error("no predictor");
+  const { origin, basePath } = parsePredictorAddress(choice.target, choice.options.useSsl);
   return origin + basePath;
 }
 
 test("without a predictor the hooks are the whole model", () => {
-  expect(choose([])).toEqual({ kind: "none" });
+  expect(choose([])).toBeUndefined();
 });
 
 test("--predictor none beats the host that the controller appends", () => {
-  expect(choose(["--predictor", "none", "--predictor_host", "basic-predictor.lab"])).toEqual({ kind: "none" });
+  expect(choose(["--predictor", "none", "--predictor_host", "basic-predictor.lab"])).toBeUndefined();
 });
 
 test("an embedded model is found from the working folder", () => {
-  expect(choose(["--predictor=onnx:./m.onnx", "--predictor_host", "x"])).toMatchObject({
-    kind: "onnx",
-    path: "/work/m.onnx",
+  expect(choose(["--predictor=onnx:./m.onnx", "--predictor_host", "x", "--predictor_model_name", "m"])).toEqual({
+    target: "onnx:/work/m.onnx",
+    options: { modelName: "model", predictorModelName: "m" },
   });
 });
 
@@ -54,9 +53,9 @@ test("settings reach the client in its units", () => {
   const argv = `--predictor_host h --protocol v2 --predictor_model_name m --predictor_binary off --predictor_v1_form rows
     --predictor_request_timeout_seconds 1.5 --predictor_request_retries 2 --max_response_bytes 10`;
   expect(choose(argv.split(/\s+/))).toEqual({
-    kind: "http",
+    target: "h",
     options: {
-      host: "h",
+      modelName: "model",
       protocol: "v2",
       useSsl: false,
       ca: undefined,
@@ -72,7 +71,7 @@ test("settings reach the client in its units", () => {
 
 test("certificates are read only for a predictor over TLS", () => {
   const env = { REQUESTS_CA_BUNDLE: "/no/such.pem" };
-  expect(choose(["--predictor_host", "h"], env).kind).toBe("http");
+  expect(choose(["--predictor_host", "h"], env)?.options.ca).toBeUndefined();
   expect(() => choose(["--predictor_host", "h", "--predictor_use_ssl"], env)).toThrow("REQUESTS_CA_BUNDLE");
   expect(() => choose(["--predictor", "https://h"], env)).toThrow("REQUESTS_CA_BUNDLE");
 });

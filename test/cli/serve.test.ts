@@ -227,7 +227,6 @@ describe("what cannot be served is told in plain words", () => {
     [[], { TRANSFORMER: "empty" }, /^no transformer: empty \(.*\) has no \.ts, \.js or \.mjs file; /],
     [["a.mjs", "--http_port", "x"], {}, /^--http_port expects a whole number from 0 to 65535, got "x"$/],
     [["a.mjs"], { PREDICTOR_PORT: "x" }, /^environment variable PREDICTOR_PORT expects a whole number/],
-    [["a.mjs"], { KSERVE_TLS_CERT_FILE: "c", KSERVE_TLS_KEY_FILE: "k" }, /TLS is not served yet/],
   ])("%j with %j", async (argv, env, message) => {
     write("notes.txt", "");
     write("a.mjs", "");
@@ -254,7 +253,7 @@ describe("what cannot be served is told in plain words", () => {
     const { code, stderr } = await runCommand(["serve", "--host", "127.0.0.1", "--http_port", String(port)], { cwd });
     other.close();
     expect(stderr).toBe(
-      `kserve-transformer: port ${port} of 127.0.0.1 is taken by another process; choose another with --http_port ` +
+      `kserve-transformer: port ${port} of 127.0.0.1 is taken by another process; choose another ` +
         "(in the predictor's pod a transformer needs a port of its own)\n",
     );
     expect(code).toBe(1);

@@ -4,11 +4,12 @@ import { createGuardedFetch } from "../../download/guarded-fetch.ts";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { Logger } from "../../inference/request-context.ts";
 import { createLogger } from "../../observability/logger.ts";
+import { createMetrics } from "../../observability/metrics.ts";
+import { createPredictor } from "../../predictor/create-predictor.ts";
 import { type ServerHandle, serve } from "../../server/serve.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { createPredictorFor } from "../create-predictor-for.ts";
 import { describeThrown } from "../describe-thrown.ts";
-import { resolveTlsFiles, toFlagEnvironment } from "../environment.ts";
+import { toFlagEnvironment } from "../environment.ts";
 import { findTransformer } from "../find-transformer.ts";
 import { explainListenError } from "../listen-error.ts";
 import { loadTransformer } from "../load-transformer.ts";
@@ -35,14 +36,15 @@ async function run(argv: readonly string[], { env, cwd, signal }: CommandContext
   const flags = parsed.values;
   const log = createLogger({ level: flags.log_level });
   for (const note of [...flagNotes(parsed), ...settingNotes(flags, parsed.given, env)]) log.warn({}, note);
-  refuseTls(env);
 
   const found = findTransformer(oneWord(parsed.positionals) ?? (env["TRANSFORMER"] || undefined), cwd);
   const { source, hooks } = await loadTransformer(found, { env }, cwd);
-  const predictor = await createPredictorFor(resolvePredictorChoice(flags, env, cwd));
+  const choice = resolvePredictorChoice(flags, env, cwd);
+  const predictor = choice && (await createPredictor(choice.target, { ...choice.options, log }));
   const fetch = createGuardedFetch({ allow: flags.image_allow ?? [] });
   const options = toServeOptions(flags, parsed.given, env);
-  const server = await serve(source, { ...options, predictor, log, fetch }).catch((error) => {
+  const metrics = createMetrics();
+  const server = await serve(source, { ...options, predictor, log, fetch, metrics }).catch((error) => {
     throw explainListenError(error, options.host, options.port ?? 0);
   });
 
@@ -61,6 +63,7 @@ async function run(argv: readonly string[], { env, cwd, signal }: CommandContext
   } finally {
     await server.close({ drainDelayMs });
     await fetch.close();
+    metrics.close();
   }
   log.info({}, "ended");
   return failed.aborted ? 1 : 0;
@@ -80,14 +83,6 @@ function flagNotes({ notes, unknown, given }: ParsedFlags<typeof SERVE_FLAGS>): 
 function oneWord(positionals: readonly string[]): string | undefined {
   if (positionals.length < 2) return positionals[0];
   throw invalidArgument(`expected one transformer, got ${positionals.join(", ")}`);
-}
-
-/** A server that is told to speak TLS must not answer in the clear. */
-function refuseTls(env: CommandContext["env"]): void {
-  if (resolveTlsFiles(env) === undefined) return;
-  throw invalidArgument(
-    "KSERVE_TLS_CERT_FILE and KSERVE_TLS_KEY_FILE are set, but TLS is not served yet: end it in front of the transformer",
-  );
 }
 
 /**
@@ -113,7 +108,7 @@ function ended(signal: AbortSignal): Promise<void> {
 
 function logStart(
   log: Logger,
-  { url }: ServerHandle,
+  { url, grpcUrl }: ServerHandle,
   transformer: string,
   hooks: readonly string[],
   model: string,
@@ -121,5 +116,5 @@ function logStart(
 ): void {
   const hooked = hooks.length === 0 ? "no hooks" : hooks.join(", ");
   const sentence = `ready at ${url}: ${transformer} (${hooked}) as model ${model}, predictor ${predictor}`;
-  log.info({ transformer, hooks, model, predictor, url }, sentence);
+  log.info({ transformer, hooks, model, predictor, url, grpcUrl }, sentence);
 }
