@@ -45,6 +45,47 @@ export function joinDecimal(mantissa: number, tail: number, tailDigits: number, 
   return rounded === value + rest * (1 + DOUBT) ? rounded : Number.NaN;
 }
 
+/** Digits of the second of the two parts below. */
+export const PART_DIGITS = 8;
+
+const PART = 10 ** PART_DIGITS;
+
+/**
+ * `value · 10^exponent` rounded to a whole number, right to about 10^-8 beside a half: `parts[0] · 10^8 + parts[1]`. The
+ * result must be below 2^31 · 10^8, the exponent between -64 and 64.
+ */
+export function scaleToWhole(value: number, exponent: number, parts: Float64Array): void {
+  const index = MAX_POWER + exponent;
+  const power = POWERS.high[index] as number;
+  const product = value * power;
+  const error =
+    productError(value, power, POWERS.head[index] as number, product) + value * (POWERS.low[index] as number);
+  let upper = Math.floor(product / PART);
+  const exact = product - upper * PART + error;
+  let lower = Math.round(exact);
+  // Ties to even, as JavaScript's own conversion has it.
+  if (lower - exact === 0.5 && lower % 2 !== 0) lower--;
+  if (lower < 0) {
+    upper--;
+    lower += PART;
+  } else if (lower >= PART) {
+    upper++;
+    lower -= PART;
+  }
+  parts[0] = upper;
+  parts[1] = lower;
+}
+
+/**
+ * The k of 10^k ≤ value < 10^(k+1).
+ * @param binary the same for powers of two, -208 to 208
+ */
+export function decimalExponent(value: number, binary: number): number {
+  // log10(2) is all but 1233 / 4096; the next power of ten tells.
+  const estimate = (binary * 1233) >> 12;
+  return value >= (POWERS.high[MAX_POWER + estimate + 1] as number) ? estimate + 1 : estimate;
+}
+
 /** What `a * b` loses by rounding, exactly. */
 function productError(a: number, b: number, headB: number, product: number): number {
   const split = SPLITTER * a;

@@ -1,5 +1,5 @@
 import { invalidArgument } from "../errors.ts";
-import { elementCount, formatShape } from "./shape.ts";
+import { assertShape, elementCount, formatShape } from "./shape.ts";
 import type { Parameters, Tensor } from "./tensor.ts";
 
 /**
@@ -19,7 +19,10 @@ export class LookupTensor implements Tensor<"FP32"> {
   readonly parameters?: Parameters;
   #data: Float32Array | undefined;
 
-  /** @throws InferenceError invalid_argument when product(shape) is not bytes.length or a table has not 256 values. */
+  /**
+   * @throws InferenceError invalid_argument when product(shape) is not bytes.length, a table has not 256 values, or the run
+   * is no whole number from 1 on.
+   */
   constructor(
     name: string,
     shape: readonly number[],
@@ -27,6 +30,7 @@ export class LookupTensor implements Tensor<"FP32"> {
     tables: readonly Float32Array[],
     options: { readonly run?: number; readonly parameters?: Parameters } = {},
   ) {
+    assertShape(shape, name);
     if (elementCount(shape) !== bytes.length) {
       throw invalidArgument(
         `tensor '${name}': shape ${formatShape(shape)} takes ${elementCount(shape)} elements, got ${bytes.length}`,
@@ -35,11 +39,15 @@ export class LookupTensor implements Tensor<"FP32"> {
     if (tables.length === 0 || tables.some((table) => table.length !== 256)) {
       throw invalidArgument(`tensor '${name}': a lookup tensor needs tables of 256 values each`);
     }
+    const run = options.run ?? 1;
+    if (bytes.length > 0 && !(Number.isSafeInteger(run) && run > 0)) {
+      throw invalidArgument(`tensor '${name}': run must be a whole number from 1 on, got ${run}`);
+    }
     this.name = name;
     this.shape = shape;
     this.bytes = bytes;
     this.tables = tables;
-    this.run = options.run ?? 1;
+    this.run = run;
     if (options.parameters !== undefined) this.parameters = options.parameters;
   }
 

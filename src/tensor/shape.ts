@@ -52,19 +52,20 @@ export function formatShape(shape: unknown): string {
 }
 
 /**
- * Checks that nested arrays of this shape are not many more than its elements.
+ * Counts the arrays that a shape nests into, which may not be many more than its elements.
  * @throws InferenceError invalid_argument that names the tensor and the shape.
  */
-export function assertNestable(shape: readonly number[], tensor: string): void {
-  let arrays = 1;
-  let total = 0;
+export function assertNestable(shape: readonly number[], tensor: string): number {
+  let arrays = 0;
+  let inner = 1;
   for (const dimension of shape) {
-    total += arrays;
-    arrays *= dimension;
+    arrays += inner;
+    inner *= dimension;
   }
-  if (total > 4 * elementCount(shape) + MAX_EMPTY_ARRAYS) {
+  if (arrays > 4 * inner + MAX_EMPTY_ARRAYS) {
     throw invalidArgument(
-      `tensor '${tensor}': shape ${formatShape(shape)} nests into ${total} arrays, too many to write`,
+      `tensor '${tensor}': shape ${formatShape(shape)} nests into ${arrays} arrays, too many to write`,
     );
   }
+  return arrays;
 }

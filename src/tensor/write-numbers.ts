@@ -1,36 +1,108 @@
-import { toNested } from "./nested-array.ts";
+import { invalidArgument } from "../errors.ts";
+import { createElementWriter } from "./create-element-writer.ts";
+import type { ElementWriter } from "./element-writer.ts";
+import { assertNestable, elementCount } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
+import type { TextTarget } from "./write-digits.ts";
 
 export interface FormatElementsOptions {
-  /** BYTES elements as `{"b64": base64}`; without it they are strings, and must be UTF-8. */
-  readonly bytes?: "b64";
+  /** BYTES elements as strings, which must be UTF-8, or as V1's `{"b64": base64}`. @default "text" */
+  readonly bytes?: "text" | "b64";
 }
 
 /**
- * A tensor's elements as JSON text in UTF-8: one flat array, or nested as the shape is.
- * @throws InferenceError invalid_argument for what JSON cannot say: NaN, infinities, BYTES that are not UTF-8.
+ * A tensor's elements as JSON text in UTF-8, one flat array or nested as the shape is. Floats have the shortest text that
+ * reads back as the same FP32 or FP64, 64-bit integers all their digits; a lookup tensor is written from its tables.
+ * @throws InferenceError invalid_argument for what JSON cannot say: NaN, infinities, and text that is not UTF-8.
  */
 export function formatElements(
   tensor: Tensor,
   layout: "flat" | "nested",
   options: FormatElementsOptions = {},
 ): Uint8Array {
-  void options;
-  const value = toNested(layout === "flat" ? { ...tensor, data: tensor.data, shape: [tensor.data.length] } : tensor);
-  return Buffer.from(JSON.stringify(value, (_, member) => (typeof member === "bigint" ? Number(member) : member)));
+  const count = elementCount(tensor.shape);
+  const shape = layout === "flat" ? [count] : tensor.shape;
+  const text = new NestedText(tensor, shape, options);
+  text.write(0, 0, count);
+  return text.finish();
 }
 
 export interface FormattedRows {
   /** The rows' JSON texts, one behind the other with nothing between. */
   readonly text: Uint8Array;
-  /** Row `i` is `text.subarray(offsets[i], offsets[i + 1])`; one more than there are rows. */
+  /** Row `i` is `text.subarray(offsets[i], offsets[i + 1])`; one offset more than there are rows. */
   readonly offsets: Uint32Array;
 }
 
-/** A tensor's rows as JSON texts, for answers that weave several tensors into objects. @throws as `formatElements`. */
+/**
+ * A tensor's rows as JSON texts, for bodies that weave several tensors into objects; as `formatElements` else.
+ * @throws InferenceError invalid_argument also for a scalar, which has no rows.
+ */
 export function formatRows(tensor: Tensor, options: FormatElementsOptions = {}): FormattedRows {
-  void options;
-  const rows = (toNested(tensor) as readonly unknown[]).map((row) => Buffer.from(JSON.stringify(row)));
-  const offsets = Uint32Array.from([0, ...rows.map((_, i) => rows.slice(0, i + 1).reduce((n, r) => n + r.length, 0))]);
-  return { text: Buffer.concat(rows), offsets };
+  const { name, shape } = tensor;
+  const [rows] = shape;
+  if (rows === undefined)
+    throw invalidArgument(`tensor '${name}': expected a dimension of rows, got the scalar shape []`);
+  const text = new NestedText(tensor, shape, options);
+  const size = rows === 0 ? 0 : elementCount(shape) / rows;
+  const offsets = new Uint32Array(rows + 1);
+  for (let row = 0; row < rows; row++) {
+    text.write(1, row * size, size);
+    offsets[row + 1] = text.length;
+  }
+  return { text: text.finish(), offsets };
+}
+
+/** Nested arrays in one buffer that is large enough from the start. */
+class NestedText {
+  length = 0;
+  readonly #target: TextTarget;
+  readonly #writer: ElementWriter;
+  readonly #shape: readonly number[];
+
+  constructor(tensor: Tensor, shape: readonly number[], options: FormatElementsOptions) {
+    const arrays = assertNestable(shape, tensor.name);
+    this.#writer = createElementWriter(tensor, options.bytes ?? "text");
+    this.#shape = shape;
+    // Two brackets and a comma for each array.
+    const size = this.#writer.size(0, elementCount(shape)) + 3 * arrays + this.#writer.slack;
+    // Not zeroed, as all that `finish` gives is written, and not from the pool, as it may go to another thread.
+    const bytes = Buffer.allocUnsafeSlow(size);
+    this.#target = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, size) };
+  }
+
+  /** Writes what lies below `level` of the shape: `count` elements from `from` on. */
+  write(level: number, from: number, count: number): void {
+    const { bytes } = this.#target;
+    const below = this.#shape.length - level;
+    if (below === 0) {
+      this.#writeRows(from, 1, 1);
+      return;
+    }
+    const size = this.#shape[level] as number;
+    bytes[this.length++] = 0x5b;
+    if (below === 1) {
+      this.#writeRows(from, size, 1);
+    } else if (below === 2 && size > 0) {
+      bytes[this.length++] = 0x5b;
+      this.#writeRows(from, this.#shape[level + 1] as number, size);
+      bytes[this.length++] = 0x5d;
+    } else {
+      const inner = count / size;
+      for (let i = 0; i < size; i++) {
+        if (i > 0) bytes[this.length++] = 0x2c;
+        this.write(level + 1, from + i * inner, inner);
+      }
+    }
+    bytes[this.length++] = 0x5d;
+  }
+
+  /** The two innermost levels are one loop: an image's rows are as short as its channels. */
+  #writeRows(from: number, size: number, rows: number): void {
+    this.length = this.#writer.write(this.#target, this.length, from, size, rows);
+  }
+
+  finish(): Uint8Array {
+    return this.#target.bytes.subarray(0, this.length);
+  }
 }

@@ -53,7 +53,7 @@ describe("readNumberArray: doubles", () => {
         if (Number.isFinite(expected)) expect(readOne(text, "FP64")).toBe(expected);
         else expect(() => readOne(text, "FP64")).toThrow("expected a number that FP64 holds");
       }),
-      { numRuns: 20_000 },
+      { numRuns: 5000 },
     );
   });
 
@@ -73,7 +73,7 @@ describe("readNumberArray: doubles", () => {
           expect(readOne(text, "FP64")).toBe(Number(text));
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: 5000 },
     );
   });
 
@@ -84,7 +84,7 @@ describe("readNumberArray: doubles", () => {
         const text = `${whole.slice(0, whole.length - places)}.${whole.slice(whole.length - places)}0`;
         expect(readOne(text, "FP64")).toBe(Number(text));
       }),
-      { numRuns: 10_000 },
+      { numRuns: 3000 },
     );
     // 2^53 + 1 lies in the middle; what follows decides.
     for (const text of [
@@ -276,7 +276,7 @@ describe("readNumberArray: nesting", () => {
           }
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 

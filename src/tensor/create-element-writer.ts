@@ -1,0 +1,161 @@
+import { invalidArgument } from "../errors.ts";
+import { formatBase64 } from "./base64.ts";
+import { createTableWriter } from "./create-table-writer.ts";
+import { type ElementWriter, writeRowBreak } from "./element-writer.ts";
+import { fromBfloat16Array, fromFloat16Array } from "./float16.ts";
+import { LookupTensor } from "./lookup-tensor.ts";
+import { isTensorOf, type Tensor } from "./tensor.ts";
+import { type TextTarget, writeAscii, writeWhole } from "./write-digits.ts";
+import { FLOAT32_WIDTH, writeFloat32 } from "./write-float32.ts";
+import { FLOAT64_WIDTH, writeFloat64 } from "./write-float64.ts";
+import { jsonStringSize, writeJsonString } from "./write-json-string.ts";
+
+/** Writes element `index`; returns where the next byte goes. */
+type WriteElement = (target: TextTarget, at: number, index: number) => number;
+
+/** @param bytes `b64`: BYTES elements as `{"b64": base64}` */
+export function createElementWriter(tensor: Tensor, bytes: "text" | "b64"): ElementWriter {
+  if (tensor instanceof LookupTensor) return lookupWriter(tensor);
+  if (isTensorOf(tensor, "BYTES")) return bytes === "b64" ? base64Writer(tensor) : textWriter(tensor);
+  if (isTensorOf(tensor, "BOOL")) {
+    return byteWriter(tensor.data, 5, (target, at, byte) => writeAscii(target, at, byte === 0 ? "false" : "true"));
+  }
+  if (isTensorOf(tensor, "UINT8")) return byteWriter(tensor.data, 3, writeWhole);
+  if (isTensorOf(tensor, "INT8")) {
+    const bytes = new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.length);
+    return byteWriter(bytes, 4, (target, at, byte) => writeWhole(target, at, byte < 128 ? byte : byte - 256));
+  }
+  if (isTensorOf(tensor, "FP16")) return float32Writer(tensor, fromFloat16Array(tensor.data));
+  if (isTensorOf(tensor, "BF16")) return float32Writer(tensor, fromBfloat16Array(tensor.data));
+  if (isTensorOf(tensor, "FP32")) return float32Writer(tensor, tensor.data);
+  if (isTensorOf(tensor, "FP64")) return float64Writer(tensor);
+  if (isTensorOf(tensor, "INT64") || isTensorOf(tensor, "UINT64")) return bigintWriter(tensor.data);
+  const data = tensor.data as Int32Array;
+  return fixedWriter(11, (target, at, index) => writeWhole(target, at, data[index] as number));
+}
+
+function lookupWriter(tensor: LookupTensor): ElementWriter {
+  const { bytes, tables, run } = tensor;
+  const value = new Float32Array(1);
+  const bits = new Uint32Array(value.buffer);
+  return createTableWriter({
+    bytes,
+    channels: tables.length,
+    run,
+    width: FLOAT32_WIDTH,
+    writeEntry(target, at, channel, byte) {
+      value[0] = (tables[channel] as Float32Array)[byte] as number;
+      assertFinite(value[0], tensor);
+      return writeFloat32(target, at, value[0], bits[0] as number);
+    },
+  });
+}
+
+function byteWriter(
+  bytes: Uint8Array,
+  width: number,
+  writeByte: (target: TextTarget, at: number, byte: number) => number,
+): ElementWriter {
+  return createTableWriter({
+    bytes,
+    channels: 1,
+    run: bytes.length,
+    width,
+    writeEntry: (target, at, _channel, byte) => writeByte(target, at, byte),
+  });
+}
+
+function fixedWriter(width: number, writeElement: WriteElement): ElementWriter {
+  return {
+    slack: 0,
+    size: (_from, count) => count * (width + 1),
+    write(target, start, from, size, rows) {
+      let at = start;
+      let index = from;
+      for (let row = 0; row < rows; row++) {
+        if (row > 0) at = writeRowBreak(target, at);
+        if (size > 0) at = writeElement(target, at, index);
+        const end = index + size;
+        for (index++; index < end; index++) {
+          target.bytes[at] = 0x2c;
+          at = writeElement(target, at + 1, index);
+        }
+        index = end;
+      }
+      return at;
+    },
+  };
+}
+
+function float32Writer(tensor: Tensor, data: Float32Array): ElementWriter {
+  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
+  return fixedWriter(FLOAT32_WIDTH, (target, at, index) => {
+    const value = data[index] as number;
+    if (!Number.isFinite(value)) assertFinite(value, tensor, index);
+    return writeFloat32(target, at, value, bits[index] as number);
+  });
+}
+
+function float64Writer(tensor: Tensor<"FP64">): ElementWriter {
+  const { data } = tensor;
+  const halves = new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
+  const parts = new Float64Array(2);
+  return fixedWriter(FLOAT64_WIDTH, (target, at, index) => {
+    const value = data[index] as number;
+    if (!Number.isFinite(value)) assertFinite(value, tensor, index);
+    return writeFloat64(target, at, value, halves[2 * index + 1] as number, parts);
+  });
+}
+
+function bigintWriter(data: BigInt64Array | BigUint64Array): ElementWriter {
+  const isSigned = data instanceof BigInt64Array;
+  const halves = new Int32Array(data.buffer, data.byteOffset, data.length * 2);
+  return fixedWriter(20, (target, at, index) => {
+    // Halves spare the allocation of a BigInt where the number fits into a double.
+    const upper = isSigned ? (halves[2 * index + 1] as number) : (halves[2 * index + 1] as number) >>> 0;
+    const whole = upper * 2 ** 32 + ((halves[2 * index] as number) >>> 0);
+    return Number.isSafeInteger(whole) ? writeWhole(target, at, whole) : writeAscii(target, at, String(data[index]));
+  });
+}
+
+function textWriter(tensor: Tensor<"BYTES">): ElementWriter {
+  const { data } = tensor;
+  return {
+    ...fixedWriter(0, (target, at, index) => writeJsonString(target, at, data[index] as Uint8Array)),
+    size(from, count) {
+      let size = count;
+      for (let i = from; i < from + count; i++) {
+        const length = jsonStringSize(data[i] as Uint8Array);
+        if (length === undefined) {
+          throw invalidArgument(
+            `tensor '${tensor.name}': element ${i} is not UTF-8, which JSON strings must be; use binary data or gRPC`,
+          );
+        }
+        size += length;
+      }
+      return size;
+    },
+  };
+}
+
+function base64Writer(tensor: Tensor<"BYTES">): ElementWriter {
+  const { data } = tensor;
+  return {
+    ...fixedWriter(0, (target, at, index) =>
+      writeAscii(target, at, `{"b64":"${formatBase64(data[index] as Uint8Array)}"}`),
+    ),
+    size(from, count) {
+      let size = count;
+      for (let i = from; i < from + count; i++) size += 10 + 4 * Math.ceil((data[i] as Uint8Array).length / 3);
+      return size;
+    },
+  };
+}
+
+function assertFinite(value: number, tensor: Tensor, index?: number): void {
+  if (Number.isFinite(value)) return;
+  const where = index === undefined ? "a value" : `element ${index}`;
+  throw invalidArgument(
+    `tensor '${tensor.name}': ${where} is ${value}, which JSON has no number for; use binary data or gRPC`,
+  );
+}

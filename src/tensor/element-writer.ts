@@ -1,0 +1,22 @@
+import type { TextTarget } from "./write-digits.ts";
+
+/** Writes a tensor's elements as JSON text. */
+export interface ElementWriter {
+  /** Bytes behind the last element that `write` may spoil. */
+  readonly slack: number;
+  /** Bytes that `count` elements from `from` on take at most, a comma for each. */
+  size(from: number, count: number): number;
+  /**
+   * Writes `rows` arrays of `size` elements each, from element `from` on, without the outer brackets: `1,2],[3,4`. Returns
+   * where the next byte goes.
+   */
+  write(target: TextTarget, at: number, from: number, size: number, rows: number): number;
+}
+
+/** Writes what stands between two rows. */
+export function writeRowBreak({ bytes }: TextTarget, at: number): number {
+  bytes[at] = 0x5d;
+  bytes[at + 1] = 0x2c;
+  bytes[at + 2] = 0x5b;
+  return at + 3;
+}
