@@ -6,12 +6,16 @@ const outside = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find(({ internal, family }) => !internal && family === "IPv4")?.address;
 
-describe.each<ServerName>(["kserve", "mlserver", "triton"])("the start script of %s", (name) => {
+describe.each<[ServerName, string]>([
+  ["kserve", "/v2/models/churn/ready"],
+  ["mlserver", "/v2/models/churn/ready"],
+  ["triton", "/v2/models/echo_fp64/ready"],
+  ["torchserve", "/ping"],
+])("the start script of %s", (name, readyPath) => {
   test("starts a server that serves its models on loopback alone, and stops it", async () => {
     const server = await startServer(name);
     try {
-      const model = name === "triton" ? "echo_fp64" : "churn";
-      expect((await fetch(`${server.url}/v2/models/${model}/ready`)).status).toBe(200);
+      expect((await fetch(`${server.url}${readyPath}`)).status).toBe(200);
       for (const port of [Number(new URL(server.url).port), Number(server.grpcAddress.split(":")[1])]) {
         expect(await accepts("127.0.0.1", port)).toBe(true);
         if (outside !== undefined) expect(await accepts(outside, port)).toBe(false);
@@ -19,7 +23,7 @@ describe.each<ServerName>(["kserve", "mlserver", "triton"])("the start script of
     } finally {
       await server.stop();
     }
-    await expect(fetch(`${server.url}/v2/health/ready`)).rejects.toThrow();
+    await expect(fetch(server.url)).rejects.toThrow();
   });
 });
 

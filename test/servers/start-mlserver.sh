@@ -5,7 +5,7 @@ venv mlserver
 run_folder mlserver
 cp -r "$SERVERS/mlserver/." "$RUN/"
 "$VENV/bin/python" "$SERVERS/churn_model.py" "$REPOSITORY/examples/churn/model.json" "$RUN/churn/model.joblib"
-"$VENV/bin/python" "$RUN/train_xgboost.py" "$REPOSITORY/examples/churn" "$RUN/churn-xgboost/model.json"
+cp "$REPOSITORY/examples/xgboost/model.ubj" "$RUN/churn-xgboost/"
 cat > "$RUN/settings.json" <<JSON
 {"host": "127.0.0.1", "http_port": $1, "grpc_port": $2, "metrics_port": $3, "parallel_workers": 0, "debug": false}
 JSON

@@ -3,7 +3,7 @@
 set -euo pipefail
 SERVERS="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 REPOSITORY="$(cd "$SERVERS/../.." && pwd)"
-WORK="${KSERVE_TRANSFORMER_WORKDIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kserve-transformer}"
+WORK="${KSERVE_TRANSFORMER_WORKDIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kserve-transformer-servers}"
 mkdir -p "$WORK"
 export PYTHONDONTWRITEBYTECODE=1 # nothing is left in the repository
 
@@ -14,7 +14,8 @@ venv() {
     if ! cmp -s "$SERVERS/requirements/$1.txt" "$VENV/requirements.txt"; then
       rm -rf "$VENV"
       python3 -m venv "$VENV"
-      "$VENV/bin/pip" install --quiet --disable-pip-version-check -r "$SERVERS/requirements/$1.txt"
+      # The files name every package, so dependencies are not looked for: xgboost-cpu then stands in for the large xgboost.
+      "$VENV/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$SERVERS/requirements/$1.txt"
       cp "$SERVERS/requirements/$1.txt" "$VENV/requirements.txt"
     fi
   ) 9> "$VENV.lock"

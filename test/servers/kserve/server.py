@@ -4,6 +4,7 @@
     clothing              examples/clothing/clothing.onnx: FP32 [N, 192, 192, 3] -> logits FP32 [N, 10]; absent while the file is
     churn                 vectors -> classes, as KServe's sklearn server answers them
     churn-probabilities   vectors -> probabilities, as KServe's sklearn server answers them with PREDICT_PROBA=true
+    churn-xgboost         vectors -> the second class's probability, as KServe's XGBoost server answers
 """
 
 import sys
@@ -70,6 +71,20 @@ class Churn(Served):
         return get_predict_response(payload, self.ask(vectors), self.name)
 
 
+class XGBoost(Served):
+    def __init__(self, name):
+        import xgboost
+
+        super().__init__(name)
+        self.booster = xgboost.Booster(model_file=str(EXAMPLES / "xgboost" / "model.ubj"))
+        self.matrix = xgboost.DMatrix
+
+    def predict(self, payload, headers=None):
+        is_v2 = isinstance(payload, InferRequest)
+        vectors = payload.inputs[0].as_numpy() if is_v2 else np.asarray(payload["instances"], dtype=np.float64)
+        return get_predict_response(payload, self.booster.predict(self.matrix(vectors)), self.name)
+
+
 def answer(request, name, arrays, datatypes=None):
     outputs = []
     for key, array in arrays.items():
@@ -81,7 +96,7 @@ def answer(request, name, arrays, datatypes=None):
 
 
 if __name__ == "__main__":
-    models = [Echo("echo"), Churn("churn", "predict"), Churn("churn-probabilities", "predict_proba")]
+    models = [Echo("echo"), Churn("churn", "predict"), Churn("churn-probabilities", "predict_proba"), XGBoost("churn-xgboost")]
     if CLOTHING.exists():
         models.append(Clothing("clothing"))
     ModelServer().start(models)
