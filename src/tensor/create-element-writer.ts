@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { invalidArgument } from "../errors.ts";
 import { formatBase64 } from "./base64.ts";
 import { createTableWriter } from "./create-table-writer.ts";
@@ -13,10 +14,12 @@ import { jsonStringSize, writeJsonString } from "./write-json-string.ts";
 /** Writes element `index`; returns where the next byte goes. */
 type WriteElement = (target: TextTarget, at: number, index: number) => number;
 
-/** @param bytes `b64`: BYTES elements as `{"b64": base64}` */
-export function createElementWriter(tensor: Tensor, bytes: "text" | "b64"): ElementWriter {
+/** BYTES elements as strings; as `{"b64": base64}`; or as strings where they are UTF-8, else base64. */
+export type BytesForm = "text" | "b64" | "textOrB64";
+
+export function createElementWriter(tensor: Tensor, bytes: BytesForm): ElementWriter {
   if (tensor instanceof LookupTensor) return lookupWriter(tensor);
-  if (isTensorOf(tensor, "BYTES")) return bytes === "b64" ? base64Writer(tensor) : textWriter(tensor);
+  if (isTensorOf(tensor, "BYTES")) return bytesWriter(tensor, bytes);
   if (isTensorOf(tensor, "BOOL")) {
     return byteWriter(tensor.data, 5, (target, at, byte) => writeAscii(target, at, byte === 0 ? "false" : "true"));
   }
@@ -118,35 +121,27 @@ function bigintWriter(data: BigInt64Array | BigUint64Array): ElementWriter {
   });
 }
 
-function textWriter(tensor: Tensor<"BYTES">): ElementWriter {
-  const { data } = tensor;
+function bytesWriter({ name, data }: Tensor<"BYTES">, form: BytesForm): ElementWriter {
+  /** Size as a string; undefined where the element goes as base64. */
+  const sizeAsText = (index: number): number | undefined => {
+    const size = form === "b64" ? undefined : jsonStringSize(data[index] as Uint8Array);
+    if (size !== undefined || form !== "text") return size;
+    throw invalidArgument(
+      `tensor '${name}': element ${index} is not UTF-8, which JSON strings must be; use binary data or gRPC`,
+    );
+  };
+  const writeElement: WriteElement = (target, at, index) => {
+    const element = data[index] as Uint8Array;
+    const isText = form === "text" || (form === "textOrB64" && isUtf8(element));
+    return isText ? writeJsonString(target, at, element) : writeAscii(target, at, `{"b64":"${formatBase64(element)}"}`);
+  };
   return {
-    ...fixedWriter(0, (target, at, index) => writeJsonString(target, at, data[index] as Uint8Array)),
+    ...fixedWriter(0, writeElement),
     size(from, count) {
       let size = count;
       for (let i = from; i < from + count; i++) {
-        const length = jsonStringSize(data[i] as Uint8Array);
-        if (length === undefined) {
-          throw invalidArgument(
-            `tensor '${tensor.name}': element ${i} is not UTF-8, which JSON strings must be; use binary data or gRPC`,
-          );
-        }
-        size += length;
+        size += sizeAsText(i) ?? 10 + 4 * Math.ceil((data[i] as Uint8Array).length / 3);
       }
-      return size;
-    },
-  };
-}
-
-function base64Writer(tensor: Tensor<"BYTES">): ElementWriter {
-  const { data } = tensor;
-  return {
-    ...fixedWriter(0, (target, at, index) =>
-      writeAscii(target, at, `{"b64":"${formatBase64(data[index] as Uint8Array)}"}`),
-    ),
-    size(from, count) {
-      let size = count;
-      for (let i = from; i < from + count; i++) size += 10 + 4 * Math.ceil((data[i] as Uint8Array).length / 3);
       return size;
     },
   };

@@ -49,14 +49,14 @@ export function ruleOf(datatype: Datatype): ElementRule {
 export const UNDECLARED_NUMBER: ElementRule = {
   expected: "a number (integers beyond 2^53 need a declared datatype)",
   set(data, index, value) {
-    if (typeof value !== "number" || isDoubtful(value)) return false;
+    if (typeof value !== "number" || isDoubtfulInteger(value)) return false;
     (data as Float64Array)[index] = value;
     return true;
   },
 };
 
 /** An integer between 2^53 and 2^64 may be an id that a reader rounded; a larger one fits no integer datatype anyway. */
-function isDoubtful(value: number): boolean {
+export function isDoubtfulInteger(value: number): boolean {
   const size = Math.abs(value);
   return size > Number.MAX_SAFE_INTEGER && size < 2 ** 64;
 }

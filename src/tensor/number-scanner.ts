@@ -1,6 +1,7 @@
 import { type InferenceError, invalidArgument } from "../errors.ts";
 import { DATATYPES, type NumericData, type NumericDatatype } from "./datatype.ts";
 import { parseWhole } from "./decimal.ts";
+import { isDoubtfulInteger, UNDECLARED_NUMBER } from "./element-rules.ts";
 import { NumberSink } from "./number-sink.ts";
 
 /** A mantissa below it was added up without rounding. */
@@ -13,6 +14,10 @@ export interface ScannerOptions {
   /** Elements that there must be, where that is known. */
   readonly count?: number | undefined;
   readonly maxElements: number;
+  /** Refuse integers beyond 2^53 for floats: nobody said that they are to be rounded. @default false */
+  readonly exactIntegers?: boolean | undefined;
+  /** Read `null` as NaN for floats, which is how KServe's and MLServer's Python write it. @default false */
+  readonly nullIsNaN?: boolean | undefined;
 }
 
 /**
@@ -99,9 +104,18 @@ export class NumberScanner {
       this.after = at + 8;
       return Number.POSITIVE_INFINITY;
     }
-    if (at !== begin || !word.startsWith("NaN")) throw this.fail(begin, this.#expectation());
-    this.after = at + 3;
+    const isNull = this.#options.nullIsNaN === true && word.startsWith("null");
+    if (at !== begin || !(isNull || word.startsWith("NaN"))) throw this.fail(begin, this.#expectation());
+    this.after = isNull ? at + 4 : at + 3;
     return Number.NaN;
+  }
+
+  /** Refuses a number from 2^53 on that may be a rounded integer, where that is asked for. */
+  assertExact(value: number, begin: number, end: number): void {
+    if (this.#options.exactIntegers !== true) return;
+    const text = this.textOf(begin, end);
+    if (!isDoubtfulInteger(value) && /[.eE]/.test(text)) return;
+    throw this.fail(begin, UNDECLARED_NUMBER.expected, text.slice(0, 40));
   }
 
   readBoolean(at: number, begin: number): number {

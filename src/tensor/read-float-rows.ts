@@ -66,6 +66,7 @@ export function readFloatRows(scanner: NumberScanner, start: number, rowSize: nu
       } else {
         value = tailDigits <= 11 && mantissa < EXACT_MANTISSA ? joinDecimal(mantissa, tail, tailDigits, exponent) : NaN;
         if (Number.isNaN(value)) value = Number(scanner.textOf(negative ? begin + 1 : begin, at));
+        if (value > Number.MAX_SAFE_INTEGER) scanner.assertExact(value, begin, at);
       }
       if (!(value < limit)) throw scanner.outOfRange(begin, at);
     } else {

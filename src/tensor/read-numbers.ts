@@ -1,16 +1,10 @@
 import { DATATYPES, type NumericData, type NumericDatatype } from "./datatype.ts";
 import { FLOAT_LIMITS } from "./element-rules.ts";
-import { NumberScanner } from "./number-scanner.ts";
+import { NumberScanner, type ScannerOptions } from "./number-scanner.ts";
 import { readFloatRows } from "./read-float-rows.ts";
 import { readIntegerRows } from "./read-integer-rows.ts";
 
-export interface ReadNumbersOptions {
-  /** The tensor's name, for messages. */
-  readonly name: string;
-  readonly datatype: NumericDatatype;
-  /** Elements that there must be, where a shape tells it. */
-  readonly count?: number | undefined;
-  readonly maxElements: number;
+export interface ReadNumbersOptions extends ScannerOptions {
   /** Arrays inside each other. */
   readonly maxDepth: number;
 }
@@ -41,7 +35,7 @@ export function readNumberArray(bytes: Uint8Array, start: number, options: ReadN
 export function readNumber(
   bytes: Uint8Array,
   start: number,
-  options: Pick<ReadNumbersOptions, "name" | "datatype">,
+  options: Omit<ScannerOptions, "count" | "maxElements">,
 ): NumbersRead {
   let end = start + 1;
   while (end < bytes.length && isWordByte(bytes[end] as number)) end++;

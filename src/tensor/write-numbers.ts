@@ -1,13 +1,13 @@
 import { invalidArgument } from "../errors.ts";
-import { createElementWriter } from "./create-element-writer.ts";
+import { type BytesForm, createElementWriter } from "./create-element-writer.ts";
 import type { ElementWriter } from "./element-writer.ts";
 import { assertNestable, elementCount } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 import type { TextTarget } from "./write-digits.ts";
 
 export interface FormatElementsOptions {
-  /** BYTES elements as strings, which must be UTF-8, or as V1's `{"b64": base64}`. @default "text" */
-  readonly bytes?: "text" | "b64";
+  /** BYTES elements as strings, which must be UTF-8; as V1's `{"b64": base64}`; or each as what fits. @default "text" */
+  readonly bytes?: BytesForm;
 }
 
 /**

@@ -116,6 +116,46 @@ describe("readNumberArray: doubles", () => {
     expect([...fromFloat16Array(read("[NaN,-Infinity]", "FP16").data as Uint16Array)]).toEqual([Number.NaN, -Infinity]);
   });
 
+  test("take null for NaN where that is asked for", () => {
+    const options = { name: "x", maxElements: 9, maxDepth: 1, nullIsNaN: true } as const;
+    expect([...readNumberArray(encode("[1,null, null ]"), 0, { ...options, datatype: "FP32" }).data]).toEqual([
+      1,
+      Number.NaN,
+      Number.NaN,
+    ]);
+    for (const text of ["[-null]", "[nul]", "[nulls]"])
+      expect(() => readNumberArray(encode(text), 0, { ...options, datatype: "FP32" })).toThrow("tensor 'x'");
+    expect(() => readNumberArray(encode("[null]"), 0, { ...options, datatype: "INT8" })).toThrow("got null");
+  });
+
+  test("refuse integers that they would round where nobody declared them", () => {
+    const options = { name: "x", datatype: "FP64", maxElements: 9, maxDepth: 1 } as const;
+    for (const text of [
+      "9007199254740991",
+      "-9007199254740991",
+      "1e20",
+      "1e300",
+      "9007199254740991.5e-1",
+      "0.1234567890123456789",
+    ]) {
+      expect([...readNumberArray(encode(`[${text}]`), 0, { ...options, exactIntegers: true }).data]).toEqual([
+        Number(text),
+      ]);
+    }
+    for (const text of [
+      "9007199254740992",
+      "-9007199254740993",
+      "1e16",
+      "18446744073709551615",
+      "100000000000000000000000",
+    ]) {
+      expect(() => readNumberArray(encode(`[${text}]`), 0, { ...options, exactIntegers: true })).toThrow(
+        `expected a number (integers beyond 2^53 need a declared datatype), got ${text} at byte 1`,
+      );
+      expect([...readNumberArray(encode(`[${text}]`), 0, options).data]).toEqual([Number(text)]);
+    }
+  });
+
   test.each([
     ["FP16", toFloat16Array, fromFloat16Array],
     ["BF16", toBfloat16Array, fromBfloat16Array],

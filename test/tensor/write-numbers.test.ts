@@ -313,6 +313,7 @@ describe("BYTES as text", () => {
       "tensor 'x': element 1 is not UTF-8, which JSON strings must be; use binary data or gRPC",
     );
     expect(textOf(formatElements(tensor, "flat", { bytes: "b64" }))).toBe('[{"b64":"b2s="},{"b64":"/9g="}]');
+    expect(textOf(formatElements(tensor, "flat", { bytes: "textOrB64" }))).toBe('["ok",{"b64":"/9g="}]');
     expect(textOf(formatElements(createTensor("x", "BYTES", [], [encode("")]), "nested", { bytes: "b64" }))).toBe(
       '{"b64":""}',
     );
