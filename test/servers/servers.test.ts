@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
 import { type ServerName, startServer } from "./start-server.ts";
 
 const outside = Object.values(networkInterfaces())
@@ -17,7 +18,7 @@ describe.each<[ServerName, string]>([
     try {
       expect((await fetch(`${server.url}${readyPath}`)).status).toBe(200);
       for (const port of [Number(new URL(server.url).port), Number(server.grpcAddress.split(":")[1])]) {
-        expect(await accepts("127.0.0.1", port)).toBe(true);
+        await whenAccepted("127.0.0.1", port);
         if (outside !== undefined) expect(await accepts(outside, port)).toBe(false);
       }
     } finally {
@@ -26,6 +27,13 @@ describe.each<[ServerName, string]>([
     await expect(fetch(server.url)).rejects.toThrow();
   });
 });
+
+/** A gRPC port may open a moment after the HTTP one. */
+async function whenAccepted(host: string, port: number): Promise<void> {
+  for (const until = Date.now() + 30_000; !(await accepts(host, port)); await wait(100)) {
+    if (Date.now() > until) throw new Error(`nothing listens on ${host}:${port}`);
+  }
+}
 
 function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
