@@ -8,6 +8,7 @@ import { joinChunks } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { AnswerValues, guardAnswer } from "../guard-answer.ts";
 import { LazySource } from "../lazy-source.ts";
+import type { Limits } from "../limits.ts";
 import { type InferMessage, REQUEST_LAYOUT, RESPONSE_LAYOUT, readInferMessage, reading } from "./infer-message.ts";
 import { readParameters } from "./parameters.ts";
 import { assertForwardable, readTensors } from "./read-tensors.ts";
@@ -15,15 +16,41 @@ import { assertForwardable, readTensors } from "./read-tensors.ts";
 const NO_MEMBERS: JsonObject = {};
 
 /**
- * A request over the bytes of a `ModelInferRequest`. Shapes and sizes are checked at once; the rest waits for a reader.
- * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
+ * A request over the bytes of a `ModelInferRequest`. Shapes and sizes are checked at once, since that costs next to nothing;
+ * what is wrong is said when the request is read or handed on.
  */
 export function decodeRequest(message: WireMessage, options: DecodeRequestOptions): InferRequest {
   const { modelName, modelVersion, limits } = options;
-  const head = readInferMessage(joinChunks(message.body), REQUEST_LAYOUT, limits.maxTensors);
-  reading(REQUEST_LAYOUT.name, () => assertForwardable(head, REQUEST_LAYOUT, limits));
-  const content = new LazySource("grpc-v2", message, () => reading(REQUEST_LAYOUT.name, () => readRequest(head)));
-  return new InferRequest({ modelName, modelVersion: modelVersion ?? (head.modelVersion || undefined), content });
+  const source = new GrpcRequestSource(message, limits);
+  return new InferRequest({ modelName, modelVersion: modelVersion ?? source.modelVersion, content: source });
+}
+
+/** The bytes of a `ModelInferRequest`, their head read. */
+export class GrpcRequestSource extends LazySource<RequestContent> {
+  readonly #head: InferMessage | undefined;
+  readonly #error: unknown;
+
+  constructor(message: WireMessage, limits: Limits) {
+    super("grpc-v2", message, () => reading(REQUEST_LAYOUT.name, () => readRequest(this.assertForwardable())));
+    try {
+      const head = readInferMessage(joinChunks(message.body), REQUEST_LAYOUT, limits.maxTensors);
+      reading(REQUEST_LAYOUT.name, () => assertForwardable(head, REQUEST_LAYOUT, limits));
+      this.#head = head;
+    } catch (error) {
+      this.#error = error;
+    }
+  }
+
+  /** What the message says of the version; undefined where it leaves the choice to the server. */
+  get modelVersion(): string | undefined {
+    return this.#head?.modelVersion || undefined;
+  }
+
+  /** @throws InferenceError invalid_argument that names the tensor, what was expected and what came. */
+  assertForwardable(): InferMessage {
+    if (this.#head === undefined) throw this.#error;
+    return this.#head;
+  }
 }
 
 function readRequest(head: InferMessage): RequestContent {

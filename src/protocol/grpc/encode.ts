@@ -7,6 +7,7 @@ import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
 import { INTO_ANSWER, INTO_REQUEST, parametersWithMembers } from "../crossing.ts";
 import { guardEncoding } from "../guard-answer.ts";
 import { resolveRequestTensors } from "../request-tensors.ts";
+import { GrpcRequestSource } from "./decode.ts";
 import { REQUEST_LAYOUT, RESPONSE_LAYOUT } from "./infer-message.ts";
 import { hasField, readModel, replaceModelName } from "./message-head.ts";
 import { writeInferMessage } from "./write-infer-message.ts";
@@ -14,7 +15,7 @@ import { writeInferMessage } from "./write-infer-message.ts";
 /**
  * A `ModelInferRequest`: raw contents, or with `binary: false` typed ones. A gRPC client's own message stays as it came,
  * but for the model's name.
- * @throws InferenceError invalid_argument for what gRPC cannot carry.
+ * @throws InferenceError invalid_argument for what gRPC cannot carry, and for shapes that contradict the elements.
  */
 export function encodeRequest(request: InferRequest, options: EncodeRequestOptions): WireMessage {
   const unread = unreadMessage(request, options);
@@ -35,10 +36,14 @@ export function encodeRequest(request: InferRequest, options: EncodeRequestOptio
   return { headers: {}, body };
 }
 
-/** The message of a request that nothing was changed of; undefined where it says more or else than is to be sent. */
+/**
+ * The message of a request that nothing was changed of; undefined where it says more or else than is to be sent.
+ * @throws InferenceError invalid_argument for shapes and sizes that no predictor should see.
+ */
 function unreadMessage(request: InferRequest, options: EncodeRequestOptions): WireMessage | undefined {
   const { source, modelName, modelVersion } = request;
-  if (source?.wire !== "grpc-v2") return undefined;
+  if (!(source instanceof GrpcRequestSource)) return undefined;
+  source.assertForwardable();
   const { message } = source;
   if (readModel(joinChunks(message.body)).modelVersion !== modelVersion) return undefined;
   const asks = REQUEST_LAYOUT.requestedOutputs;
