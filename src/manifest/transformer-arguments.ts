@@ -13,7 +13,7 @@ const SHUTDOWN_SECONDS = 20;
  * @throws InferenceError invalid_argument for a further argument that is set here or would keep the controller's away
  */
 export function createTransformerArguments(options: ResolvedOptions): string[] {
-  const { layout, name, port, protocol, predictor, transformer, timeoutSeconds } = options;
+  const { layout, mode, name, port, protocol, predictor, transformer, timeoutSeconds } = options;
   const args: string[] = [];
   const add = (flag: string, value: string | number | undefined) => {
     if (value !== undefined) args.push(`--${flag}`, String(value));
@@ -27,6 +27,10 @@ export function createTransformerArguments(options: ResolvedOptions): string[] {
   add("request_timeout_seconds", timeoutSeconds);
   if (timeoutSeconds !== undefined && timeoutSeconds > SHUTDOWN_SECONDS) {
     add("shutdown_timeout_seconds", timeoutSeconds);
+  }
+  if (mode === "Knative" && layout === "standalone" && transformer.containerConcurrency !== undefined) {
+    // Knative keeps the limit; the controller would start as many processes on top of it.
+    add("workers", 1);
   }
   for (const own of transformer.args ?? []) assertOwnArgument(own, args, layout === "standalone");
   return [...args, ...(transformer.args ?? [])];

@@ -77,6 +77,12 @@ describe("a standalone transformer", () => {
   });
 });
 
+test("Knative's limit of requests does not become a number of processes", () => {
+  const changes = { mode: "Knative" as const, transformer: { containerConcurrency: 8 } };
+  expect(argumentsOf(changes)).toBe("--predictor_protocol v1 --workers 1");
+  expect(argumentsOf({ transformer: { containerConcurrency: 8 } })).toBe("--predictor_protocol v1");
+});
+
 describe("a collocated transformer", () => {
   test("says everything, since the controller adds nothing, and listens beside the predictor", () => {
     const { spec } = createInferenceService(options({ layout: "collocated" }));

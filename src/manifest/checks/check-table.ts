@@ -42,7 +42,7 @@ import {
   checkStorageUri,
 } from "./predictor-checks.ts";
 import { checkLimits, checkQuantities } from "./resource-checks.ts";
-import { checkConcurrency, checkReplicas, checkScaleMetric, checkScaleTarget } from "./scaling-checks.ts";
+import { checkConcurrency, checkReplicas, checkScaleMetric, checkScaleTarget, checkWorkers } from "./scaling-checks.ts";
 import type { Service } from "./service.ts";
 import { checkBatcherWithLogger, checkLogger, checkProbePorts } from "./sidecar-checks.ts";
 
@@ -86,6 +86,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   "scale-metric": checkScaleMetric,
   "scale-target": checkScaleTarget,
   concurrency: checkConcurrency,
+  workers: checkWorkers,
   "autoscaler-class": checkAutoscalerClass,
   "autoscaler-annotation": checkAutoscalerAnnotations,
   annotation: checkAnnotationNames,

@@ -1,3 +1,4 @@
+import { findFlag } from "./arguments.ts";
 import type { Field } from "./field.ts";
 import { error, type Remark, warning } from "./finding.ts";
 import type { Service } from "./service.ts";
@@ -92,9 +93,23 @@ export function* checkScaleTarget(service: Service): Iterable<Remark> {
 export function* checkConcurrency(service: Service): Iterable<Remark> {
   for (const component of components(service)) {
     const field = component.at("containerConcurrency");
-    if ((field.number ?? 0) >= 0) continue;
-    yield error(field, 'KServe refuses it: "parallelism cannot be less than 0".', "Write 1 or more, or remove it.");
+    if ((field.number ?? 0) < 0) {
+      yield error(field, 'KServe refuses it: "parallelism cannot be less than 0".', "Write 1 or more, or remove it.");
+    }
   }
+}
+
+/** Knative's limit of requests, which the controller also takes for a number of processes. */
+export function* checkWorkers({ mode, transformer }: Service): Iterable<Remark> {
+  const field = transformer.at("containerConcurrency");
+  const [container] = transformer.at("containers").items();
+  if (mode !== "Knative" || (field.number ?? 0) < 2 || container === undefined) return;
+  if (findFlag(container, "workers") !== undefined) return;
+  yield warning(
+    field,
+    `The controller also passes it on as --workers ${field.source}: so many processes in one container.`,
+    'Write args: [--workers, "1"], or how many there shall be.',
+  );
 }
 
 /** The components that scale, those that are written. */
