@@ -29,7 +29,7 @@ try {
   predictions.forEach(({ churn_probability, churn }, row) => {
     const { contract, tenure, monthlycharges } = customers[row];
     console.log(
-      `${String(contract).padEnd(15)} ${tenure} months, ${monthlycharges} a month: ${churn_probability.toFixed(3)} ${churn}`,
+      `${String(contract ?? "unknown").padEnd(15)} ${tenure} months, ${monthlycharges} a month: ${churn_probability.toFixed(3)} ${churn}`,
     );
     assert.ok(
       Math.abs(churn_probability - expected[row][1]) < 1e-6,
