@@ -1,3 +1,4 @@
+export { createGuardedFetch, type GuardedFetchOptions } from "../download/guarded-fetch.ts";
 export { createApp, type Models } from "./create-app.ts";
 export type { TransformerApp } from "./express-app.ts";
 export { type ServerHandle, serve } from "./serve.ts";
