@@ -49,6 +49,7 @@ export function sliceChunks(chunks: readonly Uint8Array[], start: number, end: n
  */
 export function jsonBody(message: WireMessage): Buffer {
   const body = joinChunks(message.body);
+  if (message.headers["content-type"] === "application/json") return body;
   const types = parseMediaTypes(message.headers["content-type"]);
   const charset = types.find(isJson)?.parameters["charset"];
   if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {

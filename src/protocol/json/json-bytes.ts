@@ -1,4 +1,4 @@
-import { Buffer, isAscii, isUtf8 } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import { jsonError } from "./json-error.ts";
 
 export const QUOTE = 0x22;
@@ -30,6 +30,13 @@ export function skipSpace(bytes: Uint8Array, position: number, end: number): num
   return i;
 }
 
+/** Position behind the last byte before `position` that is no white space. */
+export function skipSpaceBack(bytes: Uint8Array, position: number): number {
+  let i = position;
+  while (i > 0 && skipSpace(bytes, i - 1, i) === i) i--;
+  return i;
+}
+
 /** Position after the closing quote of the string that opens at `start`; what is inside is not checked. */
 export function endOfString(bytes: Buffer, start: number, end: number): number {
   let i = start + 1;
@@ -47,13 +54,6 @@ export function endOfString(bytes: Buffer, start: number, end: number): number {
     if (slashes % 2 === 0) return quote + 1;
     i = quote + 1;
   }
-}
-
-/** Text of bytes that are UTF-8. */
-export function textOf(bytes: Buffer, start: number, end: number): string {
-  return isAscii(bytes.subarray(start, end))
-    ? bytes.toString("latin1", start, end)
-    : bytes.toString("utf8", start, end);
 }
 
 /** @throws InferenceError invalid_argument with the first position that is not UTF-8. */

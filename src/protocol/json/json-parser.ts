@@ -12,7 +12,6 @@ import {
   OPEN_OBJECT,
   QUOTE,
   skipSpace,
-  textOf,
 } from "./json-bytes.ts";
 import { formatByte, jsonError } from "./json-error.ts";
 import { unescapeString } from "./string-bytes.ts";
@@ -36,13 +35,14 @@ export class JsonParser {
 
   /** The one value of the text. */
   parse(): JsonValue {
-    const value = this.#value(0);
+    const value = this.value(0);
     this.#space();
     if (this.position < this.#end) throw this.#unexpected("the end");
     return value;
   }
 
-  #value(depth: number): JsonValue {
+  /** The next value, inside of `depth` arrays and objects. */
+  value(depth: number): JsonValue {
     this.#space();
     const byte = this.#byte();
     switch (byte) {
@@ -79,15 +79,15 @@ export class JsonParser {
     for (;;) {
       this.#space();
       if (this.#byte() !== QUOTE) throw this.#unexpected("a key");
-      const key = this.#key();
+      const key = this.key();
       this.#space();
       if (this.#byte() !== COLON) throw this.#unexpected("':'");
       this.position++;
       // An own property even where the key is __proto__, as JSON.parse makes it.
       if (key === "__proto__") {
-        const value = this.#value(depth);
+        const value = this.value(depth);
         Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
-      } else object[key] = this.#value(depth);
+      } else object[key] = this.value(depth);
       this.#space();
       const byte = this.#byte();
       if (byte !== COMMA && byte !== CLOSE_OBJECT) throw this.#unexpected("',' or '}'");
@@ -106,7 +106,7 @@ export class JsonParser {
       return array;
     }
     for (;;) {
-      array.push(this.#value(depth));
+      array.push(this.value(depth));
       this.#space();
       const byte = this.#byte();
       if (byte !== COMMA && byte !== CLOSE_ARRAY) throw this.#unexpected("',' or ']'");
@@ -115,7 +115,8 @@ export class JsonParser {
     }
   }
 
-  #key(): string {
+  /** The string that begins here. @throws InferenceError invalid_argument for bytes that are not UTF-8. */
+  key(): string {
     const key = this.#string();
     if (typeof key !== "string") throw jsonError("a key that is not UTF-8", this.position);
     return key;
@@ -132,12 +133,12 @@ export class JsonParser {
       if (byte < 0x20) throw jsonError(`${formatByte(byte)} in a string, which must be escaped`, i);
       if (byte === BACKSLASH || byte > 0x7e) plain = false;
     }
-    if (plain) return this.#bytes.toString("latin1", start + 1, end - 1);
+    if (plain) return asciiText(this.#bytes, start + 1, end - 1);
     if (!isUtf8(this.#bytes.subarray(start, end))) {
       return { b64: toBase64(unescapeString(this.#bytes, start, end)) };
     }
     try {
-      return JSON.parse(textOf(this.#bytes, start, end)) as string;
+      return JSON.parse(this.#bytes.toString("utf8", start, end)) as string;
     } catch {
       throw jsonError("a string with an escape that JSON does not know", start);
     }
@@ -163,7 +164,7 @@ export class JsonParser {
       if (this.#byte() === 0x2b || this.#byte() === 0x2d) this.position++;
       this.#digits("a digit");
     }
-    const text = this.#bytes.toString("latin1", start, this.position);
+    const text = asciiText(this.#bytes, start, this.position);
     const value = Number(text);
     if (whole && !Number.isSafeInteger(value)) {
       if (text.length > MAX_INTEGER_DIGITS)
@@ -205,6 +206,14 @@ export class JsonParser {
   #unexpected(expected: string): Error {
     return jsonError(`expected ${expected}, got ${formatByte(this.#byte())}`, this.position);
   }
+}
+
+/** Short texts are put together faster than they are sliced. */
+function asciiText(bytes: Buffer, start: number, end: number): string {
+  if (end - start > 16) return bytes.toString("latin1", start, end);
+  let text = "";
+  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] as number);
+  return text;
 }
 
 /** BigInt of a text takes time that grows with its square; no datatype holds more than 20 digits, FP64 309. */

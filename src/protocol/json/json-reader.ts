@@ -1,29 +1,34 @@
-import type { Buffer } from "node:buffer";
+import { type Buffer, isUtf8 } from "node:buffer";
 import { invalidArgument } from "../../errors.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
-import { tooDeep } from "./inspect-json.ts";
+import { type Inspection, inspectJson, tooDeep } from "./inspect-json.ts";
 import {
   assertUtf8,
   CLOSE_ARRAY,
   CLOSE_OBJECT,
   COLON,
   COMMA,
-  endOfString,
   OPEN_ARRAY,
   OPEN_OBJECT,
   QUOTE,
   skipSpace,
+  skipSpaceBack,
   startOfText,
   toBuffer,
 } from "./json-bytes.ts";
 import { formatByte, jsonError } from "./json-error.ts";
-import { type ParseJsonOptions, parseJson, type RawBytes } from "./parse-json.ts";
+import { JsonParser } from "./json-parser.ts";
+import { type ParseJsonOptions, parseText } from "./parse-json.ts";
+import { skipValue } from "./skip-value.ts";
 
 /** Where a value's text starts and ends (exclusive). */
 export interface Extent {
   readonly start: number;
   readonly end: number;
 }
+
+/** Shorter arrays are passed over byte by byte. */
+const LONG_ARRAY = 2048;
 
 /**
  * A cursor over JSON text that walks the envelope and builds nothing of what it skips. Each callback consumes exactly one
@@ -35,22 +40,25 @@ export interface Extent {
 export class JsonReader {
   readonly bytes: Buffer;
   readonly maxDepth: number;
-  readonly rawBytes: RawBytes;
+  readonly #parser: JsonParser;
+  readonly #isUtf8: boolean;
   #position: number;
-  #depth = 0;
+  /** Brackets of the arrays and objects around the position. */
+  readonly #open: number[] = [];
 
   /** @throws InferenceError invalid_argument when the text is not UTF-8 and raw bytes are refused. */
-  constructor(bytes: Uint8Array, options: { readonly maxDepth: number; readonly rawBytes?: RawBytes }) {
+  constructor(bytes: Uint8Array, { maxDepth, rawBytes = "refused" }: ParseJsonOptions) {
     this.bytes = toBuffer(bytes);
-    this.maxDepth = options.maxDepth;
-    this.rawBytes = options.rawBytes ?? "refused";
-    if (this.rawBytes === "refused") assertUtf8(this.bytes);
+    this.maxDepth = maxDepth;
+    this.#isUtf8 = isUtf8(this.bytes);
+    if (!this.#isUtf8 && rawBytes === "refused") assertUtf8(this.bytes);
     this.#position = startOfText(this.bytes);
+    this.#parser = new JsonParser(this.bytes, 0, this.bytes.length, maxDepth);
   }
 
   /** First byte of the next value. */
   peek(): number | undefined {
-    this.#space();
+    this.#position = skipSpace(this.bytes, this.#position, this.bytes.length);
     return this.bytes[this.#position];
   }
 
@@ -59,12 +67,12 @@ export class JsonReader {
    * @throws InferenceError invalid_argument when the next value is none (`place` is its name) or a key comes twice.
    */
   object(place: string, member: (key: string) => void): void {
-    this.#open(OPEN_OBJECT, place, "an object");
+    this.#enter(OPEN_OBJECT, place, "an object");
     const keys = new Set<string>();
     if (this.#closes(CLOSE_OBJECT)) return;
     for (;;) {
-      const at = this.#position;
       if (this.peek() !== QUOTE) throw this.#unexpected("a key");
+      const at = this.#position;
       const key = this.#key();
       if (keys.has(key)) throw jsonError(`the key ${JSON.stringify(key)} comes twice in ${place},`, at);
       keys.add(key);
@@ -79,7 +87,7 @@ export class JsonReader {
 
   /** Walks an array, one call of `item` for each. @throws InferenceError invalid_argument when the next value is none. */
   array(place: string, item: (index: number) => void): void {
-    this.#open(OPEN_ARRAY, place, "an array");
+    this.#enter(OPEN_ARRAY, place, "an array");
     if (this.#closes(CLOSE_ARRAY)) return;
     for (let index = 0; ; index++) {
       item(index);
@@ -90,24 +98,34 @@ export class JsonReader {
   }
 
   /** The next value, built. */
-  value(options: Pick<ParseJsonOptions, "maxItems" | "itemName"> = {}): JsonValue {
-    return this.parse(this.skip(), options);
-  }
-
-  /** The value of an extent that was skipped. */
-  parse(extent: Extent, options: Pick<ParseJsonOptions, "maxItems" | "itemName"> = {}): JsonValue {
-    return parseJson(this.bytes, { maxDepth: this.maxDepth, rawBytes: this.rawBytes, ...options, ...extent });
+  value(): JsonValue {
+    const parser = this.#parser;
+    parser.position = this.#position;
+    const value = parser.value(this.#open.length);
+    this.#position = parser.position;
+    return value;
   }
 
   /** Passes over the next value: its brackets and strings are followed, nothing of it is built or checked further. */
   skip(): Extent {
-    this.#space();
+    this.peek();
     const start = this.#position;
-    this.#position = this.#endOfValue(start);
+    this.#position = this.#endOfLast(start) ?? skipValue(this.bytes, start, this.maxDepth, this.#open.length);
     return { start, end: this.#position };
   }
 
-  /** Goes back to a value that was skipped. */
+  /** Looks at an array or object that was passed over. */
+  inspect({ start, end }: Extent): Inspection {
+    return inspectJson(this.bytes, start, end, this.maxDepth);
+  }
+
+  /** Builds a value that was passed over. */
+  parse({ start, end }: Extent, inspection?: Inspection): JsonValue {
+    const plain = this.#isUtf8 && inspection?.plain === true;
+    return parseText(this.bytes, start, end, plain, this.maxDepth);
+  }
+
+  /** Goes back to a value that was passed over. */
   seek({ start }: Extent): void {
     this.#position = start;
   }
@@ -117,54 +135,49 @@ export class JsonReader {
     if (this.peek() !== undefined) throw this.#unexpected("the end");
   }
 
-  #endOfValue(start: number): number {
+  /**
+   * End of an array behind which nothing more is written than the ends of what is open, found from the back: where no
+   * quote follows there are neither strings in it nor keys behind it. What it holds is checked by whoever reads it.
+   */
+  #endOfLast(start: number): number | undefined {
     const { bytes } = this;
-    const { length } = bytes;
-    const first = bytes[start];
-    if (first === QUOTE) return endOfString(bytes, start, length);
-    if (first !== OPEN_ARRAY && first !== OPEN_OBJECT) return endOfScalar(bytes, start);
-    let depth = this.#depth;
-    for (let i = start; i < length; ) {
-      const byte = bytes[i] as number;
-      if (byte === QUOTE) {
-        i = endOfString(bytes, i, length);
-        continue;
-      }
-      if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
-        depth++;
-        if (depth > this.maxDepth) throw tooDeep(this.maxDepth, i);
-      } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
-        depth--;
-        if (depth === this.#depth) return i + 1;
-      }
-      i++;
+    if (bytes[start] !== OPEN_ARRAY || bytes.length - start < LONG_ARRAY || bytes.indexOf(QUOTE, start) !== -1) {
+      return undefined;
     }
-    throw jsonError(`expected ${first === OPEN_ARRAY ? "']'" : "'}'"}, got the end`, length);
+    let end = skipSpaceBack(bytes, bytes.length);
+    for (const bracket of this.#open) {
+      if (bytes[end - 1] !== (bracket === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY)) return undefined;
+      end = skipSpaceBack(bytes, end - 1);
+    }
+    return bytes[end - 1] === CLOSE_ARRAY ? end : undefined;
   }
 
-  #open(bracket: number, place: string, expected: string): void {
+  #enter(bracket: number, place: string, expected: string): void {
     const byte = this.peek();
     if (byte === undefined) throw jsonError(`expected ${expected}, got the end`, this.#position);
-    if (byte !== bracket) throw invalidArgument(`${place} must be ${expected}, got ${this.#kindOfNext()}`);
-    this.#depth++;
-    if (this.#depth > this.maxDepth) throw tooDeep(this.maxDepth, this.#position);
+    if (byte !== bracket) throw invalidArgument(`${place} must be ${expected}, got ${this.describeNext()}`);
+    this.#open.push(bracket);
+    if (this.#open.length > this.maxDepth) throw tooDeep(this.maxDepth, this.#position);
     this.#position++;
   }
 
   #closes(bracket: number): boolean {
     if (this.peek() !== bracket) return false;
     this.#position++;
-    this.#depth--;
+    this.#open.pop();
     return true;
   }
 
   #key(): string {
-    const { start, end } = this.skip();
-    const key = parseJson(this.bytes, { maxDepth: 0, start, end });
-    return String(key);
+    const parser = this.#parser;
+    parser.position = this.#position;
+    const key = parser.key();
+    this.#position = parser.position;
+    return key;
   }
 
-  #kindOfNext(): string {
+  /** The next value for messages: what kind it is, or what it says. */
+  describeNext(): string {
     switch (this.peek()) {
       case OPEN_OBJECT:
         return "an object";
@@ -172,29 +185,12 @@ export class JsonReader {
         return "an array";
       case QUOTE:
         return "a string";
-      default: {
-        const { start, end } = this.skip();
-        return this.bytes.toString("latin1", start, Math.min(end, start + 20));
-      }
+      default:
+        return String(this.value());
     }
-  }
-
-  #space(): void {
-    this.#position = skipSpace(this.bytes, this.#position, this.bytes.length);
   }
 
   #unexpected(expected: string): Error {
     return jsonError(`expected ${expected}, got ${formatByte(this.bytes[this.#position])}`, this.#position);
   }
-}
-
-/** Position behind a number or a literal; at least one byte. */
-function endOfScalar(bytes: Buffer, start: number): number {
-  let i = start;
-  for (; i < bytes.length; i++) {
-    const byte = bytes[i] as number;
-    if (byte === COMMA || byte === CLOSE_ARRAY || byte === CLOSE_OBJECT || byte <= 0x20 || byte === COLON) break;
-  }
-  if (i === start) throw jsonError(`expected a value, got ${formatByte(bytes[start])}`, start);
-  return i;
 }

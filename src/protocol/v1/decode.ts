@@ -2,8 +2,10 @@ import { invalidArgument } from "../../errors.ts";
 import type { RequestContent, ResponseContent, WireMessage } from "../../inference/content-source.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
+import type { Side } from "../../inference/rows-and-tensors.ts";
 import type { Values } from "../../inference/values.ts";
 import type { JsonObject, JsonValue } from "../../tensor/json-value.ts";
+import type { TensorSpec } from "../../tensor/tensor.ts";
 import { jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { AnswerValues, guardAnswer } from "../guard-answer.ts";
@@ -12,7 +14,7 @@ import { type Extent, JsonReader } from "../json/json-reader.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
 import { AbsentValues } from "./absent-values.ts";
-import { JsonColumns } from "./json-columns.ts";
+import { type Column, JsonColumns, locateColumns } from "./json-columns.ts";
 import { JsonRows } from "./json-rows.ts";
 
 /**
@@ -38,72 +40,76 @@ export function decodeResponse(message: WireMessage, options: DecodeResponseOpti
 export function readRequest(message: WireMessage, options: DecodeRequestOptions): RequestContent {
   const { limits, inputs: specs, chaining = false } = options;
   const reader = new JsonReader(jsonBody(message), { maxDepth: limits.maxJsonDepth });
-  const keys = chaining ? REQUEST_KEYS.concat(RESPONSE_KEYS) : REQUEST_KEYS;
-  const { values, members } = readMembers(reader, keys);
-  const [key, extent] = values ?? [];
-  const bounds = { maxTensors: limits.maxTensors, maxElements: limits.maxElements };
-  const base = { parameters: {}, members };
-  if (key === undefined || extent === undefined) {
-    return { ...base, values: new AbsentValues("expected instances or inputs, got neither", "invalid_argument") };
-  }
-  if (key === "inputs" || key === "outputs") {
-    return { ...base, columnar: true, values: new JsonColumns(reader, extent, { ...bounds, side: "input", specs }) };
-  }
-  assertArray(reader, key, extent);
-  const { maxInstances: maxRows } = limits;
-  return { ...base, values: new JsonRows(reader, extent, { ...bounds, side: "input", specs, maxRows }) };
-}
-
-function readResponse(message: WireMessage, options: DecodeResponseOptions): ResponseContent {
-  const { limits, outputs: specs } = options;
-  const reader = new JsonReader(jsonBody(message), { maxDepth: limits.maxJsonDepth, rawBytes: "base64" });
-  const { values: found, members } = readMembers(reader, RESPONSE_KEYS);
-  return { parameters: {}, members, values: readAnswerValues(reader, found, specs, limits) };
-}
-
-function readAnswerValues(
-  reader: JsonReader,
-  found: readonly [string, Extent] | undefined,
-  specs: DecodeResponseOptions["outputs"],
-  { maxTensors, maxElements }: Limits,
-): Values {
+  const names = chaining
+    ? { rows: CHAINED_ROWS, columns: CHAINED_COLUMNS }
+    : { rows: ["instances"], columns: ["inputs"] };
+  const { found, members } = readMembers(reader, names, limits.maxTensors);
   if (found === undefined) {
-    return new AbsentValues("predictor's answer: expected predictions or outputs, got neither", "bad_gateway");
+    const values = new AbsentValues("expected instances or inputs, got neither", "invalid_argument");
+    return { parameters: {}, members, values };
   }
-  const [key, extent] = found;
-  if (key === "outputs")
-    return new AnswerValues(new JsonColumns(reader, extent, { side: "output", specs, maxTensors, maxElements }));
-  assertArray(reader, key, extent);
-  const maxRows = Number.POSITIVE_INFINITY;
-  return new AnswerValues(new JsonRows(reader, extent, { side: "output", specs, maxRows, maxElements }));
+  const values = toValues(reader, found, "input", specs, limits);
+  return { parameters: {}, members, values, ...("columns" in found ? { columnar: true } : {}) };
 }
 
-const REQUEST_KEYS: readonly string[] = ["instances", "inputs"];
-const RESPONSE_KEYS: readonly string[] = ["predictions", "outputs"];
+function readResponse(message: WireMessage, { limits, outputs: specs }: DecodeResponseOptions): ResponseContent {
+  const reader = new JsonReader(jsonBody(message), { maxDepth: limits.maxJsonDepth, rawBytes: "base64" });
+  const names = { rows: ["predictions"], columns: ["outputs"] };
+  const { found, members } = readMembers(reader, names, limits.maxTensors);
+  if (found === undefined) {
+    const missing = "predictor's answer: expected predictions or outputs, got neither";
+    return { parameters: {}, members, values: new AbsentValues(missing, "bad_gateway") };
+  }
+  return { parameters: {}, members, values: new AnswerValues(toValues(reader, found, "output", specs, limits)) };
+}
 
-/** Walks the envelope: where the one member of `keys` stands, and the others as values. */
+const CHAINED_ROWS: readonly string[] = ["instances", "predictions"];
+const CHAINED_COLUMNS: readonly string[] = ["inputs", "outputs"];
+
+/** The one member that holds the values, as it was found. */
+type Found = { readonly key: string } & ({ readonly rows: Extent } | { readonly columns: readonly Column[] });
+
+/** Walks the envelope: where the values stand, and the other members. */
 function readMembers(
   reader: JsonReader,
-  keys: readonly string[],
-): { values: readonly [string, Extent] | undefined; members: JsonObject } {
+  names: { readonly rows: readonly string[]; readonly columns: readonly string[] },
+  maxTensors: number,
+): { found: Found | undefined; members: JsonObject } {
   const members: Record<string, JsonValue> = {};
-  let values: readonly [string, Extent] | undefined;
+  let found: Found | undefined;
   reader.object("body", (key) => {
-    if (!keys.includes(key)) {
+    const isRows = names.rows.includes(key);
+    if (!isRows && !names.columns.includes(key)) {
       // An own property even where the key is __proto__.
       const value = reader.value();
       Object.defineProperty(members, key, { value, writable: true, enumerable: true, configurable: true });
       return;
     }
-    if (values !== undefined) throw invalidArgument(`expected one of ${keys.join(", ")}, got ${values[0]} and ${key}`);
-    values = [key, reader.skip()];
+    if (found !== undefined) {
+      throw invalidArgument(
+        `expected one of ${[...names.rows, ...names.columns].join(", ")}, got ${found.key} and ${key}`,
+      );
+    }
+    found = isRows ? { key, rows: locateRows(reader, key) } : { key, columns: locateColumns(reader, key, maxTensors) };
   });
   reader.end();
-  return { values, members };
+  return { found, members };
 }
 
-function assertArray(reader: JsonReader, key: string, { start, end }: Extent): void {
-  if (reader.bytes[start] === OPEN_ARRAY) return;
-  const got = reader.bytes.toString("utf8", start, Math.min(end, start + 40));
-  throw invalidArgument(`${key} must be an array, got ${got}`);
+function locateRows(reader: JsonReader, key: string): Extent {
+  if (reader.peek() !== OPEN_ARRAY) throw invalidArgument(`${key} must be an array, got ${reader.describeNext()}`);
+  return reader.skip();
+}
+
+function toValues(
+  reader: JsonReader,
+  found: Found,
+  side: Side,
+  specs: readonly TensorSpec[] | undefined,
+  { maxElements, maxInstances }: Limits,
+): Values {
+  const maxRows = side === "input" ? maxInstances : Number.POSITIVE_INFINITY;
+  return "rows" in found
+    ? new JsonRows(reader, found.rows, { side, specs, maxRows, maxElements })
+    : new JsonColumns(reader, found.columns, { side, specs, maxElements });
 }

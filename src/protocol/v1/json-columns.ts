@@ -8,10 +8,15 @@ import { OPEN_OBJECT } from "../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../json/json-reader.ts";
 import { readNumberTensor } from "./read-number-tensor.ts";
 
+/** One column's text; a lone one has no name. */
+export interface Column {
+  readonly name?: string;
+  readonly extent: Extent;
+}
+
 export interface JsonColumnsOptions {
   readonly side: Side;
   readonly specs: readonly TensorSpec[] | undefined;
-  readonly maxTensors: number;
   readonly maxElements: number;
 }
 
@@ -19,16 +24,15 @@ export interface JsonColumnsOptions {
 export class JsonColumns implements DerivedValues {
   readonly native = "tensors";
   readonly #reader: JsonReader;
+  readonly #columns: readonly Column[];
   readonly #options: JsonColumnsOptions;
-  /** Where each column stands; the name of a lone one is undefined. */
-  readonly #columns: readonly (readonly [string | undefined, Extent])[];
   #rows: readonly JsonValue[] | undefined;
   #tensors: readonly Tensor[] | undefined;
 
-  constructor(reader: JsonReader, extent: Extent, options: JsonColumnsOptions) {
+  constructor(reader: JsonReader, columns: readonly Column[], options: JsonColumnsOptions) {
     this.#reader = reader;
+    this.#columns = columns;
     this.#options = options;
-    this.#columns = locateColumns(reader, extent, options);
   }
 
   rows(): readonly JsonValue[] {
@@ -43,7 +47,7 @@ export class JsonColumns implements DerivedValues {
 
   tensorsAs(specs: readonly TensorSpec[] | undefined): readonly Tensor[] {
     const { side } = this.#options;
-    return this.#columns.map(([key, extent]) => {
+    return this.#columns.map(({ name: key, extent }) => {
       const lone = key === undefined && specs?.length === 1 ? specs[0] : undefined;
       const spec = lone ?? specs?.find(({ name }) => name === (key ?? `${side}-0`));
       const name = key ?? spec?.name ?? `${side}-0`;
@@ -62,19 +66,16 @@ export class JsonColumns implements DerivedValues {
   }
 }
 
-function locateColumns(
-  reader: JsonReader,
-  extent: Extent,
-  { side, maxTensors }: JsonColumnsOptions,
-): readonly (readonly [string | undefined, Extent])[] {
-  const lone = [[undefined, extent]] as const;
-  if (reader.bytes[extent.start] !== OPEN_OBJECT) return lone;
-  const columns: (readonly [string, Extent])[] = [];
+/** Walks columns and says where each one stands. @throws InferenceError invalid_argument for more than `maxTensors`. */
+export function locateColumns(reader: JsonReader, key: string, maxTensors: number): readonly Column[] {
+  if (reader.peek() !== OPEN_OBJECT) return [{ extent: reader.skip() }];
+  const columns: Column[] = [];
+  const extent = reader.skip();
   reader.seek(extent);
-  reader.object(`${side}s`, (key) => {
-    if (columns.length === maxTensors) throw invalidArgument(`${side}s: more than the limit of ${maxTensors} tensors`);
-    columns.push([key, reader.skip()]);
+  reader.object(key, (name) => {
+    if (columns.length === maxTensors) throw invalidArgument(`${key}: more than the limit of ${maxTensors} tensors`);
+    columns.push({ name, extent: reader.skip() });
   });
-  const [first] = columns;
-  return first?.[0] === "b64" && columns.length === 1 && isBase64Object(reader.parse(extent)) ? lone : columns;
+  const isBytes = columns.length === 1 && columns[0]?.name === "b64" && isBase64Object(reader.parse(extent));
+  return isBytes ? [{ extent }] : columns;
 }

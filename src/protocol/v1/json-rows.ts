@@ -1,3 +1,4 @@
+import { invalidArgument } from "../../errors.ts";
 import { rowsToTensors, type Side } from "../../inference/rows-and-tensors.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { Tensor, TensorSpec } from "../../tensor/tensor.ts";
@@ -31,10 +32,11 @@ export class JsonRows implements DerivedValues {
   }
 
   rows(): readonly JsonValue[] {
-    this.#rows ??= this.#reader.parse(this.#extent, {
-      maxItems: this.#options.maxRows,
-      itemName: this.#options.side === "input" ? "instances" : "predictions",
-    }) as readonly JsonValue[];
+    if (this.#rows === undefined) {
+      const inspection = this.#reader.inspect(this.#extent);
+      this.#assertCount(inspection.items);
+      this.#rows = this.#reader.parse(this.#extent, inspection) as readonly JsonValue[];
+    }
     return this.#rows;
   }
 
@@ -44,13 +46,23 @@ export class JsonRows implements DerivedValues {
   }
 
   tensorsAs(specs: readonly TensorSpec[] | undefined): readonly Tensor[] {
-    const { side, maxRows, maxElements } = this.#options;
+    const { side, maxElements } = this.#options;
     if (this.#rows === undefined) {
       const spec = specs?.length === 1 ? specs[0] : specs?.find(({ name }) => name === `${side}-0`);
       const name = spec?.name ?? `${side}-0`;
       const tensor = readNumberTensor(this.#reader, this.#extent, name, spec, maxElements);
-      if (tensor !== undefined && (tensor.shape[0] ?? 0) <= maxRows) return [tensor];
+      if (tensor !== undefined) {
+        this.#assertCount(tensor.shape[0] ?? 0);
+        return [tensor];
+      }
     }
     return rowsToTensors(this.rows(), side, specs);
+  }
+
+  #assertCount(count: number): void {
+    const { side, maxRows } = this.#options;
+    if (count <= maxRows) return;
+    const what = side === "input" ? "instances" : "predictions";
+    throw invalidArgument(`${what}: ${count} rows are more than the limit of ${maxRows}`);
   }
 }

@@ -1,7 +1,6 @@
 import { InferenceError } from "../../errors.ts";
 import { readNumberArray } from "../../tensor/read-numbers.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
-import { inspectJson } from "../json/inspect-json.ts";
 import { OPEN_ARRAY, skipSpace } from "../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../json/json-reader.ts";
 
@@ -20,9 +19,9 @@ export function readNumberTensor(
   const datatype = spec?.datatype ?? "FP64";
   if (datatype === "BYTES" || datatype === "BOOL" || !beginsWithNumber(bytes, extent)) return undefined;
   try {
-    if (spec === undefined && !inspectJson(bytes, extent.start, extent.end, { maxDepth }).plain) return undefined;
-    const { data, shape } = readNumberArray(bytes, extent.start, { name, datatype, maxElements, maxDepth });
-    return fits(shape, spec) ? createTensor(name, datatype, shape, data) : undefined;
+    if (spec === undefined && !reader.inspect(extent).plain) return undefined;
+    const { data, shape, end } = readNumberArray(bytes, extent.start, { name, datatype, maxElements, maxDepth });
+    return end === extent.end && fits(shape, spec) ? createTensor(name, datatype, shape, data) : undefined;
   } catch (error) {
     if (InferenceError.isInstance(error)) return undefined;
     throw error;

@@ -26,8 +26,10 @@ export interface BinaryFrame {
  */
 export function splitBinaryFrame({ headers, body }: WireMessage): BinaryFrame | undefined {
   const header = headers[HEADER_LENGTH];
+  const type = headers["content-type"];
   if (header === undefined) {
-    if (!parseMediaTypes(headers["content-type"]).some(isOctetStream)) return undefined;
+    if (type === undefined || type === "application/json") return undefined;
+    if (!parseMediaTypes(type).some(isOctetStream)) return undefined;
     throw invalidArgument(`expected the header Inference-Header-Content-Length with a binary body, got none`);
   }
   const total = byteLength(body);
