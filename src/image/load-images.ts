@@ -1,4 +1,4 @@
-import { InferenceError } from "../errors.ts";
+import { InferenceError, invalidArgument } from "../errors.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { GuardedFetch } from "../inference/request-context.ts";
 import type { Image } from "./image.ts";
@@ -14,6 +14,10 @@ export interface LoadImageOptions extends OpenImageOptions {
 export interface LoadImagesOptions extends LoadImageOptions {
   /** Images that are loaded at a time. @default 8 */
   readonly concurrency?: number;
+  /** Images of one request. @default 128 */
+  readonly maxImages?: number;
+  /** Files of one request together, which are in memory until their pixels are. @default 134217728 (128 MiB) */
+  readonly maxTotalBytes?: number;
 }
 
 /** The part of a request's context that loading takes. */
@@ -28,14 +32,24 @@ export interface LoadImageContext {
  * later, so that a request holds its files in memory and not all its pixels.
  * @throws InferenceError that names the row: `instances[3].url: …`.
  */
-export function loadImages(
+export async function loadImages(
   sources: readonly ImageSource[],
   context: LoadImageContext,
   options: LoadImagesOptions = {},
 ): Promise<Image[]> {
-  return mapConcurrently(sources, options.concurrency ?? 8, (source, index) => {
+  const { concurrency = 8, maxImages = 128, maxTotalBytes = 128 * 1024 * 1024 } = options;
+  if (sources.length > maxImages) throw tooLarge(`${sources.length} images: more than the limit of ${maxImages}`);
+  let totalBytes = 0;
+  return mapConcurrently(sources, concurrency, async (source, index) => {
     const name = (): string => placeOf(context.request, index, source.field);
-    return load(source, context, options).then((image) => nameFailures(image, name), rethrowAt(name));
+    try {
+      const bytes = await readSource(source, context, options);
+      totalBytes += bytes.length;
+      if (totalBytes > maxTotalBytes) throw tooLarge(`images larger than the limit of ${maxTotalBytes} bytes together`);
+      return nameFailures(await openImage(bytes, options), name);
+    } catch (error) {
+      throw named(error, name);
+    }
   });
 }
 
@@ -43,41 +57,44 @@ export function loadImages(
  * One image; see loadImages.
  * @throws InferenceError invalid_argument, unsupported_media_type or payload_too_large.
  */
-export function loadImage(
+export async function loadImage(
   source: ImageSource,
   context: LoadImageContext,
   options: LoadImageOptions = {},
 ): Promise<Image> {
-  return load(source, context, options);
+  return openImage(await readSource(source, context, options), options);
 }
 
-async function load(source: ImageSource, context: LoadImageContext, options: LoadImageOptions): Promise<Image> {
-  const { maxBytes } = options;
+async function readSource(
+  source: ImageSource,
+  context: LoadImageContext,
+  { maxBytes }: LoadImageOptions,
+): Promise<Uint8Array> {
   if (source.bytes !== undefined) {
-    if (maxBytes !== undefined && source.bytes.length > maxBytes) {
-      throw new InferenceError(`image of ${source.bytes.length} bytes: larger than the limit of ${maxBytes} bytes`, {
-        code: "payload_too_large",
-      });
-    }
-    return openImage(source.bytes, options);
+    if (maxBytes === undefined || source.bytes.length <= maxBytes) return source.bytes;
+    throw tooLarge(`image of ${source.bytes.length} bytes: larger than the limit of ${maxBytes} bytes`);
   }
   const { status, body } = await context.fetch(source.url, maxBytes === undefined ? {} : { maxBytes });
-  if (status !== 200) {
-    throw new InferenceError(`the URL answered with status ${status}, expected 200`, { code: "invalid_argument" });
-  }
-  return openImage(body, options);
+  if (status !== 200) throw invalidArgument(`the URL answered with status ${status}, expected 200`);
+  return body;
+}
+
+function tooLarge(message: string): InferenceError {
+  return new InferenceError(message, { code: "payload_too_large" });
 }
 
 /** The image with failures of its decoding named like failures of its loading. */
 function nameFailures(image: Image, name: () => string): Image {
-  return { ...image, decode: (resize) => image.decode(resize).catch(rethrowAt(name)) };
+  const decode: Image["decode"] = (resize) =>
+    image.decode(resize).catch((error: unknown) => {
+      throw named(error, name);
+    });
+  return { ...image, decode };
 }
 
-function rethrowAt(name: () => string): (error: unknown) => never {
-  return (error) => {
-    if (!InferenceError.isInstance(error)) throw error;
-    throw new InferenceError(`${name()}: ${error.message}`, { code: error.code, status: error.status, cause: error });
-  };
+function named(error: unknown, name: () => string): unknown {
+  if (!InferenceError.isInstance(error)) return error;
+  return new InferenceError(`${name()}: ${error.message}`, { code: error.code, status: error.status, cause: error });
 }
 
 function placeOf(request: InferRequest | undefined, index: number, field: string | undefined): string {

@@ -74,3 +74,8 @@ test.each<[unknown, string, readonly string[] | undefined]>([
   expect(issue?.message).toContain(message);
   expect(issue?.path).toEqual(path);
 });
+
+test("a long text that is almost base64 is refused at once", () => {
+  const result = read({ b64: `AAAA${" ".repeat(3_000_000)}!` });
+  expect(result.issues?.[0]?.message).toContain("neither a URL nor base64");
+});

@@ -60,6 +60,28 @@ test("the limit on bytes goes along with a download and holds for the request's 
   });
 });
 
+test("a request of too many images is refused before any is loaded", async () => {
+  const { fetch, asked } = fetchFrom({ "http://a/": png });
+  const sources = Array.from({ length: 129 }, () => ({ url: "http://a/" }));
+  await expect(loadImages(sources, { fetch })).rejects.toMatchObject({
+    status: 413,
+    message: "129 images: more than the limit of 128",
+  });
+  expect(asked).toEqual([]);
+  expect(await loadImages(sources.slice(0, 2), { fetch }, { maxImages: 2 })).toHaveLength(2);
+});
+
+test("images that are too large together are refused, and no more are loaded then", async () => {
+  const { fetch, asked } = fetchFrom({ "http://a/": png });
+  const sources = Array.from({ length: 9 }, () => ({ url: "http://a/" }));
+  const loading = loadImages(sources, { fetch, request: rows() }, { maxTotalBytes: 3 * png.length, concurrency: 1 });
+  await expect(loading).rejects.toMatchObject({
+    status: 413,
+    message: `instances[3]: images larger than the limit of ${3 * png.length} bytes together`,
+  });
+  expect(asked).toHaveLength(4);
+});
+
 test("so many images are downloaded at a time", async () => {
   let running = 0;
   let most = 0;
