@@ -20,7 +20,7 @@ export function answerRows(probabilities: readonly (readonly number[])[], answer
 }
 
 /** Place of the largest probability; the first of equals, as numpy's argmax. */
-export function likeliest(probabilities: readonly number[]): number {
+function likeliest(probabilities: readonly number[]): number {
   return probabilities.reduce((best, value, place) => (value > (probabilities[best] as number) ? place : best), 0);
 }
 

@@ -41,7 +41,7 @@ export interface TabularSpecification {
 }
 
 /** scikit-learn's StandardScaler: (x - mean) / scale. */
-export interface StandardScaler {
+interface StandardScaler {
   readonly kind: "standard";
   /** `mean_`; absent for `with_mean=False`. */
   readonly mean?: readonly number[] | undefined;
@@ -50,7 +50,7 @@ export interface StandardScaler {
 }
 
 /** scikit-learn's MinMaxScaler: x * scale + min. */
-export interface MinMaxScaler {
+interface MinMaxScaler {
   readonly kind: "min_max";
   /** `scale_` */
   readonly scale: readonly number[];
