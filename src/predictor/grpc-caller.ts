@@ -29,6 +29,7 @@ export type GrpcCallDone = (error: InferenceError | undefined, answer: GrpcCallA
 export class GrpcCaller {
   readonly #options: ResolvedGrpcPredictorOptions;
   readonly #connections: GrpcConnections;
+  #closed = false;
 
   constructor(options: ResolvedGrpcPredictorOptions) {
     this.#options = options;
@@ -37,7 +38,11 @@ export class GrpcCaller {
 
   /** Starts a call; the function that comes back ends it, and `done` is then not called. */
   start(request: GrpcCallRequest, done: GrpcCallDone): () => void {
-    const { maxRequestBytes } = this.#options;
+    const { maxRequestBytes, address } = this.#options;
+    if (this.#closed) {
+      done(predictorError("closed", `predictor ${address}: called after close`), undefined);
+      return () => undefined;
+    }
     if (maxRequestBytes !== undefined && request.message.length > maxRequestBytes) {
       const message = `the message for the predictor has ${request.message.length} bytes, maxRequestBytes is ${maxRequestBytes}`;
       done(new InferenceError(message, { code: "payload_too_large" }), undefined);
@@ -52,8 +57,7 @@ export class GrpcCaller {
         if (!cancelled) cancel = this.#startOn(client, request, done);
       },
       (error: unknown) => {
-        if (!cancelled)
-          done(predictorError("dns", `predictor ${this.#options.address}: ${String(error)}`, error), undefined);
+        if (!cancelled) done(predictorError("dns", `predictor ${address}: ${String(error)}`, error), undefined);
       },
     );
     return () => {
@@ -80,6 +84,7 @@ export class GrpcCaller {
   }
 
   close(): void {
+    this.#closed = true;
     this.#connections.close();
   }
 

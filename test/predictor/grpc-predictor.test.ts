@@ -18,6 +18,7 @@ import type { GrpcInferCall } from "../../src/server/grpc-service.ts";
 import { DATATYPES, type Datatype } from "../../src/tensor/datatype.ts";
 import { fromRawBytes } from "../../src/tensor/raw-elements.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
+import { createCertificate } from "../server/grpc-certificate.ts";
 import { type Answer, createBackend, type FakeBackend } from "../server/grpc-fixtures.ts";
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
@@ -343,6 +344,48 @@ describe("failures", () => {
     expect(() => createGrpcPredictor(options)).toThrow(
       expect.objectContaining({ code: "invalid_argument", message: expect.stringContaining(message) }),
     );
+  });
+});
+
+const certificate = createCertificate();
+
+(certificate === undefined ? describe.skip : describe)("TLS", () => {
+  const tls = certificate ?? { cert: Buffer.alloc(0), key: Buffer.alloc(0) };
+
+  async function serveTls(): Promise<number> {
+    const server = new GrpcServer(createBackend(), { maxReceiveBytes: 1_000_000 });
+    closers.push(() => server.close(0));
+    return server.listen("127.0.0.1", 0, tls);
+  }
+
+  test("a certificate that is trusted, by name and by address", async () => {
+    const port = await serveTls();
+    for (const host of [`localhost:${port}`, `https://127.0.0.1:${port}`]) {
+      const predictor = connect({ host, useSsl: true, ca: tls.cert.toString() });
+      expect((await predictor.infer(requestOf([x]))).output().data).toEqual(x.data);
+    }
+  });
+
+  test("the name of a headless service is checked, not the addresses behind it", async () => {
+    const port = await serveTls();
+    const lookup = async () => ["127.0.0.1"];
+    const ca = tls.cert.toString();
+    const wrong = connect({ host: `other.example:${port}`, useSsl: true, ca, lookup });
+    await expect(wrong.infer(requestOf([x]))).rejects.toMatchObject({
+      code: "bad_gateway",
+      message: "no trusted TLS connection to the predictor",
+    });
+    await expect(
+      connect({ host: `localhost:${port}`, useSsl: true, ca, lookup }).infer(requestOf([x])),
+    ).resolves.toBeDefined();
+  });
+
+  test("a certificate that nobody vouches for is refused", async () => {
+    const predictor = connect({ host: `localhost:${await serveTls()}`, useSsl: true });
+    await expect(predictor.infer(requestOf([x]))).rejects.toMatchObject({
+      code: "bad_gateway",
+      message: "no trusted TLS connection to the predictor",
+    });
   });
 });
 

@@ -1,16 +1,13 @@
 import { Buffer } from "node:buffer";
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, createServer, type Server as HttpServer, request as httpRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import { type AddressInfo, connect as connectTcp, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { Client, credentials } from "@grpc/grpc-js";
 import { GrpcServer } from "../../src/server/grpc-server.ts";
 import { createSharedListener, type PortSharingOptions, type SharedListener } from "../../src/server/port-sharing.ts";
+import { createCertificate } from "./grpc-certificate.ts";
 import { callUnary, connect, createBackend, SERVICE } from "./grpc-fixtures.ts";
 
 const LIVE = `${SERVICE}/ServerLive`;
@@ -235,25 +232,10 @@ describe("one port", () => {
   });
 });
 
-const folder = mkdtempSync(join(tmpdir(), "tls-"));
-let openssl = true;
-try {
-  const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(folder, name)) as [string, string];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-  execFileSync(
-    "openssl",
-    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", cert, ...subject],
-    {
-      stdio: "ignore",
-    },
-  );
-} catch {
-  openssl = false;
-}
+const certificate = createCertificate();
 
-(openssl ? describe : describe.skip)("one port under TLS", () => {
-  const tls = { cert: readPem("cert.pem"), key: readPem("key.pem") };
-  afterAll(() => rmSync(folder, { recursive: true }));
+(certificate === undefined ? describe.skip : describe)("one port under TLS", () => {
+  const tls = certificate ?? { cert: Buffer.alloc(0), key: Buffer.alloc(0) };
 
   function getAlpn(port: number, ALPNProtocols: string[]): Promise<string | false | null> {
     return new Promise((resolve, reject) => {
@@ -295,7 +277,3 @@ try {
     expect(await sendRaw(port, ["GET / HTTP/1.1\r\n\r\n"])).not.toContain("200");
   });
 });
-
-function readPem(name: string): Buffer {
-  return openssl ? readFileSync(join(folder, name)) : Buffer.alloc(0);
-}
