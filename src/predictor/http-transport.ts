@@ -50,6 +50,7 @@ export class HttpTransport implements HttpCallScope {
   readonly #closing: Set<Promise<void>> = new Set();
   readonly #recycling: NodeJS.Timeout | undefined;
   #pool: Pool;
+  #closed: Promise<void> | undefined;
 
   constructor(options: HttpTransportOptions) {
     this.#options = options;
@@ -80,9 +81,10 @@ export class HttpTransport implements HttpCallScope {
   }
 
   /** Waits for calls in flight. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     clearInterval(this.#recycling);
-    await Promise.all([this.#pool.close(), ...this.#closing]);
+    this.#closed ??= Promise.all([this.#pool.close(), ...this.#closing]).then(() => undefined);
+    return this.#closed;
   }
 
   /** New connections for new calls, so that a service's new addresses are found; those in use end when they are done. */
