@@ -1,10 +1,8 @@
 import type { ImageFormat } from "./image.ts";
 
-const LATIN = new TextDecoder("latin1");
-
 /** What the first bytes say the file is; nothing is handed to a decoder on the word of a name or a content type. */
 export function sniffImageFormat(bytes: Uint8Array): ImageFormat | undefined {
-  const head = LATIN.decode(bytes.subarray(0, 64));
+  const head = latin1(bytes.subarray(0, 64));
   if (head.startsWith("\xff\xd8\xff")) return "jpeg";
   if (head.startsWith("\x89PNG\r\n\x1a\n")) return "png";
   if (head.startsWith("GIF87a") || head.startsWith("GIF89a")) return "gif";
@@ -18,7 +16,7 @@ export function sniffImageFormat(bytes: Uint8Array): ImageFormat | undefined {
 /** A name for bytes that are none of the accepted formats, for the message to who sent them. */
 export function describeUnknownBytes(bytes: Uint8Array): string {
   if (bytes.length === 0) return "nothing (0 bytes)";
-  const head = LATIN.decode(bytes.subarray(0, 1024))
+  const head = latin1(bytes.subarray(0, 1024))
     .replace(/^\xef\xbb\xbf/, "")
     .trimStart();
   if (/^<(\?xml|!--|svg|!doctype svg)/i.test(head) && /<svg|doctype svg/i.test(head)) return "an SVG";
@@ -28,4 +26,9 @@ export function describeUnknownBytes(bytes: Uint8Array): string {
   if (/^....ftyp(hei|mif|msf)/s.test(head)) return "a HEIC";
   if (/^[\t\n\r\x20-\x7e]*$/.test(head)) return "text";
   return `${bytes.length} bytes of another kind`;
+}
+
+/** One character a byte; TextDecoder's "latin1" is windows-1252. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
