@@ -41,7 +41,8 @@ const REFUSED: ReadonlySet<string> = new Set([
 ]);
 
 async function importWithJiti(path: string): Promise<ModuleNamespace> {
-  const { createJiti } = await import("jiti");
+  // By require: an import would first have Node search its 190 kB of CommonJS for the names of its exports.
+  const { createJiti } = module.createRequire(import.meta.url)("jiti") as typeof import("jiti");
   const jiti = createJiti(pathToFileURL(path).href, {
     // jiti falls back to none where this folder cannot be written. Its own default is shared by all users of a machine.
     fsCache: join(homedir(), ".cache", "kserve-transformer"),

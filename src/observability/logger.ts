@@ -1,4 +1,4 @@
-import { pino } from "pino";
+import { createRequire } from "node:module";
 import type { Logger } from "../inference/request-context.ts";
 
 export interface LoggerOptions {
@@ -7,6 +7,9 @@ export interface LoggerOptions {
   /** Where the lines go. @default standard output */
   readonly destination?: { write(line: string): void } | undefined;
 }
+
+// By require: an import would first have Node search the whole CommonJS package for the names of its exports.
+const { pino } = createRequire(import.meta.url)("pino") as typeof import("pino");
 
 /** Names whose values never reach a log, whatever object they stand in. */
 const SECRETS = [

@@ -1,6 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { createRequire } from "node:module";
+import type { Histogram, Registry } from "prom-client";
 import type { Exchange, StageName, Stages } from "../inference/stages.ts";
 import { errorKind } from "./error-kind.ts";
+
+// By require: an import would first have Node search the whole CommonJS package for the names of its exports.
+const prometheus = createRequire(import.meta.url)("prom-client") as typeof import("prom-client");
 
 /** A listener that counts and times, and the registry to scrape. */
 export interface Metrics extends Stages {
@@ -20,15 +24,15 @@ const BYTES = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 1
 
 /** Metrics of one server; nothing is kept outside the returned object. */
 export function createMetrics(): Metrics {
-  const registry = new Registry();
+  const registry = new prometheus.Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
+  prometheus.collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
   const stages = new Map<StageName, Histogram>();
   for (const stage of SDK_STAGES) {
     const help = `Seconds in ${stage}`;
     stages.set(
       stage,
-      new Histogram({
+      new prometheus.Histogram({
         name: `request_${stage}_seconds`,
         help,
         labelNames: ["model_name"],
@@ -37,53 +41,53 @@ export function createMetrics(): Metrics {
       }),
     );
   }
-  const requests = new Counter({
+  const requests = new prometheus.Counter({
     name: "kserve_transformer_requests_total",
     help: "Requests by model, protocol, verb and HTTP status",
     labelNames: ["model_name", "protocol", "verb", "status"],
     registers,
   });
-  const duration = new Histogram({
+  const duration = new prometheus.Histogram({
     name: "kserve_transformer_request_seconds",
     help: "Seconds from a request's arrival to its answer",
     labelNames: ["model_name"],
     buckets: SECONDS,
     registers,
   });
-  const inFlight = new Gauge({
+  const inFlight = new prometheus.Gauge({
     name: "kserve_transformer_requests_in_flight",
     help: "Requests being answered",
     labelNames: ["model_name"],
     registers,
   });
-  const predictorErrors = new Counter({
+  const predictorErrors = new prometheus.Counter({
     name: "kserve_transformer_predictor_errors_total",
     help: "Failed predictor calls by kind",
     labelNames: ["model_name", "kind"],
     registers,
   });
-  const requestBytes = new Histogram({
+  const requestBytes = new prometheus.Histogram({
     name: "kserve_transformer_request_bytes",
     help: "Bytes of request bodies",
     labelNames: ["model_name"],
     buckets: BYTES,
     registers,
   });
-  const responseBytes = new Histogram({
+  const responseBytes = new prometheus.Histogram({
     name: "kserve_transformer_response_bytes",
     help: "Bytes of response bodies",
     labelNames: ["model_name"],
     buckets: BYTES,
     registers,
   });
-  const downloads = new Histogram({
+  const downloads = new prometheus.Histogram({
     name: "kserve_transformer_download_seconds",
     help: "Seconds of downloads by hooks",
     labelNames: ["outcome"],
     buckets: SECONDS,
     registers,
   });
-  const downloadBytes = new Counter({
+  const downloadBytes = new prometheus.Counter({
     name: "kserve_transformer_download_bytes_total",
     help: "Bytes that hooks downloaded",
     registers,
