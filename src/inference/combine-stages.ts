@@ -22,6 +22,11 @@ export function combineStages(listeners: readonly Stages[]): Stages | undefined 
     predictorHeaders: (exchange, headers) => {
       for (const listener of listeners) listener.predictorHeaders?.(exchange, headers);
     },
+    logBindings: (exchange) =>
+      Object.assign({}, ...listeners.map((listener) => listener.logBindings?.(exchange) ?? {})) as Record<
+        string,
+        string
+      >,
     downloaded: (exchange, bytes, milliseconds, error) => {
       for (const listener of listeners) listener.downloaded?.(exchange, bytes, milliseconds, error);
     },

@@ -33,6 +33,8 @@ export interface Stages {
   requestEnded?(exchange: Exchange, outcome: ExchangeOutcome): void;
   /** Adds headers to a predictor call, for example a trace context. */
   predictorHeaders?(exchange: Exchange, headers: Record<string, string>): void;
+  /** Adds to every log line of the request, for example its trace id. */
+  logBindings?(exchange: Exchange): Record<string, string>;
   /** Bytes of an image or another file that a hook downloaded. */
   downloaded?(exchange: Exchange | undefined, bytes: number, milliseconds: number, error?: unknown): void;
 }

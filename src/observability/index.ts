@@ -1,3 +1,5 @@
 export { createLogger, type LoggerOptions } from "./logger.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { createServerTiming } from "./server-timing.ts";
+export { createTracing, type Tracing } from "./tracing.ts";
+export { resolveTracingOptions, type TracingOptions } from "./tracing-options.ts";

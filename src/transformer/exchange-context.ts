@@ -71,7 +71,11 @@ export class ExchangeContext implements RequestContext, Exchange {
   }
 
   get log(): Logger {
-    this.#log ??= this.#options.log.child({ requestId: this.requestId, model: this.modelName });
+    this.#log ??= this.#options.log.child({
+      requestId: this.requestId,
+      model: this.modelName,
+      ...this.stages?.logBindings?.(this),
+    });
     return this.#log;
   }
 
