@@ -15,6 +15,9 @@ export interface GrpcAnswer {
 /** Answers one method; what it throws becomes the call's status. */
 export type GrpcMethod = (call: GrpcCall) => Promise<GrpcAnswer>;
 
+/** A client whose deadline passes cancels, and its clock started before ours. */
+const DEADLINE_SLACK_MS = 100;
+
 /** A unary call as plain values; what costs something is made when first read. */
 export class GrpcCall {
   /** The message as it came. */
@@ -52,7 +55,7 @@ export class GrpcCall {
     const controller = new AbortController();
     const abort = (): void => {
       if (this.#answered) return;
-      const late = millisecondsLeft(this.#call) <= 0;
+      const late = millisecondsLeft(this.#call) <= DEADLINE_SLACK_MS;
       const message = late ? "the client's deadline has passed" : "the client left";
       controller.abort(new InferenceError(message, { code: late ? "deadline_exceeded" : "cancelled" }));
     };
