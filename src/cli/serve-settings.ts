@@ -32,7 +32,7 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     forwardHeaders: flags.forward_headers?.map((name) => name.toLowerCase()),
     forwardAuthorization: flags.forward_authorization,
     openaiRoutePrefix: flags.openai_route_prefix,
-    predictorOpenaiPrefix: flags.predictor_openai_prefix,
+    predictorOpenaiPrefix: flags.predictor_openai_prefix.replace(/\/+$/, ""),
     cloudEvents: { type: flags.ce_type, source: flags.ce_source, merge: flags.ce_merge },
     checkRequests: flags.check_requests,
     checkRows: flags.check_rows,

@@ -54,7 +54,7 @@ export const OWN_FLAGS = {
   predictor_openai_prefix: {
     type: "text",
     default: "/openai",
-    description: "Where the predictor has OpenAI's routes.",
+    description: "Where the predictor has OpenAI's routes; / for vLLM, which has them at the root.",
   },
   ce_type: {
     type: "text",

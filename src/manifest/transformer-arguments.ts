@@ -21,6 +21,8 @@ export function createTransformerArguments(options: ResolvedOptions): string[] {
   if (layout === "collocated") add("model_name", name);
   add("predictor_host", predictorHost(options));
   add("predictor_protocol", protocol);
+  // vLLM's own server has OpenAI's routes at the root; KServe's servers have them below /openai.
+  if (protocol === undefined) add("predictor_openai_prefix", "/");
   add("predictor_model_name", predictor.modelName);
   if (layout === "collocated" || port !== HTTP_PORT) add("http_port", port);
   add("grpc_port", transformer.grpcPort);

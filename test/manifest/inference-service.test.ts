@@ -146,10 +146,10 @@ describe("the protocol", () => {
     expect(service.spec.transformer?.containers?.[0]?.args).toEqual(["--predictor_protocol", protocol]);
   });
 
-  test("of a server that speaks OpenAI's only is not claimed", () => {
+  test("of a server that speaks OpenAI's only is not claimed, and its routes are at the root", () => {
     const service = createInferenceService(options({ predictor: { format: "vLLM" } }));
     expect(service.spec.predictor.model).not.toHaveProperty("protocolVersion");
-    expect(service.spec.transformer?.containers?.[0]).not.toHaveProperty("args");
+    expect(service.spec.transformer?.containers?.[0]?.args).toEqual(["--predictor_openai_prefix", "/"]);
   });
 });
 
