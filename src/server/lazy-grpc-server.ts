@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 import type { GrpcServer } from "./grpc-server.ts";
 import type { ModelServer } from "./model-server.ts";
@@ -6,10 +7,13 @@ import type { ServerTls } from "./port-sharing.ts";
 /** The gRPC server, loaded at the first connection that speaks HTTP/2: who has no gRPC clients does not pay for it. */
 export class LazyGrpcServer {
   readonly #modelServer: ModelServer;
+  readonly #httpServer: HttpServer;
   #server: Promise<GrpcServer> | undefined;
 
-  constructor(modelServer: ModelServer) {
+  /** `httpServer` answers what comes over HTTP/2 and is no gRPC. */
+  constructor(modelServer: ModelServer, httpServer: HttpServer) {
     this.#modelServer = modelServer;
+    this.#httpServer = httpServer;
   }
 
   handleConnection(socket: Socket): void {
@@ -29,16 +33,16 @@ export class LazyGrpcServer {
   }
 
   #load(): Promise<GrpcServer> {
-    this.#server ??= loadGrpcServer(this.#modelServer);
+    this.#server ??= loadGrpcServer(this.#modelServer, this.#httpServer);
     return this.#server;
   }
 }
 
-async function loadGrpcServer(modelServer: ModelServer): Promise<GrpcServer> {
+async function loadGrpcServer(modelServer: ModelServer, httpServer: HttpServer): Promise<GrpcServer> {
   const [{ GrpcServer }, { createGrpcBackend }] = await Promise.all([
     import("./grpc-server.ts"),
     import("./grpc-backend.ts"),
   ]);
   const { maxBodyBytes } = modelServer.options.limits;
-  return new GrpcServer(createGrpcBackend(modelServer), { maxReceiveBytes: maxBodyBytes });
+  return new GrpcServer(createGrpcBackend(modelServer), { maxReceiveBytes: maxBodyBytes, httpServer });
 }

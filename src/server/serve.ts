@@ -33,7 +33,7 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
   const settings = resolveServeOptions(options);
   const modelServer = createModelServer(models, options);
   const httpServer = createHttpServer(modelServer, settings);
-  const grpcServer = new LazyGrpcServer(modelServer);
+  const grpcServer = new LazyGrpcServer(modelServer, httpServer);
   const listener = createSharedListener({
     httpServer,
     grpc: settings.grpc ? grpcServer : { handleConnection: (socket) => socket.destroy() },

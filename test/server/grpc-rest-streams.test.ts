@@ -3,8 +3,12 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node:http2";
 import type { AddressInfo } from "node:net";
+import type { InferRequest } from "../../src/inference/infer-request.ts";
+import { createLogger } from "../../src/observability/logger.ts";
 import { GrpcServer } from "../../src/server/grpc-server.ts";
 import { createSharedListener } from "../../src/server/port-sharing.ts";
+import { serve } from "../../src/server/serve.ts";
+import { Transformer } from "../../src/transformer/transformer.ts";
 import { createBackend, SERVICE } from "./grpc-fixtures.ts";
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
@@ -156,4 +160,22 @@ describe("REST over HTTP/2, beside gRPC", () => {
       "\0\0\0\0\x02\b\x01",
     ]);
   });
+});
+
+test("a server serves its pages, REST and readiness over HTTP/2 on its one port", async () => {
+  class Doubled extends Transformer {
+    override preprocess(request: InferRequest) {
+      return request.reply({ predictions: request.instances.map((row) => 2 * Number(row)) });
+    }
+  }
+  const server = await serve(Doubled, { host: "127.0.0.1", port: 0, log: createLogger({ level: "silent" }) });
+  closers.push(() => server.close());
+  await server.ready();
+  const session = connect(server.url);
+  closers.push(() => session.destroy());
+  const headers = { ":method": "POST", ":path": "/v1/models/model:predict", "content-type": "application/json" };
+  const { body } = await ask(session, headers, Buffer.from('{"instances":[1,2]}'));
+  expect(JSON.parse(body.toString())).toEqual({ predictions: [2, 4] });
+  expect((await ask(session, { ":path": "/v2/health/ready" })).status).toBe(200);
+  expect((await ask(session, { ":path": "/" })).status).toBe(200);
 });
