@@ -1,4 +1,4 @@
-export type { Image, ImageFormat, Pixels, Resample } from "./image.ts";
+export type { FastResize, Image, ImageFormat, Pixels, Resample } from "./image.ts";
 export { type ImageSource, imageInstance } from "./image-source.ts";
 export { type ImageTensorOptions, imageTensor } from "./image-tensor.ts";
 export {
