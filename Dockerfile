@@ -18,6 +18,7 @@ COPY --from=build /build/node_modules /app/node_modules
 COPY --from=build /build/package.json /app/
 COPY --from=build /build/dist /app/dist
 # The one module in here is served, or the shipped transformer that the environment variable TRANSFORMER names.
+RUN mkdir /transformer
 WORKDIR /transformer
 # A number, so that Kubernetes can see that it is not root.
 USER 1000

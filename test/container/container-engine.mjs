@@ -8,13 +8,14 @@ const shared = process.env.KSERVE_TRANSFORMER_SHARED ?? fileURLToPath(new URL(".
  * use the machine's network, have a read-only root, and get exactly the arguments that are given.
  */
 export function findContainerEngine() {
-  for (const program of ["docker", "podman"]) if (isThere(program)) return dockerLike(program);
-  if (isThere("buildah")) return buildah();
-  throw new Error("expected docker, podman or buildah on the PATH");
+  for (const program of ["docker", "podman"]) if (works(program, "info")) return dockerLike(program);
+  if (works("buildah", "--version")) return buildah();
+  throw new Error("expected docker, podman or buildah, able to run");
 }
 
-function isThere(program) {
-  return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
+/** A docker client may be there without its daemon. */
+function works(program, word) {
+  return spawnSync(program, [word], { stdio: "ignore" }).status === 0;
 }
 
 function dockerLike(program) {

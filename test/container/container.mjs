@@ -10,6 +10,7 @@ import { findContainerEngine } from "./container-engine.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const picture = fileURLToPath(new URL("../../examples/clothing/drawings/dress.jpg", import.meta.url));
+const SETTINGS = { MODEL_LABELS: "dress,hat", MODEL_INPUT_SIZE: "8,8", KERAS_MODEL_NAME: "xception" };
 const engine = findContainerEngine();
 const predictor = await startPredictor();
 
@@ -40,7 +41,7 @@ try {
   });
 
   await check("a shipped transformer, named by the environment", async () => {
-    const env = { TRANSFORMER: "image", MODEL_LABELS: "dress,hat", MODEL_INPUT_SIZE: "8,8", IMAGE_ALLOW: "127.0.0.1" };
+    const env = { TRANSFORMER: "image", ...SETTINGS, IMAGE_ALLOW: "127.0.0.1" };
     const container = await start("kserve-transformer", env);
     const { predictions } = await predict([{ url: `http://127.0.0.1:${predictor.port}/dress.jpg` }]);
     assert.deepEqual(predictions, [{ dress: 0.75, hat: 0.25 }]);

@@ -6,7 +6,7 @@ export default class Probe extends Transformer {
   postprocess(response: InferResponse): InferResponse {
     const seen = {
       user: process.getuid?.() ?? -1,
-      writable: ["/", "/app", "/transformer", "/home"].filter(isWritable),
+      writable: ["/", "/app", "/transformer", "/tmp"].filter(isWritable),
     };
     return response.withPredictions(response.predictions.map((value) => ({ value, ...seen })));
   }
