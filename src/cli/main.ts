@@ -16,6 +16,7 @@ interface Entry {
 /** Each command is imported only when it is asked for: `serve` must start fast and small. */
 const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["serve", { summary: "Serve a transformer", import: () => import("./commands/serve.ts") }],
+  ["dev", { summary: "Serve it anew whenever it changes", import: () => import("./commands/dev.ts") }],
   ["infer", { summary: "Send a request to a running transformer", import: () => import("./commands/infer.ts") }],
   [
     "manifest",

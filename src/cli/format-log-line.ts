@@ -1,0 +1,32 @@
+/** A line of the JSON log for people: time, level, message, then what else it says. Other lines stay as they are. */
+export function formatLogLine(line: string, color: boolean): string {
+  const entry = parse(line);
+  if (entry === undefined) return line;
+  const { time, level, msg, error, err, ...rest } = entry;
+  const clock = String(time).slice(11, 23);
+  const name = String(level).toUpperCase().padEnd(5);
+  const fields = Object.entries(rest).map(
+    ([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  const stack = [error, err].flatMap((failure) => (hasStack(failure) ? [`\n${failure.stack}`] : []));
+  return `${clock} ${color ? paint(String(level), name) : name} ${msg ?? ""}${fields.join("")}${stack.join("")}`;
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasStack(value: unknown): value is { readonly stack: string } {
+  return typeof (value as { readonly stack?: unknown } | null | undefined)?.stack === "string";
+}
+
+/** ANSI colours: red for errors, yellow for warnings, grey for what one rarely wants to read. */
+function paint(level: string, text: string): string {
+  const code = { fatal: 31, error: 31, warn: 33, info: 36 }[level] ?? 90;
+  return `\u001b[${code}m${text}\u001b[0m`;
+}
