@@ -6,7 +6,13 @@ const INT64_MOST = (1n << 63n) - 1n;
 const INT64_LEAST = -(1n << 63n);
 const UINT64_MOST = (1n << 64n) - 1n;
 
-/** Parameters from the entries of a `map<string, InferParameter>`; one without a value that we know is left out. */
+/** How REST bodies are written; KServe's server says it over gRPC too, where it means nothing. */
+const WIRE_CONTROLS: ReadonlySet<string> = new Set(["binary_data", "binary_data_output", "binary_data_size"]);
+
+/**
+ * Parameters from the entries of a `map<string, InferParameter>`, without the wire controls; one without a value that we
+ * know is left out.
+ */
 export function readParameters(entries: readonly Uint8Array[]): Parameters {
   const parameters: Record<string, ParameterValue> = {};
   for (const entry of entries) {
@@ -20,7 +26,7 @@ export function readParameters(entries: readonly Uint8Array[]): Parameters {
       else if (field === 2) value = readValue(reader.bytes()) ?? value;
       else reader.skip(type, field);
     }
-    if (value !== undefined) {
+    if (value !== undefined && !WIRE_CONTROLS.has(key)) {
       // A plain assignment to __proto__ would be lost.
       Object.defineProperty(parameters, key, { value, enumerable: true, configurable: true, writable: true });
     }

@@ -56,8 +56,18 @@ describe.each(SERVERS)("recordings of %s", (server) => {
     expect(request.inputs.map(describeTensor)).toEqual(exchange.requestTensors?.map(expected));
   });
 
-  // MLServer's codecs write an empty `contents` beside raw contents; nobody else does.
-  const plain = sent.filter((exchange) => !exchange.case.includes("mlcodec"));
+  test("wire controls never appear as parameters", () => {
+    for (const exchange of answered) {
+      const response = grpcCodec.decodeResponse(messageOf(exchange.response), options);
+      const names = response.outputs.flatMap(({ parameters = {} }) => Object.keys(parameters));
+      expect(names.filter((name) => name.startsWith("binary_data"))).toEqual([]);
+    }
+  });
+
+  // MLServer's codecs write an empty `contents` beside raw contents, KServe's client REST's wire controls: we write neither.
+  const plain = sent.filter(
+    ({ case: name, request }) => !name.includes("mlcodec") && !Buffer.from(request, "base64").includes("binary_data"),
+  );
   test.each(plain.map((exchange) => [exchange.case, exchange] as const))(
     "the request of %s is written as its client wrote it",
     (_, exchange) => {
