@@ -7,7 +7,7 @@ import { handleInfer } from "./infer-handler.ts";
 import { handleModelRoute, openaiModels } from "./model-handlers.ts";
 import type { ModelServer } from "./model-server.ts";
 import { requestIdOf } from "./request-id.ts";
-import { matchRoute, methodOf } from "./routes.ts";
+import { matchRoute, methodOf, type Route } from "./routes.ts";
 
 /**
  * The routes of KServe V1 and the Open Inference Protocol V2 on plain values: shells (node:http, Express) hand requests in
@@ -19,15 +19,33 @@ export async function handleRequest(server: ModelServer, request: HttpRequest): 
   const requestId = requestIdOf(request.headers);
   try {
     const completion = matchCompletionRoute(request.path, server.options.openaiRoutePrefix);
-    if (completion !== undefined) return await handleCompletionRoute(server, completion, request, requestId);
+    if (completion !== undefined) {
+      await authenticate(server, completion, request);
+      return await handleCompletionRoute(server, completion, request, requestId);
+    }
     const route = matchRoute(request.path);
     if (route === undefined) return undefined;
+    await authenticate(server, route, request);
     assertMethod(methodOf(route), request);
     if (route.kind === "infer") return await handleInfer(server, route, request, requestId);
     return await handleModelRoute(server, route, request);
   } catch (error) {
     return errorResponse(error, requestId, server.options.log);
   }
+}
+
+/** What probes ask for: nothing of it says more than that a model is there and ready. */
+const HEALTH: ReadonlySet<string> = new Set(["live", "ready", "v1-model", "model-ready"]);
+
+/** Judged by the route and not by the path, which has many spellings. @throws InferenceError unauthenticated. */
+async function authenticate(
+  { authenticator }: ModelServer,
+  { kind }: Route | CompletionRoute,
+  { headers }: HttpRequest,
+): Promise<void> {
+  if (authenticator === undefined) return;
+  if (kind === "metrics" ? authenticator.exemptMetrics : authenticator.exemptHealth && HEALTH.has(kind)) return;
+  await authenticator.authenticate(headers);
 }
 
 /** OpenAI's clients read `{"error": {"message", …}}`; V2's generate has the form of V2. */

@@ -34,6 +34,11 @@ export function createGrpcBackend(server: ModelServer): GrpcBackend {
     repositoryIndex: () => repositoryIndex(server),
     load: (name) => loadModel(registry.find(name)),
     unload: (name) => registry.find(name).unload(),
+    authenticate: async (headers, health) => {
+      const { authenticator } = server;
+      if (authenticator !== undefined && !(health && authenticator.exemptHealth))
+        await authenticator.authenticate(headers);
+    },
     logError: (error, requestId) => logError(error, requestId, options.log),
   };
 }

@@ -34,6 +34,8 @@ export interface GrpcBackend {
   load(name: string): Promise<void>;
   /** @throws InferenceError not_found. */
   unload(name: string): Promise<void>;
+  /** `health` when the call asks for no more than liveness or readiness. @throws InferenceError unauthenticated. */
+  authenticate?(headers: Readonly<Record<string, string>>, health: boolean): Promise<void>;
   /** Told of every error before the client is; control calls included. */
   logError(error: InferenceError, requestId: string): void;
 }
@@ -97,9 +99,14 @@ export function addInferenceService(server: Server, backend: GrpcBackend): void 
       return answer(messages.RepositoryModelUnloadResponseSchema, { modelName, isUnloaded: true });
     },
   };
+  const open: ReadonlySet<string> = new Set(["ServerLive", "ServerReady", "ModelReady"]);
   const onError = (error: InferenceError, requestId: string): void => backend.logError(error, requestId);
   for (const [name, method] of Object.entries(methods)) {
-    server.register(`/${SERVICE}/${name}`, toUnaryHandler(method, onError), identity, identity, "unary");
+    const guarded: GrpcMethod = async (call) => {
+      await backend.authenticate?.(call.headers, open.has(name));
+      return method(call);
+    };
+    server.register(`/${SERVICE}/${name}`, toUnaryHandler(guarded, onError), identity, identity, "unary");
   }
 }
 

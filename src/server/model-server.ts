@@ -3,6 +3,7 @@ import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import type { Stages } from "../inference/stages.ts";
 import type { ModelRegistry } from "../transformer/model-registry.ts";
 import { Admission } from "./admission.ts";
+import { type Authenticator, createAuthenticator } from "./authentication.ts";
 import { Readiness } from "./readiness.ts";
 import type { ResolvedAppOptions } from "./serve-options.ts";
 
@@ -19,11 +20,14 @@ export class ModelServer {
   readonly readiness: Readiness;
   readonly stages: Stages | undefined;
   readonly admission: Admission;
+  /** Undefined when everybody may ask. */
+  readonly authenticator: Authenticator | undefined;
 
   constructor(options: ModelServerOptions) {
     this.options = options;
     this.registry = options.registry;
     this.readiness = new Readiness(options);
+    this.authenticator = createAuthenticator(options.authentication);
     this.admission = new Admission(options);
     this.stages = combineStages(options.stages);
   }

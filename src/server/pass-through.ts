@@ -25,7 +25,7 @@ type InferRoute = Extract<Route, { readonly kind: "infer" }>;
 export function findPassThrough(server: ModelServer, incoming: IncomingMessage, path: string): PassThrough | undefined {
   if (incoming.method !== "POST") return undefined;
   const { headers } = incoming;
-  if (isCloudEvent(headers) || server.admission.isBounded) return undefined;
+  if (isCloudEvent(headers) || server.admission.isBounded || server.authenticator) return undefined;
   // A deadline of the client's own needs a timer, a compressed body a decoder.
   if (parseTimeout(headers) !== undefined || headers["content-encoding"] !== undefined) return undefined;
   if (server.options.checkRequests || server.options.checkRows) {

@@ -6,6 +6,7 @@ import { resolveForwardHeaders } from "../predictor/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { DEFAULT_EVENT_SETTINGS, type EventSettings } from "../protocol/cloudevents/cloud-event.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
+import type { AuthenticationOptions } from "./authentication.ts";
 import type { ServerTls } from "./port-sharing.ts";
 
 /** How requests are handled; what `createApp` takes. */
@@ -33,6 +34,8 @@ export interface AppOptions {
   readonly checkRows?: boolean | undefined;
   /** How answers to CloudEvents are described. */
   readonly cloudEvents?: Partial<EventSettings> | undefined;
+  /** Credentials that requests need. @default none */
+  readonly authentication?: AuthenticationOptions | undefined;
   /** Where OpenAI's routes are served. @default "/openai" */
   readonly openaiRoutePrefix?: string | undefined;
   /** Where the predictor has them. @default "/openai" */
@@ -92,6 +95,7 @@ export interface ResolvedAppOptions {
   readonly checkRows: boolean;
   readonly chaining: boolean;
   readonly cloudEvents: EventSettings;
+  readonly authentication: AuthenticationOptions | undefined;
   readonly openaiRoutePrefix: string;
   readonly predictorOpenaiPrefix: string;
   readonly maxConcurrency: number;
@@ -116,6 +120,7 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
     checkRows: options.checkRows ?? false,
     chaining: options.chaining ?? false,
     cloudEvents: { ...DEFAULT_EVENT_SETTINGS, ...withoutUndefined(options.cloudEvents ?? {}) },
+    authentication: options.authentication,
     openaiRoutePrefix: options.openaiRoutePrefix ?? "/openai",
     predictorOpenaiPrefix: options.predictorOpenaiPrefix ?? "/openai",
     maxConcurrency: assertWhole("maxConcurrency", options.maxConcurrency ?? 0, 0),
