@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { invalidArgument } from "../errors.ts";
 import { formatBase64 } from "./base64.ts";
+import { createMemoWriter, MEMO_ELEMENTS } from "./create-memo-writer.ts";
 import { createTableWriter } from "./create-table-writer.ts";
 import { type ElementWriter, writeRowBreak } from "./element-writer.ts";
 import { fromBfloat16Array, fromFloat16Array } from "./float16.ts";
@@ -91,6 +92,9 @@ function fixedWriter(width: number, writeElement: WriteElement): ElementWriter {
 }
 
 function float32Writer(tensor: Tensor, data: Float32Array): ElementWriter {
+  if (data.length >= MEMO_ELEMENTS) {
+    return createMemoWriter(data, (index) => assertFinite(data[index] as number, tensor, index));
+  }
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
   return fixedWriter(FLOAT32_WIDTH, (target, at, index) => {
     const value = data[index] as number;

@@ -83,7 +83,12 @@ export function scaleToWhole(value: number, exponent: number, parts: Float64Arra
 export function decimalExponent(value: number, binary: number): number {
   // log10(2) is all but 1233 / 4096; the next power of ten tells.
   const estimate = (binary * 1233) >> 12;
-  return value >= (POWERS.high[MAX_POWER + estimate + 1] as number) ? estimate + 1 : estimate;
+  return value >= powerOfTen(estimate + 1) ? estimate + 1 : estimate;
+}
+
+/** The double nearest to 10^exponent, from -64 to 64. */
+export function powerOfTen(exponent: number): number {
+  return POWERS.high[MAX_POWER + exponent] as number;
 }
 
 /** What `a * b` loses by rounding, exactly. */

@@ -1,13 +1,12 @@
-import { decimalExponent, EXACT_POWERS } from "./decimal.ts";
+import { decimalExponent, EXACT_POWERS, joinDecimal, powerOfTen } from "./decimal.ts";
 import { writeDecimal } from "./write-decimal.ts";
 import { type TextTarget, writeAscii } from "./write-digits.ts";
 
 /** Bytes that the text of an FP32 takes at most, as `-1.17549435e-38`. */
 export const FLOAT32_WIDTH = 15;
 
-/** From here to there the powers of ten that nine digits need are exact doubles. */
-const SMALLEST_QUICK = 1e-13;
-const LARGEST_QUICK = 1e21;
+/** FP32 below it has fewer bits, and an exponent that does not tell its size. */
+const SMALLEST_NORMAL = 2 ** -126;
 
 /**
  * Writes an FP32 rounded to the fewest digits that read back as the same FP32: `0.1`, where the double of the same value
@@ -19,22 +18,25 @@ export function writeFloat32(target: TextTarget, start: number, value: number, b
   let at = start;
   const size = Math.abs(value);
   if (value < 0) target.bytes[at++] = 0x2d;
-  if (size < SMALLEST_QUICK || size >= LARGEST_QUICK) return writeSlowly(target, at, value);
+  if (size < SMALLEST_NORMAL) return writeSmallest(target, at, value);
   const exponent = decimalExponent(size, ((bits >>> 23) & 0xff) - 127);
   for (let precision = 6; precision <= 9; precision++) {
     const scale = precision - 1 - exponent;
-    const power = EXACT_POWERS[scale < 0 ? -scale : scale] as number;
-    // Up to nine digits times or by an exact power are rounded once, just as the reader's are.
-    const digits = Math.round(scale < 0 ? size / power : size * power);
-    if (Math.fround(scale < 0 ? digits * power : digits / power) === size) {
-      return writeDecimal(target, at, digits, 0, 0, scale);
-    }
+    const digits = Math.round(size * powerOfTen(scale));
+    if (Math.fround(toDouble(digits, scale)) === size) return writeDecimal(target, at, digits, 0, 0, scale);
   }
-  return writeSlowly(target, at, value);
+  return writeSmallest(target, at, value);
 }
 
-/** Tries all precisions on texts, for zero and for the very small and the very large; a sign stands there already. */
-function writeSlowly(target: TextTarget, at: number, value: number): number {
+/** The double nearest to digits · 10^-scale; whole numbers times or by an exact power of ten are rounded once. */
+function toDouble(digits: number, scale: number): number {
+  if (scale >= 0 && scale <= 22) return digits / (EXACT_POWERS[scale] as number);
+  if (scale < 0 && scale >= -22) return digits * (EXACT_POWERS[-scale] as number);
+  return joinDecimal(digits, 0, 0, -scale);
+}
+
+/** Tries all precisions on texts, for zero and the subnormal; a sign stands there already. */
+function writeSmallest(target: TextTarget, at: number, value: number): number {
   // Python would read -0 as an integer, which has no sign.
   if (value === 0) return writeAscii(target, at, Object.is(value, -0) ? "-0.0" : "0");
   const size = Math.abs(value);

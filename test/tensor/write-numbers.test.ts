@@ -247,6 +247,19 @@ describe("formatElements", () => {
     expect(() => formatRows(tensor)).toThrow(message);
   });
 
+  test("many FP32, equal and different ones, are written as each is by itself", () => {
+    const different = Float32Array.from({ length: 12_000 }, (_, i) => Math.sin(i) * 10 ** ((i % 20) - 10));
+    // Later ones take the places of earlier ones, which then come again.
+    const data = Float32Array.from({ length: 24_000 }, (_, i) => different[(i * 7) % 12_000] as number);
+    data.set([0, -0, -1.17549435e-38, 3.4028235e38], 5000);
+    const texts = Array.from(data, float32);
+    expect(flat(createTensor("x", "FP32", [24_000], data))).toBe(`[${texts.join(",")}]`);
+    const rows = Array.from({ length: 8000 }, (_, row) => `[${texts.slice(row * 3, row * 3 + 3).join(",")}]`);
+    expect(nested(createTensor("x", "FP32", [8000, 3], data))).toBe(`[${rows.join(",")}]`);
+    data[20_000] = Number.NaN;
+    expect(() => flat(createTensor("x", "FP32", [24_000], data))).toThrow("tensor 'x': element 20000 is NaN");
+  });
+
   test("a view into a larger buffer is written from its own place", () => {
     const data = new Float64Array([9, 9, 0.1, 2 ** 60, 9]).subarray(2, 4);
     expect(flat(createTensor("x", "FP64", [2], data))).toBe("[0.1,1152921504606847000]");
