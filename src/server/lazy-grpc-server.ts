@@ -2,13 +2,13 @@ import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 import type { GrpcServer } from "./grpc-server.ts";
 import type { ModelServer } from "./model-server.ts";
-import type { ServerTls } from "./port-sharing.ts";
 
 /** The gRPC server, loaded at the first connection that speaks HTTP/2: who has no gRPC clients does not pay for it. */
 export class LazyGrpcServer {
   readonly #modelServer: ModelServer;
   readonly #httpServer: HttpServer;
   #server: Promise<GrpcServer> | undefined;
+  #isClosed = false;
 
   /** `httpServer` answers what comes over HTTP/2 and is no gRPC. */
   constructor(modelServer: ModelServer, httpServer: HttpServer) {
@@ -18,17 +18,14 @@ export class LazyGrpcServer {
 
   handleConnection(socket: Socket): void {
     this.#load().then(
-      (server) => server.handleConnection(socket),
+      // One that comes too late, out of a slow handshake, would be kept open for ever.
+      (server) => (this.#isClosed ? socket.destroy() : server.handleConnection(socket)),
       (error) => socket.destroy(error),
     );
   }
 
-  /** Listens on a port of its own. @throws the listen error. */
-  async listen(host: string | undefined, port: number, tls: ServerTls | undefined): Promise<number> {
-    return (await this.#load()).listen(host ?? "::", port, tls);
-  }
-
   async close(timeoutMs: number): Promise<void> {
+    this.#isClosed = true;
     await (await this.#server)?.close(timeoutMs);
   }
 

@@ -22,8 +22,6 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
       otherwise(incoming, outgoing);
       return;
     }
-    // While the server ends, keep-alive clients are sent elsewhere.
-    if (server.readiness.draining) outgoing.shouldKeepAlive = false;
     const passThrough = findPassThrough(server, incoming, path);
     readBody(incoming, server.options.limits.maxBodyBytes, (error, body) => {
       if (error !== undefined) {

@@ -1,12 +1,20 @@
 import { Buffer } from "node:buffer";
 import type { Server as HttpServer } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type TLSSocket,
+  type TlsOptions,
+  Server as TlsServer,
+} from "node:tls";
 
 /** Certificate chain and key in PEM. */
 export interface ServerTls {
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
+  /** Certificates (PEM) of which clients must show one's signature; without them no client is asked for a certificate. */
+  readonly clientCa?: string | Buffer | undefined;
 }
 
 export interface PortSharingOptions {
@@ -24,6 +32,8 @@ const PREFACE = Buffer.from("PRI * HTTP/2.0", "latin1");
 
 /** A listener on a shared port. */
 export interface SharedListener extends Server {
+  /** Connections from now on are served with this; those that are open keep what they have. */
+  renewTls(tls: ServerTls): void;
   /** Closes connections that have not shown yet what they speak; the two servers know nothing of them. */
   closeSilentConnections(): void;
 }
@@ -39,7 +49,9 @@ export function createSharedListener(options: PortSharingOptions): SharedListene
   const silent = new Set<Socket>();
   // Without it node:http, which never listens, enforces no header and request timeouts.
   httpServer.emit("listening");
-  return Object.assign(createListener(options, silent), {
+  const listener = createListener(options, silent);
+  return Object.assign(listener, {
+    renewTls: (tls: ServerTls) => renewTls(listener, tls),
     closeSilentConnections: () => {
       for (const socket of silent) socket.destroy();
     },
@@ -52,7 +64,7 @@ function createListener(options: PortSharingOptions, silent: Set<Socket>): Serve
   // Half-open as node:http has it: a client may end its side before the answer. node:https does not.
   if (tls === undefined) return createTcpServer({ allowHalfOpen: true, noDelay: true }, peek);
   const listener = createTlsServer({
-    ...tls,
+    ...toTlsOptions(tls),
     // Clients of gRPC offer h2 alone; whoever offers both is a client of REST and does without.
     ALPNProtocols: ["http/1.1", "h2"],
     handshakeTimeout: peekTimeoutMs,
@@ -64,6 +76,30 @@ function createListener(options: PortSharingOptions, silent: Set<Socket>): Serve
     else peek(socket);
   });
   return listener;
+}
+
+/** A listener for gRPC alone. */
+export function createGrpcListener({
+  grpc,
+  tls,
+  peekTimeoutMs = 30_000,
+}: Omit<PortSharingOptions, "httpServer">): Server {
+  if (tls === undefined) return createTcpServer({ noDelay: true }, (socket) => handToGrpc(socket, { grpc }));
+  const options = { ...toTlsOptions(tls), ALPNProtocols: ["h2"], handshakeTimeout: peekTimeoutMs, noDelay: true };
+  return createTlsServer(options, (socket) => handToGrpc(socket, { grpc }));
+}
+
+/** @throws when certificate and key do not fit; the listener goes on with those that it has. */
+export function renewTls(listener: Server, tls: ServerTls): void {
+  if (!(listener instanceof TlsServer)) return;
+  const options = toTlsOptions(tls);
+  createSecureContext(options);
+  listener.setSecureContext(options);
+}
+
+function toTlsOptions({ cert, key, clientCa }: ServerTls): TlsOptions {
+  if (clientCa === undefined) return { cert, key };
+  return { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true };
 }
 
 /** Waits for the first byte that differs from HTTP/2's preface (PUT and POST share P), or for the whole of it. */

@@ -1,10 +1,16 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Readiness } from "./readiness.ts";
+
+/** Who can say whether requests may come, and when the event loops behind it were last seen to turn. */
+export interface Heartbeat {
+  isReady(): Promise<boolean>;
+  /** Monotonic nanoseconds, `process.hrtime.bigint()`. */
+  lastBeat(): bigint;
+}
 
 /** What the probe thread starts with. */
 export interface ProbeWorkerData {
-  /** 8 bytes: time of the last heartbeat, ms since 1970; 4 bytes: 1 when ready. */
+  /** 8 bytes: monotonic nanoseconds of the last heartbeat; 4 bytes: 1 when ready. */
   readonly shared: SharedArrayBuffer;
   readonly host: string | undefined;
   readonly port: number;
@@ -28,30 +34,31 @@ export interface ProbeServer {
 const HEARTBEAT_MS = 250;
 
 /** @throws the listen error with its code. */
-export async function startProbeServer(readiness: Readiness, options: ProbeServerOptions): Promise<ProbeServer> {
+export async function startProbeServer(source: Heartbeat, options: ProbeServerOptions): Promise<ProbeServer> {
   const shared = new SharedArrayBuffer(16);
-  const heartbeat = new Float64Array(shared, 0, 1);
+  const heartbeat = new BigInt64Array(shared, 0, 1);
   const ready = new Int32Array(shared, 8, 1);
   const beat = async (): Promise<void> => {
-    heartbeat[0] = Date.now();
-    Atomics.store(ready, 0, (await readiness.server()) ? 1 : 0);
+    Atomics.store(heartbeat, 0, source.lastBeat());
+    Atomics.store(ready, 0, (await source.isReady()) ? 1 : 0);
   };
   await beat();
-  const workerData: ProbeWorkerData = { shared, ...options };
+  const { host, port, maxHeartbeatAgeMs } = options;
+  const workerData: ProbeWorkerData = { shared, host, port, maxHeartbeatAgeMs };
   // The thread's file has the extension that this one has: .js once built, .ts where Node runs the source.
   const file = new URL(`./probe-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
   const worker = new Worker(file, { workerData });
-  const port = await new Promise<number>((resolve, reject) => {
+  const bound = await new Promise<number>((resolve, reject) => {
     worker.once("error", reject);
     worker.once("message", (message: { port?: number; error?: string; code?: string }) => {
       if (message.port !== undefined) resolve(message.port);
-      else reject(Object.assign(new Error(`probe port: ${message.error}`), { code: message.code }));
+      else reject(Object.assign(new Error(`probe port: ${message.error}`), { code: message.code, port }));
     });
   });
   const timer = setInterval(() => void beat(), HEARTBEAT_MS).unref();
   worker.unref();
   return {
-    port,
+    port: bound,
     close: async () => {
       clearInterval(timer);
       await worker.terminate();

@@ -9,11 +9,11 @@ import type { ProbeWorkerData } from "./probe-server.ts";
  * that a deadlock is not hidden.
  */
 const { shared, host, port, maxHeartbeatAgeMs } = workerData as ProbeWorkerData;
-const heartbeat = new Float64Array(shared, 0, 1);
+const heartbeat = new BigInt64Array(shared, 0, 1);
 const ready = new Int32Array(shared, 8, 1);
 
 const server = createServer((request, response) => {
-  const age = Date.now() - (heartbeat[0] ?? 0);
+  const age = Number(process.hrtime.bigint() - Atomics.load(heartbeat, 0)) / 1e6;
   const live = age <= maxHeartbeatAgeMs;
   const path = (request.url ?? "/").split("?")[0] ?? "/";
   const isReady = live && Atomics.load(ready, 0) === 1;

@@ -16,6 +16,8 @@ interface Health {
 export class Readiness {
   /** Set when the server ends: everything says not ready, requests are still answered. */
   draining = false;
+  /** Set when a successor has taken over: readiness is the successor's, every answer is its connection's last. */
+  retiring = false;
   readonly #options: ReadinessOptions;
   readonly #health = new Map<Model, Health>();
 

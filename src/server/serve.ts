@@ -2,10 +2,17 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { createModelServer, type Models } from "./create-app.ts";
+import { createResponseClass } from "./last-answers.ts";
 import { LazyGrpcServer } from "./lazy-grpc-server.ts";
 import type { ModelServer } from "./model-server.ts";
 import { createNodeListener, type NodeListener } from "./node-listener.ts";
-import { createSharedListener, type SharedListener } from "./port-sharing.ts";
+import {
+  createGrpcListener,
+  createSharedListener,
+  renewTls,
+  type ServerTls,
+  type SharedListener,
+} from "./port-sharing.ts";
 import { type ProbeServer, startProbeServer } from "./probe-server.ts";
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from "./serve-options.ts";
 
@@ -20,8 +27,23 @@ export interface ServerHandle {
   readonly probePort: number | undefined;
   /** Resolves once every model is ready. @throws the first failure to load. */
   ready(): Promise<void>;
+  /** Whether requests may come, as readiness probes are told. */
+  isReady(): Promise<boolean>;
+  /**
+   * From now on connections get this certificate; a plain server stays plain.
+   * @throws when certificate and key do not fit; the old ones go on.
+   */
+  renewTls(tls: ServerTls): void;
   /** Not ready → drain → requests in flight → models and predictors closed. Safe to call twice. */
-  close(options?: { /** Instead of the server's own. */ readonly drainDelayMs?: number }): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
+}
+
+/** How one end differs from the others. */
+export interface CloseOptions {
+  /** Instead of the server's own. */
+  readonly drainDelayMs?: number;
+  /** Another process has the port too: no new connections from now on, and readiness stays as it is. @default false */
+  readonly hasSuccessor?: boolean;
 }
 
 /**
@@ -40,27 +62,35 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
     tls: settings.tls,
     peekTimeoutMs: settings.headersTimeoutMs,
   });
-  await listen(listener, settings);
-  const { grpcPort, probes } = await openFurtherPorts(modelServer, grpcServer, settings).catch((error) => {
+  await listen(listener, settings.host, settings.port);
+  const further = await openFurtherPorts(modelServer, grpcServer, settings).catch((error) => {
     listener.close();
     throw error;
   });
+  const { grpcListener, probes } = further;
   const loading = modelServer.registry.load();
   const { port, address } = listener.address() as AddressInfo;
   const host = urlHost(address);
+  const grpcPort = grpcListener === undefined ? port : (grpcListener.address() as AddressInfo).port;
+  const opened: Opened = { listener, httpServer, grpcServer, modelServer, ...further };
   let closing: Promise<void> | undefined;
   return {
     url: `${settings.tls === undefined ? "http" : "https"}://${host}:${port}`,
     port,
     probePort: probes?.port,
-    grpcUrl: settings.grpc || grpcPort !== undefined ? `${host}:${grpcPort ?? port}` : undefined,
+    grpcUrl: settings.grpc || grpcListener !== undefined ? `${host}:${grpcPort}` : undefined,
     ready: async () => {
       await loading;
       const failed = modelServer.registry.models.find(({ state }) => state === "failed");
       if (failed !== undefined) throw failed.failure;
     },
-    close: (override) => {
-      closing ??= close({ listener, httpServer, grpcServer, modelServer, probes }, { ...settings, ...override });
+    isReady: () => modelServer.readiness.server(),
+    renewTls: (tls) => {
+      listener.renewTls(tls);
+      if (grpcListener !== undefined) renewTls(grpcListener, tls);
+    },
+    close: (how) => {
+      closing ??= close(opened, { ...settings, ...how });
       return closing;
     },
   };
@@ -68,15 +98,19 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
 
 async function openFurtherPorts(
   { readiness }: ModelServer,
-  grpcServer: LazyGrpcServer,
-  { host, grpcPort, probePort, maxHeartbeatAgeMs, tls }: ResolvedServeOptions,
-): Promise<{ readonly grpcPort: number | undefined; readonly probes: ProbeServer | undefined }> {
+  grpc: LazyGrpcServer,
+  { host, grpcPort, probePort, maxHeartbeatAgeMs, tls, headersTimeoutMs }: ResolvedServeOptions,
+): Promise<Pick<Opened, "grpcListener" | "probes">> {
+  const heartbeat = { isReady: () => readiness.server(), lastBeat: () => process.hrtime.bigint() };
   const probes =
     probePort === undefined
       ? undefined
-      : await startProbeServer(readiness, { host, port: probePort, maxHeartbeatAgeMs });
+      : await startProbeServer(heartbeat, { host, port: probePort, maxHeartbeatAgeMs });
+  if (grpcPort === undefined) return { grpcListener: undefined, probes };
+  const grpcListener = createGrpcListener({ grpc, tls, peekTimeoutMs: headersTimeoutMs });
   try {
-    return { grpcPort: grpcPort === undefined ? undefined : await grpcServer.listen(host, grpcPort, tls), probes };
+    await listen(grpcListener, host, grpcPort);
+    return { grpcListener, probes };
   } catch (error) {
     await probes?.close();
     throw error;
@@ -84,6 +118,7 @@ async function openFurtherPorts(
 }
 
 function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptions): HttpServer {
+  const { readiness } = modelServer;
   return createServer(
     {
       keepAliveTimeout: settings.keepAliveTimeoutMs,
@@ -91,6 +126,7 @@ function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptio
       requestTimeout: settings.receiveTimeoutMs,
       maxHeaderSize: settings.maxHeaderBytes,
       noDelay: true,
+      ServerResponse: createResponseClass(() => readiness.draining || readiness.retiring),
     },
     createNodeListener(modelServer, createPages(modelServer)),
   );
@@ -108,7 +144,7 @@ function createPages(modelServer: ModelServer): NodeListener {
   };
 }
 
-function listen(listener: Server, { host, port }: ResolvedServeOptions): Promise<void> {
+function listen(listener: Server, host: string | undefined, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     listener.once("error", reject);
     listener.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
@@ -127,29 +163,41 @@ interface Opened {
   readonly listener: SharedListener;
   readonly httpServer: HttpServer;
   readonly grpcServer: LazyGrpcServer;
+  readonly grpcListener: Server | undefined;
   readonly modelServer: ModelServer;
   readonly probes: ProbeServer | undefined;
 }
 
 /** In the reverse order of opening. */
-async function close(opened: Opened, settings: ResolvedServeOptions): Promise<void> {
-  const { listener, httpServer, grpcServer, modelServer, probes } = opened;
-  modelServer.readiness.draining = true;
-  if (settings.drainDelayMs > 0) await delay(settings.drainDelayMs);
-  const { shutdownTimeoutMs } = settings;
+async function close(opened: Opened, settings: ResolvedServeOptions & CloseOptions): Promise<void> {
+  const { listener, httpServer, grpcServer, grpcListener, modelServer, probes } = opened;
+  const { shutdownTimeoutMs, drainDelayMs, hasSuccessor = false } = settings;
+  const listenersClosed = (): Promise<unknown> =>
+    Promise.all(
+      [listener, grpcListener].map(
+        (each) =>
+          new Promise<void>((resolve) => {
+            if (each === undefined) resolve();
+            else each.close(() => resolve());
+          }),
+      ),
+    );
+  let closed: Promise<unknown> | undefined;
+  if (hasSuccessor) {
+    modelServer.readiness.retiring = true;
+    closed = listenersClosed();
+  } else modelServer.readiness.draining = true;
+  if (drainDelayMs > 0) await delay(drainDelayMs);
   const grpcClosed = grpcServer.close(shutdownTimeoutMs);
-  await new Promise<void>((resolve) => {
-    const force = setTimeout(() => httpServer.closeAllConnections(), shutdownTimeoutMs);
-    // A connection becomes idle when its answer is out; node:http does not close those that it never listened for.
-    const idle = setInterval(() => httpServer.closeIdleConnections(), 50);
-    listener.close(() => {
-      clearTimeout(force);
-      clearInterval(idle);
-      resolve();
-    });
-    listener.closeSilentConnections();
-    httpServer.closeIdleConnections();
-  });
+  closed ??= listenersClosed();
+  const force = setTimeout(() => httpServer.closeAllConnections(), shutdownTimeoutMs);
+  // A connection becomes idle when its answer is out; node:http does not close those that it never listened for.
+  const idle = setInterval(() => httpServer.closeIdleConnections(), 50);
+  listener.closeSilentConnections();
+  httpServer.closeIdleConnections();
+  await closed;
+  clearTimeout(force);
+  clearInterval(idle);
   await grpcClosed;
   await modelServer.registry.close();
   await probes?.close();
