@@ -21,7 +21,7 @@ const BY_PROTOCOL: Readonly<Record<PredictorProtocol, (options: NetworkOptions) 
   v1: async (options) => (await import("./http-predictor.ts")).createHttpPredictor({ ...options, protocol: "v1" }),
   v2: async (options) => (await import("./http-predictor.ts")).createHttpPredictor({ ...options, protocol: "v2" }),
   "grpc-v2": async (options) => (await import("./grpc-predictor.ts")).createGrpcPredictor(toGrpc(options)),
-  auto: async (options) =>
+  auto: async ({ protocol: _auto, ...options }) =>
     (await import("./auto-predictor.ts")).createAutoPredictor({
       ...options,
       create: (protocol) => BY_PROTOCOL[protocol](options),

@@ -79,8 +79,11 @@ function toConfig(request: HttpClientRequest, signal: AbortSignal): AxiosLikeCon
   };
 }
 
+/** True for a whole answer; axios also hangs one without data on errors of its own. */
 function isResponse(value: unknown): value is AxiosLikeResponse {
-  return typeof value === "object" && value !== null && typeof Reflect.get(value, "status") === "number";
+  if (typeof value !== "object" || value === null || typeof Reflect.get(value, "status") !== "number") return false;
+  const data: unknown = Reflect.get(value, "data");
+  return data !== undefined && data !== null;
 }
 
 function toResponse(
@@ -119,6 +122,10 @@ function toError(error: unknown, { maxResponseBytes }: HttpClientRequest, addres
   if (message.startsWith("maxContentLength")) return answerTooLarge(address, maxResponseBytes);
   if (code === "ECONNABORTED" || code === "ETIMEDOUT") {
     return predictorError("timeout", `predictor ${address}: timeout: ${message}`);
+  }
+  if (code === "ERR_BAD_RESPONSE") {
+    const said = "the predictor's answer ended before it was complete";
+    return predictorError("protocol", `predictor ${address}: protocol: ${message}`, undefined, said);
   }
   if (code === "ERR_NETWORK") return predictorError("reset", `predictor ${address}: ${message}`);
   return transportError(address, Object.assign(new Error(message), { code }), false);

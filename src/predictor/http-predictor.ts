@@ -7,7 +7,7 @@ import type { Codec, EncodeRequestOptions } from "../protocol/codec.ts";
 import { isDerived } from "../protocol/derived-values.ts";
 import { selectCodec } from "../protocol/select-codec.ts";
 import { untilAborted } from "./deadline.ts";
-import type { HttpClient, HttpClientResponse } from "./http-client.ts";
+import type { HttpClient, HttpClientRequest, HttpClientResponse } from "./http-client.ts";
 import { HttpForwarder, messageHeaders } from "./http-forwarder.ts";
 import { HttpPaths } from "./http-paths.ts";
 import {
@@ -20,6 +20,7 @@ import { HttpTransport } from "./http-transport.ts";
 import type { Forwarder, Predictor } from "./predictor.ts";
 import type { PredictorAddress } from "./predictor-address.ts";
 import { readAnswer } from "./predictor-answer.ts";
+import { predictorError } from "./predictor-failure.ts";
 import { UndiciClient } from "./undici-client.ts";
 
 /**
@@ -41,6 +42,7 @@ class HttpPredictor implements Predictor {
   readonly #paths: HttpPaths;
   readonly #probes: HttpProbes;
   readonly #address: string;
+  #isClosed = false;
 
   constructor(options: ResolvedHttpPredictorOptions) {
     const { address, protocol, names, httpClient } = options;
@@ -80,14 +82,12 @@ class HttpPredictor implements Predictor {
     }
     const encoding = await untilAborted(this.#encoding(request, options), signal);
     const message = this.#codec.encodeRequest(request, encoding);
-    const answer = await this.#client.request({
+    const answer = await this.#send({
       method: "POST",
-      origin: this.#options.address?.origin,
       path: this.#paths.infer(request.modelName, request.modelVersion, verb),
       headers: messageHeaders(message, options.headers),
       body: message.body,
       timeoutMs: requestTimeoutMs,
-      maxResponseBytes: limits.maxResponseBytes,
       signal,
     });
     const { headers, body } = await readAnswer(this.#address, answer, limits.maxResponseBytes, signal);
@@ -103,6 +103,7 @@ class HttpPredictor implements Predictor {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#client.close?.();
   }
 
@@ -120,16 +121,14 @@ class HttpPredictor implements Predictor {
   }
 
   #get(path: string, signal: AbortSignal | undefined): Promise<HttpClientResponse> {
-    return this.#client.request({
-      method: "GET",
-      origin: this.#options.address?.origin,
-      path,
-      headers: {},
-      body: [],
-      timeoutMs: Math.min(this.#options.healthTimeoutMs, this.#options.requestTimeoutMs),
-      maxResponseBytes: this.#options.limits.maxResponseBytes,
-      signal,
-    });
+    const timeoutMs = Math.min(this.#options.healthTimeoutMs, this.#options.requestTimeoutMs);
+    return this.#send({ method: "GET", path, headers: {}, body: [], timeoutMs, signal });
+  }
+
+  async #send(request: Omit<HttpClientRequest, "origin" | "maxResponseBytes">): Promise<HttpClientResponse> {
+    if (this.#isClosed) throw predictorError("closed", `predictor ${this.#address}: closed`);
+    const { address, limits } = this.#options;
+    return this.#client.request({ ...request, origin: address?.origin, maxResponseBytes: limits.maxResponseBytes });
   }
 }
 

@@ -80,7 +80,7 @@ const KIND_BY_CODE: Readonly<Record<string, TransportFailureKind>> = {
 
 /** The kind of a system or library error; undefined for one that has nothing to do with the network. */
 export function failureKind(error: unknown): TransportFailureKind | undefined {
-  // undici leaves the code of most parser errors open.
+  // undici leaves the code of most parser errors open; Node's own client says HPE_….
   if (error instanceof Error && error.name === "HTTPParserError") return "protocol";
   const code = codeOf(error);
   if (code === undefined) return undefined;
@@ -88,6 +88,7 @@ export function failureKind(error: unknown): TransportFailureKind | undefined {
   if (code === "UND_ERR_SOCKET" && (error as Error).message.startsWith("bad ")) return "protocol";
   const known = KIND_BY_CODE[code];
   if (known !== undefined) return known;
+  if (code.startsWith("HPE_")) return "protocol";
   return code.startsWith("ERR_TLS_") || code.startsWith("ERR_SSL_") ? "tls" : undefined;
 }
 
