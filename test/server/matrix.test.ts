@@ -1,10 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import { TensorValues } from "../../src/inference/own-values.ts";
 import { createLogger } from "../../src/observability/logger.ts";
+import { createGrpcPredictor } from "../../src/predictor/grpc-predictor.ts";
 import { createHttpPredictor } from "../../src/predictor/http-predictor.ts";
 import type { Predictor } from "../../src/predictor/predictor.ts";
+import { grpcCodec } from "../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
 import { type ServerHandle, serve } from "../../src/server/serve.ts";
@@ -34,9 +37,9 @@ const VALUES: TensorDataByDatatype = {
   BF16: new Uint16Array([0x0000, 0x3f80, 0xbf80, 0x7f7f, 0x0001, 0x3dcd]),
 };
 
-const CLIENTS = ["V1", "V2 JSON", "V2 binary"] as const;
-const PREDICTORS = ["V1", "V2 JSON", "V2 binary"] as const;
-type Client = (typeof CLIENTS)[number];
+const CLIENTS = ["V1", "V2 JSON", "V2 binary", "gRPC"] as const;
+const PREDICTORS = CLIENTS;
+type Protocol = (typeof CLIENTS)[number];
 
 /** A model that declares one tensor `x`, in and out. */
 function declaring(datatype: Datatype): new () => Transformer {
@@ -54,6 +57,7 @@ const open = async (source: new () => Transformer, predictor?: Predictor): Promi
 };
 
 function predictorFor(protocol: (typeof PREDICTORS)[number], url: string): Predictor {
+  if (protocol === "gRPC") return createGrpcPredictor({ host: url.replace("http://", ""), modelName: "m" });
   if (protocol === "V1") return createHttpPredictor({ host: url, protocol: "v1", modelName: "m" });
   return createHttpPredictor({
     host: url,
@@ -64,11 +68,12 @@ function predictorFor(protocol: (typeof PREDICTORS)[number], url: string): Predi
 }
 
 /** What a client of this protocol gets back for a tensor. */
-async function ask(client: Client, url: string, tensor: Tensor): Promise<Tensor> {
+async function ask(client: Protocol, url: string, tensor: Tensor): Promise<Tensor> {
   const codec = selectCodec(client === "V1" ? "v1" : "v2");
   const values = new TensorValues([tensor], "input");
   const request = new InferRequest({ modelName: "m", content: { parameters: {}, members: {}, values } });
   const message = codec.encodeRequest(request, { binary: client === "V2 binary" });
+  if (client === "gRPC") return askGrpc(url, request);
   const response = await fetch(`${url}${client === "V1" ? "/v1/models/m:predict" : "/v2/models/m/infer"}`, {
     method: "POST",
     headers: message.headers,
@@ -82,6 +87,22 @@ async function ask(client: Client, url: string, tensor: Tensor): Promise<Tensor>
   const outputs = client === "V1" ? [{ name, datatype, shape }] : undefined;
   const answer = codec.decodeResponse({ headers, body: [body] }, { modelName: "m", limits: DEFAULT_LIMITS, outputs });
   return answer.output();
+}
+
+/** A client of grpc-js that moves bytes; the codec makes them. */
+async function askGrpc(url: string, request: InferRequest): Promise<Tensor> {
+  const identity = (bytes: Buffer) => bytes;
+  const path = "/inference.GRPCInferenceService/ModelInfer";
+  const client = new Client(url.replace("http://", ""), credentials.createInsecure());
+  const sent = Buffer.concat(grpcCodec.encodeRequest(request, {}).body);
+  const body = await new Promise<Buffer>((resolve, reject) => {
+    client.makeUnaryRequest(path, identity, identity, sent, (error: ServiceError | null, bytes?: Buffer) => {
+      if (error !== null || bytes === undefined) reject(error ?? new Error("no answer"));
+      else resolve(bytes);
+    });
+  });
+  client.close();
+  return grpcCodec.decodeResponse({ headers: {}, body: [body] }, { modelName: "m", limits: DEFAULT_LIMITS }).output();
 }
 
 /** Bits, so that -0 and 0 differ. */
@@ -123,7 +144,7 @@ describe.each(Object.keys(DATATYPES) as Datatype[])("%s", (datatype) => {
 describe("docs/protocols.md", () => {
   test("says what was just seen", () => {
     const all = Object.keys(DATATYPES).length;
-    const row = (client: Client) =>
+    const row = (client: Protocol) =>
       PREDICTORS.map((predictor) => {
         const seen = passed.get(`${client} × ${predictor}`)?.length ?? 0;
         return seen === all ? `all ${all}` : `${seen} of ${all}`;
