@@ -24,6 +24,7 @@ export const MANIFEST_FLAGS = {
   env: { type: "text", description: "NAME=VALUE for the transformer; may stand several times." },
   port: { type: "integer", minimum: 1, maximum: 65535, description: "Port of REST: 8080, collocated 8090." },
   grpc_port: { type: "integer", minimum: 1, maximum: 65535, description: "A port of its own for gRPC." },
+  h2c: { type: "boolean", default: false, description: "Gateways speak HTTP/2 to the one port: gRPC and REST." },
   cpu: { type: "text", default: "500m", description: "CPU that the transformer asks for." },
   memory: { type: "text", default: "512Mi", description: "Memory that the transformer asks for." },
   cpu_limit: { type: "text", description: "CPU limit: --cpu where that is given, else 1." },

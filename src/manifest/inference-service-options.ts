@@ -32,6 +32,8 @@ export interface TransformerOptions {
   readonly port?: number;
   /** A port for gRPC of its own, which gateways and meshes can tell from REST. Standard only: Knative has one port. */
   readonly grpcPort?: number;
+  /** True calls the one port h2c: gateways then speak HTTP/2 to it, with gRPC and with REST. @default false */
+  readonly h2c?: boolean;
   /** @default { cpu: "500m", memory: "512Mi", cpuLimit: "1", memoryLimit: "512Mi" } */
   readonly resources?: ResourceOptions;
   /** Of the transformer's pods; of the whole pod when collocated. */

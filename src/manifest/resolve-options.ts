@@ -119,7 +119,10 @@ function assertPorts({ layout, mode, port, transformer, predictorPort }: Resolve
     }
   }
   if (transformer.grpcPort === undefined) return;
-  if (mode === "Knative") throw invalidArgument("Knative gives a container one port: leave the gRPC port out");
+  if (mode === "Knative") {
+    throw invalidArgument("Knative gives a container one port: instead of a gRPC port call it h2c, for REST and gRPC");
+  }
+  if (transformer.h2c === true) throw invalidArgument("h2c is one port for REST and gRPC: leave the gRPC port out");
   if (transformer.grpcPort === port) throw invalidArgument(`port and gRPC port are both ${port}; expected two`);
 }
 

@@ -1,5 +1,6 @@
 import { COLLOCATED_CONTAINER, MAIN_CONTAINER } from "../contract/names.ts";
 import { createEnvironment } from "./environment-variables.ts";
+import type { TransformerOptions } from "./inference-service-options.ts";
 import { type Container, type ContainerPort, defined, type Probe } from "./kserve-objects.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { createResources } from "./resources.ts";
@@ -15,7 +16,7 @@ export function createTransformerContainer(options: ResolvedOptions): Container 
     image: transformer.image,
     args: args.length === 0 ? undefined : args,
     env: createEnvironment(transformer.env, options.mode, layout === "collocated"),
-    ports: createPorts(port, transformer.grpcPort),
+    ports: createPorts(port, transformer),
     resources: createResources("transformer", { cpu: "500m", memory: "512Mi", cpuLimit: "1" }, transformer.resources),
     readinessProbe: createProbe("/v2/health/ready", port, { periodSeconds: 5, failureThreshold: 3 }),
     livenessProbe: createProbe("/v2/health/live", port, { periodSeconds: 10, failureThreshold: 6 }),
@@ -23,7 +24,8 @@ export function createTransformerContainer(options: ResolvedOptions): Container 
 }
 
 /** REST first: the service's port 80 and the sidecars follow the first port. Several ports must be named. */
-function createPorts(port: number, grpcPort: number | undefined): ContainerPort[] {
+function createPorts(port: number, { grpcPort, h2c }: TransformerOptions): ContainerPort[] {
+  if (h2c === true) return [{ containerPort: port, name: "h2c", protocol: "TCP" }];
   if (grpcPort === undefined) return [{ containerPort: port, protocol: "TCP" }];
   return [
     { containerPort: port, name: "http1", protocol: "TCP" },

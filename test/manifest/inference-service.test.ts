@@ -43,6 +43,12 @@ describe("a standalone transformer", () => {
     ]);
   });
 
+  test("has one port of a name that gateways speak HTTP/2 to when gRPC comes on it as well", () => {
+    expect(transformerOf({ mode: "Knative", transformer: { h2c: true } })?.containers?.[0]?.ports).toEqual([
+      { containerPort: 8080, name: "h2c", protocol: "TCP" },
+    ]);
+  });
+
   test("dials a gRPC predictor on its service's port, which leads to the runtime's gRPC port", () => {
     const service = createInferenceService(options({ namespace: "lab", predictor: { protocol: "grpc-v1" } }));
     expect(service.spec.transformer?.containers?.[0]?.args?.slice(0, 2)).toEqual([
@@ -226,6 +232,7 @@ describe("what a cluster would refuse or ignore", () => {
       { layout: "collocated", transformer: { port: 8080 } },
       "port 8080 is the predictor's",
     ],
+    ["a second port beside h2c", { transformer: { h2c: true, grpcPort: 8081 } }, "h2c is one port for REST and gRPC"],
     ["one port for both", { transformer: { grpcPort: 8080 } }, "port and gRPC port are both 8080"],
     [
       "a second port in Knative",

@@ -80,6 +80,7 @@ function everyFeature(): Case[] {
         "short timeout": { ...plain, timeoutSeconds: 10 },
         "long timeout": { ...plain, timeoutSeconds: 300 },
         port: transformer({ port: 9000 }),
+        h2c: transformer({ h2c: true }),
         arguments: transformer({ args: ["--check_requests", "--max_instances=100"] }),
         annotations: { ...plain, annotations: { "prometheus.io/scrape": "true" } },
         "own runtime": predictor({ format: "own", runtime: "own-runtime", protocol: "v2" }),

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 
-const PIPELINE = fileURLToPath(new URL("../../docs/guides/kubeflow/pipeline.py", import.meta.url));
+const GUIDES = fileURLToPath(new URL("../../docs/guides/", import.meta.url));
+const PIPELINE = join(GUIDES, "kubeflow/pipeline.py");
 const MAKE_VENV = fileURLToPath(new URL("make-venv.sh", import.meta.url));
 const CLUSTER = fileURLToPath(new URL("kubeflow/cluster.py", import.meta.url));
 
@@ -35,6 +36,13 @@ test("the guide's pipeline compiles to KFP v2, with its two steps one after the 
   expect(schemaVersion).toBe("2.1.0");
   expect(Object.keys(components)).toEqual(["comp-deploy-inference-service", "comp-predict"]);
   expect(root.dag.tasks["predict"].dependentTasks).toEqual(["deploy-inference-service"]);
+});
+
+test("the guides' Python files compile", () => {
+  const files = readdirSync(GUIDES, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".py"));
+  expect(files.length).toBeGreaterThan(2);
+  const script = "import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]";
+  execFileSync(python, ["-c", script, ...files.map((file) => join(GUIDES, file))]);
 });
 
 test("a new service is created with strict validation, and its address is returned once it is ready", () => {

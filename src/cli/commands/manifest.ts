@@ -72,6 +72,7 @@ function toOptions(
       env: repeated["env"],
       port: flags.port,
       grpcPort: flags.grpc_port,
+      h2c: flags.h2c,
       containerConcurrency: flags.container_concurrency,
       resources: defined({
         cpu: flags.cpu,

@@ -48,7 +48,7 @@ export function* checkKnativePorts({ mode, containers, predictor, transformer }:
       yield error(
         second,
         `Knative takes one port for a pod, and ${component.path} has ${ports.length}.`,
-        "Keep one of them.",
+        "Keep one of them; called h2c it brings gRPC and REST, which this package answers on one port.",
       );
     }
     const name = first?.at("name");
