@@ -26,7 +26,8 @@ export function createTransformerExtensions(options: ResolvedOptions): Component
   return defined({
     ...createScaling("transformer", options, transformer.scaling),
     containerConcurrency,
-    timeout: mode === "Knative" ? timeoutSeconds : undefined,
+    // Standard: read by the routes of Gateway API, which otherwise end a request after 60 s.
+    timeout: timeoutSeconds,
     canaryTrafficPercent: canaryTraffic(options),
     batcher: batcher && defined({ maxBatchSize: batcher.maxBatchSize, maxLatency: batcher.maxLatencyMs }),
     logger: logger && { mode: logger.mode ?? "all", url: logger.url },

@@ -15,7 +15,7 @@ export interface InferenceServiceOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly transformer: TransformerOptions;
   readonly predictor: PredictorOptions;
-  /** Time for one request. Knative and the transformer enforce it; a Standard deployment leaves it to the transformer. */
+  /** Time for one request: kept by the transformer, by Knative, and by routes of Gateway API. */
   readonly timeoutSeconds?: number;
   /** What scales the pods of a Standard service. @default "hpa" */
   readonly autoscaler?: "hpa" | "external" | "none";

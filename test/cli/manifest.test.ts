@@ -83,6 +83,7 @@ test("every flag reaches the place that it names", async () => {
         scaleMetric: "memory",
         scaleTarget: 75,
         containerConcurrency: 3,
+        timeout: 60,
         batcher: { maxBatchSize: 16, maxLatency: 50 },
         logger: { mode: "request", url: "http://events/" },
         terminationGracePeriodSeconds: 70,

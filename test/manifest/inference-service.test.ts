@@ -77,6 +77,7 @@ describe("a standalone transformer", () => {
     expect(argumentsOf({ timeoutSeconds: 120 })).toContain(
       "--request_timeout_seconds 120 --shutdown_timeout_seconds 120",
     );
+    expect(transformerOf({ timeoutSeconds: 120 })?.timeout).toBe(120);
     expect(transformerOf({ timeoutSeconds: 10 })?.terminationGracePeriodSeconds).toBeUndefined();
     expect(transformerOf({ timeoutSeconds: 120, mode: "Knative" })).toMatchObject({ timeout: 120 });
     expect(transformerOf({ timeoutSeconds: 120, mode: "Knative" })).not.toHaveProperty("terminationGracePeriodSeconds");

@@ -5,6 +5,7 @@ import {
   KNATIVE_RESERVED_ENVIRONMENT,
   KNATIVE_RESERVED_PORTS,
 } from "../knative.ts";
+import { findFlag } from "./arguments.ts";
 import type { Field } from "./field.ts";
 import { error, type Remark, warning } from "./finding.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -25,14 +26,16 @@ export function* checkDeploymentMode({ root }: Service): Iterable<Remark> {
 
 export function* checkTimeout(service: Service): Iterable<Remark> {
   const inStandard = standardOnly(service);
-  if (inStandard === undefined) return;
+  const flags = ["request_timeout_seconds", "predictor_request_timeout_seconds"];
+  const isKept = service.transformers.some(({ field }) => findFlag(field, ...flags) !== undefined);
+  if (inStandard === undefined || isKept) return;
   for (const component of components(service)) {
     const field = component.at("timeout");
     if (!field.exists) continue;
     yield warning(
       field,
       `${inStandard} timeout reaches no container: at most a Gateway API route reads it.`,
-      `Write args: [--request_timeout_seconds, "${field.source}"] for the transformer.`,
+      `Write args: [--request_timeout_seconds, "${field.source}"] for the transformer as well.`,
     );
   }
 }
