@@ -72,6 +72,11 @@ export function assertInputs(tensors: readonly Tensor[], specs: readonly TensorS
 export function toOnnxTensor(runtime: OnnxRuntime, tensor: Tensor): OnnxTensor {
   const type = TYPE_BY_DATATYPE[tensor.datatype];
   if (type === undefined) throw invalidArgument(`input '${tensor.name}': ONNX models take no ${tensor.datatype}`);
+  if (isTensorOf(tensor, "FP16")) {
+    // Where JavaScript has a Float16Array (Node 24), the constructor makes one and the native side then reads no bytes of it
+    // (seen with 1.30). The bits as they are under the right type work on every Node.
+    return Object.assign(new runtime.Tensor("uint16", tensor.data, tensor.shape), { type });
+  }
   const data = isTensorOf(tensor, "BYTES") ? toStrings(tensor) : tensor.data;
   // The overloads of the constructor go by type and know no union.
   return new runtime.Tensor(type as "float32", data as Float32Array, tensor.shape);
