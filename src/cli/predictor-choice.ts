@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import type { FlagValues } from "../contract/flag.ts";
 import type { SERVE_FLAGS } from "../contract/flags.ts";
+import { invalidArgument } from "../errors.ts";
 import type { CreatePredictorOptions } from "../predictor/create-predictor.ts";
 import { type Environment, readCaCertificates } from "./environment.ts";
+import { readFileFlag } from "./read-file-flag.ts";
 
 export type ServeFlags = FlagValues<typeof SERVE_FLAGS>;
 
@@ -32,12 +34,29 @@ export function resolvePredictorChoice(flags: ServeFlags, env: Environment, cwd:
       protocol: flags.predictor_protocol,
       useSsl: isUrl ? undefined : isSecure,
       ca: isSecure ? readCaCertificates(env) : undefined,
+      ...readClientCertificate(flags, isSecure),
       binary: flags.predictor_binary,
       v1Form: flags.predictor_v1_form,
       requestTimeoutMs: Math.ceil(flags.predictor_request_timeout_seconds * 1000),
       maxResponseBytes: flags.max_response_bytes,
       retries: flags.predictor_request_retries,
     },
+  };
+}
+
+/** What the predictor is shown of us, where it asks its clients for certificates. */
+function readClientCertificate(
+  { predictor_cert_file: certFile, predictor_key_file: keyFile }: ServeFlags,
+  isSecure: boolean,
+): Pick<CreatePredictorOptions, "cert" | "key"> {
+  if (certFile === undefined && keyFile === undefined) return {};
+  if (certFile === undefined || keyFile === undefined) {
+    throw invalidArgument("--predictor_cert_file and --predictor_key_file go together");
+  }
+  if (!isSecure) throw invalidArgument("--predictor_cert_file needs TLS to the predictor: --predictor_use_ssl");
+  return {
+    cert: readFileFlag("predictor_cert_file", certFile),
+    key: readFileFlag("predictor_key_file", keyFile),
   };
 }
 

@@ -1,15 +1,16 @@
 import { TLS_PORT } from "../contract/ports.ts";
 import { createServerTiming } from "../observability/server-timing.ts";
 import type { ServeOptions } from "../server/serve-options.ts";
-import { type Environment, readTls } from "./environment.ts";
+import type { Environment } from "./environment.ts";
 import type { ServeFlags } from "./predictor-choice.ts";
+import { readServerTls } from "./serve-tls.ts";
 
 /**
  * The flags as options of `serve`, in its units.
  * @throws InferenceError invalid_argument when the server's certificate cannot be read.
  */
 export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, env: Environment): ServeOptions {
-  const tls = readTls(env);
+  const tls = readServerTls(flags, env);
   return {
     modelName: flags.model_name,
     host: flags.host,

@@ -17,6 +17,9 @@ export const ENVIRONMENT = {
   KSERVE_TLS_CERT_FILE:
     "Certificate (PEM) of the server; with it TLS is served, on 8443 where no --http_port is given.",
   KSERVE_TLS_KEY_FILE: "Key (PEM) of the server's certificate.",
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    "Where traces go; with it, or with OTEL_TRACES_EXPORTER, they are made. OpenTelemetry's other variables count too.",
+  OTEL_TRACES_EXPORTER: "otlp, console or none.",
   REQUESTS_CA_BUNDLE: "Certificates to trust at the predictor.",
   CURL_CA_BUNDLE: "Certificates to trust at the predictor.",
   SSL_CERT_FILE: "Certificates to trust at the predictor.",

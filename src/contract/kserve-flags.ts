@@ -87,8 +87,7 @@ export const KSERVE_FLAGS = {
     type: "integer",
     default: 1,
     minimum: 1,
-    description: "Processes that share the port.",
-    noted: "one process serves; raise the number of replicas instead",
+    description: "Processes that share the port; one that ends is replaced, SIGHUP renews them one by one.",
   },
   max_threads: {
     type: "integer",

@@ -27,6 +27,18 @@ export const OWN_FLAGS = {
     default: "auto",
     description: "Form of tensors for a V1 predictor: instances or columnar inputs.",
   },
+  predictor_cert_file: {
+    type: "text",
+    description: "Certificate (PEM) to show to a predictor that asks for one.",
+  },
+  predictor_key_file: {
+    type: "text",
+    description: "Key (PEM) of that certificate.",
+  },
+  client_ca_file: {
+    type: "text",
+    description: "Certificates (PEM) of which clients must show one's signature; needs KSERVE_TLS_CERT_FILE.",
+  },
   host: {
     type: "text",
     description: "Address to listen on; all of them by default, as a container must.",
@@ -129,6 +141,12 @@ export const OWN_FLAGS = {
     default: 60,
     minimum: 1,
     description: "Liveness there fails when the main loop has not been heard of for so long.",
+  },
+  metrics_port: {
+    type: "integer",
+    minimum: 0,
+    maximum: 65535,
+    description: "A port of its own for /metrics, plain HTTP; it is no longer on --http_port.",
   },
   server_timing: {
     type: "boolean",

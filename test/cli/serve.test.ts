@@ -267,7 +267,7 @@ describe("what is said at the start", () => {
       "--gpu",
       "secret",
       "--gpu=secret",
-      "--workers",
+      "--max_threads",
       "8",
       ...QUICK,
       "--predictor",
@@ -279,7 +279,7 @@ describe("what is said at the start", () => {
     const warnings = parseLogs(stdout).filter(({ level }) => level === "warn");
     expect(warnings.map(({ msg }) => msg)).toEqual([
       "--gpu is not known here and is ignored",
-      "--workers has no effect: one process serves; raise the number of replicas instead",
+      "--max_threads has no effect: hooks run on Node's event loop",
       "--predictor counts, --predictor_host does not",
       "the platform sends requests to port 8012 (environment variable PORT), but --http_port is 0",
     ]);

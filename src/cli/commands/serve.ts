@@ -4,18 +4,24 @@ import { createGuardedFetch } from "../../download/guarded-fetch.ts";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { Logger } from "../../inference/request-context.ts";
 import { createLogger } from "../../observability/logger.ts";
-import { createMetrics } from "../../observability/metrics.ts";
+import { createMetrics, type Metrics } from "../../observability/metrics.ts";
 import { createPredictor } from "../../predictor/create-predictor.ts";
 import { type ServerHandle, serve } from "../../server/serve.ts";
+import type { ServeOptions } from "../../server/serve-options.ts";
+import type { WorkerChannel } from "../../server/worker-link.ts";
+import type { StartReport } from "../../server/worker-messages.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { describeThrown } from "../describe-thrown.ts";
-import { toFlagEnvironment } from "../environment.ts";
+import { type Environment, toFlagEnvironment } from "../environment.ts";
 import { findTransformer } from "../find-transformer.ts";
 import { explainListenError } from "../listen-error.ts";
 import { loadTransformer } from "../load-transformer.ts";
 import { type ParsedFlags, parseFlags } from "../parse-flags.ts";
-import { resolvePredictorChoice } from "../predictor-choice.ts";
+import { resolvePredictorChoice, type ServeFlags } from "../predictor-choice.ts";
+import { closeOptions, createSingleRole, createWorkerRole, onHangUp, type ServeRole } from "../serve-role.ts";
 import { settingNotes, toServeOptions } from "../serve-settings.ts";
+import { readServerTls, serverTlsFiles, startTlsRenewal } from "../serve-tls.ts";
+import { startTracing } from "../serve-tracing.ts";
 
 export const command: Command = {
   usage: "[FILE|FOLDER|NAME] [flags]",
@@ -31,42 +37,93 @@ export const command: Command = {
   run,
 };
 
-async function run(argv: readonly string[], { env, cwd, signal }: CommandContext): Promise<number> {
+async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+  const { env, signal } = context;
   const parsed = parseFlags(SERVE_FLAGS, argv, toFlagEnvironment(env));
   const flags = parsed.values;
   const log = createLogger({ level: flags.log_level });
-  for (const note of [...flagNotes(parsed), ...settingNotes(flags, parsed.given, env)]) log.warn({}, note);
+  const options = toServeOptions(flags, parsed.given, env);
+  const { isWorker } = flags.workers > 1 ? (await import("node:cluster")).default : { isWorker: false };
+  if (!isWorker) {
+    for (const note of [...flagNotes(parsed), ...settingNotes(flags, parsed.given, env)]) log.warn({}, note);
+  }
+  if (flags.workers > 1 && !isWorker) {
+    const { serveWorkers } = await import("../serve-workers.ts");
+    return serveWorkers({ flags, options, log, signal });
+  }
+  const metrics = createMetrics();
+  const roleOptions = { flags, log, metrics, signal };
+  if (!isWorker) return serveOne(parsed, options, metrics, await createSingleRole(roleOptions), context);
+  const channel = process as unknown as WorkerChannel;
+  // The primary answers for all of them.
+  const ownOptions = { ...options, probePort: undefined };
+  return serveOne(parsed, ownOptions, metrics, createWorkerRole(channel, roleOptions), context);
+}
 
-  const found = findTransformer(oneWord(parsed.positionals) ?? (env["TRANSFORMER"] || undefined), cwd);
+/** One process: alone, or one of several. */
+async function serveOne(
+  { values: flags, positionals }: ParsedFlags<typeof SERVE_FLAGS>,
+  options: ServeOptions,
+  metrics: Metrics,
+  role: ServeRole,
+  { env, cwd }: CommandContext,
+): Promise<number> {
+  const { log, signal } = role;
+  const found = findTransformer(oneWord(positionals) ?? (env["TRANSFORMER"] || undefined), cwd);
   const { source, hooks } = await loadTransformer(found, { env }, cwd);
   const choice = resolvePredictorChoice(flags, env, cwd);
   const predictor = choice && (await createPredictor(choice.target, { ...choice.options, log }));
   const fetch = createGuardedFetch({ allow: flags.image_allow ?? [] });
-  const options = toServeOptions(flags, parsed.given, env);
-  const metrics = createMetrics();
-  const server = await serve(source, { ...options, predictor, log, fetch, metrics }).catch((error) => {
+  const tracing = await startTracing(env, log);
+  const stages = [
+    ...(options.stages ?? []),
+    ...[role.metrics === undefined ? metrics : undefined, tracing].filter(isGiven),
+  ];
+  const settings = { ...options, stages, predictor, log, fetch, metrics: role.metrics };
+  const server = await serve(source, settings).catch((error) => {
     throw explainListenError(error, options.host, options.port ?? 0);
   });
+  role.opened(server);
+  const stopRenewal = renewCertificates(server, flags, env, log);
 
   const failed = surviveHooks(log);
   const ending = ended(AbortSignal.any([signal, failed]));
-  let drainDelayMs = 0;
+  let end = closeOptions("SIGINT", 0);
   try {
     const isReady = await Promise.race([server.ready().then(() => true), ending.then(() => false)]);
-    if (isReady) logStart(log, server, found.label, hooks, flags.model_name, predictor?.description ?? "none");
+    if (isReady)
+      role.ready(startReport(server, found.label, hooks, flags.model_name, predictor?.description ?? "none"));
     await ending;
-    // Ctrl-C comes from a person: there is no service that would have to learn of the end first.
-    if (signal.reason !== "SIGINT") drainDelayMs = options.drainDelayMs ?? 0;
-    log.info({}, `ending: not ready, still accepting for ${drainDelayMs / 1000} s`);
+    end = closeOptions(signal.reason, options.drainDelayMs ?? 0);
+    role.ending(`ending: not ready, still accepting for ${end.drainDelayMs / 1000} s`);
   } catch (error) {
     throw new InferenceError(`${found.label} failed to load: ${describeThrown(error, cwd)}`, { cause: error });
   } finally {
-    await server.close({ drainDelayMs });
+    stopRenewal();
+    await server.close(end);
     await fetch.close();
+    await tracing?.close();
+    await role.close();
     metrics.close();
   }
-  log.info({}, "ended");
   return failed.aborted ? 1 : 0;
+}
+
+/** The server's certificate follows its files; SIGHUP looks at once. */
+function renewCertificates(server: ServerHandle, flags: ServeFlags, env: Environment, log: Logger): () => void {
+  const files = serverTlsFiles(flags, env);
+  const isAlone = flags.workers === 1;
+  if (files.length === 0) {
+    const sentence =
+      "SIGHUP renews workers and certificates: there are neither (--workers 2 or more; KSERVE_TLS_CERT_FILE)";
+    return isAlone ? onHangUp(() => log.warn({}, sentence)) : () => undefined;
+  }
+  const renewal = startTlsRenewal({ files, read: () => readServerTls(flags, env), server, log });
+  const stopListening = isAlone ? onHangUp(() => renewal.renew()) : () => undefined;
+  return () => {
+    stopListening();
+    renewal.close();
+  };
 }
 
 function flagNotes({ notes, unknown, given }: ParsedFlags<typeof SERVE_FLAGS>): string[] {
@@ -106,15 +163,18 @@ function ended(signal: AbortSignal): Promise<void> {
   });
 }
 
-function logStart(
-  log: Logger,
-  { url, grpcUrl }: ServerHandle,
+function startReport(
+  { url, grpcUrl, probePort }: ServerHandle,
   transformer: string,
   hooks: readonly string[],
   model: string,
   predictor: string,
-): void {
+): StartReport {
   const hooked = hooks.length === 0 ? "no hooks" : hooks.join(", ");
   const sentence = `ready at ${url}: ${transformer} (${hooked}) as model ${model}, predictor ${predictor}`;
-  log.info({ transformer, hooks, model, predictor, url, grpcUrl }, sentence);
+  return { details: { transformer, hooks, model, predictor, url, grpcUrl, probePort }, sentence };
+}
+
+function isGiven<T>(value: T | undefined): value is T {
+  return value !== undefined;
 }

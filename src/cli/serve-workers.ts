@@ -1,0 +1,82 @@
+import type { Logger } from "../inference/request-context.ts";
+import { type MetricsListener, startMetricsListener } from "../server/metrics-listener.ts";
+import { type ProbeServer, startProbeServer } from "../server/probe-server.ts";
+import type { ServeOptions } from "../server/serve-options.ts";
+import type { EndReason } from "../server/worker-messages.ts";
+import { Workers } from "../server/workers.ts";
+import { explainListenError } from "./listen-error.ts";
+import type { ServeFlags } from "./predictor-choice.ts";
+import { closeOptions, onHangUp } from "./serve-role.ts";
+
+export interface ServeWorkersOptions {
+  readonly flags: ServeFlags;
+  readonly options: ServeOptions;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Beyond the drain and the time for requests in flight: the time to close what a transformer has opened. */
+const CLOSE_MS = 10_000;
+
+/**
+ * The primary of `--workers`: it loads no transformer; it watches those that do, answers for all of them on the ports for
+ * probes and metrics, and is the one that signals are for.
+ *
+ * @returns the exit code, that of a worker which could not start.
+ */
+export async function serveWorkers({ flags, options, log, signal }: ServeWorkersOptions): Promise<number> {
+  const drainDelayMs = options.drainDelayMs ?? 0;
+  const endTimeoutMs = drainDelayMs + (options.shutdownTimeoutMs ?? 0) + CLOSE_MS;
+  const workers = new Workers({ count: flags.workers, log, endTimeoutMs });
+  const ports = await openPorts(workers, flags, options);
+  const end = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+  const stopListening = onHangUp(() => void workers.reload());
+  try {
+    const start = await Promise.race([workers.start(), end]);
+    if (start !== undefined && "exitCode" in start && !signal.aborted) return start.exitCode;
+    if (start !== undefined && "report" in start) {
+      const { details, sentence } = start.report;
+      log.info({ ...details, workers: flags.workers, ...ports.numbers }, `${sentence}, ${flags.workers} workers`);
+    }
+    await end;
+    const { drainDelayMs: drain } = closeOptions(signal.reason, drainDelayMs);
+    log.info({}, `ending: not ready, still accepting for ${drain / 1000} s`);
+  } finally {
+    stopListening();
+    await workers.close((signal.reason as EndReason | undefined) ?? "SIGINT");
+    await ports.close();
+  }
+  log.info({}, "ended");
+  return 0;
+}
+
+interface Ports {
+  readonly numbers: Readonly<Record<string, number | undefined>>;
+  close(): Promise<void>;
+}
+
+async function openPorts(workers: Workers, flags: ServeFlags, options: ServeOptions): Promise<Ports> {
+  const { host, probePort, maxHeartbeatAgeMs = 60_000 } = options;
+  const { metrics_port: metricsPort } = flags;
+  let probes: ProbeServer | undefined;
+  let metrics: MetricsListener | undefined;
+  const close = async (): Promise<void> => {
+    await metrics?.close();
+    await probes?.close();
+  };
+  try {
+    if (probePort !== undefined) {
+      probes = await startProbeServer(workers, { host, port: probePort, maxHeartbeatAgeMs });
+    }
+    if (metricsPort !== undefined) {
+      metrics = await startMetricsListener(() => workers.metrics.scrape(), { host, port: metricsPort });
+    }
+    return { numbers: { probePort: probes?.port, metricsPort: metrics?.port }, close };
+  } catch (error) {
+    await close();
+    throw explainListenError(error, host, 0);
+  }
+}
