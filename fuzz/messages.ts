@@ -114,8 +114,17 @@ function answerMessage(codec: Codec, outputs: readonly Tensor[], binary: boolean
 }
 
 function message(bodies: fc.Arbitrary<Uint8Array>, contentType: string): fc.Arbitrary<HostileMessage> {
-  return bodies.map((bytes) => ({ headers: { "content-type": contentType }, body: [bytes] }));
+  const types = fc.oneof({ weight: 9, arbitrary: fc.constant(contentType) }, { weight: 1, arbitrary: oddContentType });
+  return fc.tuple(bodies, types).map(([bytes, type]) => ({ headers: { "content-type": type }, body: [bytes] }));
 }
+
+const oddContentType = fc.constantFrom(
+  "",
+  "text/html",
+  "application/json; charset=latin1",
+  "a/b, c/d",
+  "multipart/form-data",
+);
 
 /** Gzip of something, broken. */
 export const gzipBody: fc.Arbitrary<Uint8Array> = hostile(

@@ -6,7 +6,7 @@ import { type DerivedValues, isDerived } from "./derived-values.ts";
 
 /**
  * Runs a reader of a predictor's answer: what would be the client's mistake in a request is the predictor's here.
- * @throws InferenceError bad_gateway in place of invalid_argument.
+ * @throws InferenceError bad_gateway in place of invalid_argument and its like.
  */
 export function guardAnswer<T>(read: () => T): T {
   return blame("bad_gateway", "predictor's answer", read);
@@ -24,7 +24,7 @@ function blame<T>(code: ErrorCode, what: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (!InferenceError.isInstance(error) || error.code !== "invalid_argument") throw error;
+    if (!InferenceError.isInstance(error) || error.status < 400 || error.status >= 500) throw error;
     throw new InferenceError(`${what}: ${error.message}`, { code, cause: error });
   }
 }

@@ -7,6 +7,7 @@ import { selectForwardHeaders } from "../predictor/forward-headers.ts";
 import type { Forwarder, ForwardHandle, ForwardHandler } from "../predictor/predictor.ts";
 import { assertForwardable } from "../protocol/check-request.ts";
 import { isCloudEvent } from "../protocol/cloudevents/decode.ts";
+import { encodeErrorBody } from "../protocol/error-body.ts";
 import type { Model } from "../transformer/model.ts";
 import type { Transformer } from "../transformer/transformer.ts";
 import { errorResponse } from "./error-response.ts";
@@ -153,6 +154,8 @@ export class PassThrough implements ForwardHandler, Exchange {
   end(): void {
     const outgoing = this.#outgoing as ServerResponse;
     if (!outgoing.headersSent) {
+      // A bare status tells a client nothing: who said it, and how to find the request in the log.
+      if (this.#status >= 400 && this.#held === undefined) this.data(this.#statement());
       this.#headers["content-length"] = String(this.#responseBytes);
       this.#writeHead(outgoing);
       outgoing.end(this.#held);
@@ -173,6 +176,13 @@ export class PassThrough implements ForwardHandler, Exchange {
       void writeResponse(outgoing, { ...response, headers: { ...response.headers, ...this.responseHeaders } }, false);
     }
     this.#finish(response.status, error);
+  }
+
+  #statement(): Uint8Array {
+    const message = `the predictor answered ${this.#status}`;
+    const { headers, body } = encodeErrorBody(new InferenceError(message, { status: this.#status }), this.requestId);
+    Object.assign(this.#headers, headers);
+    return body[0] as Uint8Array;
   }
 
   #writeHead(outgoing: ServerResponse): void {
