@@ -1,3 +1,4 @@
+import { brandClass, hasBrand } from "../brand.ts";
 import { invalidArgument } from "../errors.ts";
 import { assertShape, elementCount, formatShape } from "./shape.ts";
 import type { Parameters, Tensor } from "./tensor.ts";
@@ -7,6 +8,10 @@ import type { Parameters, Tensor } from "./tensor.ts";
  * memory, floats are made only when `data` is read, and codecs write text or bytes straight from the tables.
  */
 export class LookupTensor implements Tensor<"FP32"> {
+  static {
+    brandClass(LookupTensor, "LookupTensor");
+  }
+
   readonly datatype = "FP32";
   readonly name: string;
   readonly shape: readonly number[];
@@ -51,6 +56,11 @@ export class LookupTensor implements Tensor<"FP32"> {
     if (options.parameters !== undefined) this.parameters = options.parameters;
   }
 
+  /** True for a lookup tensor of this or of another copy of the package. */
+  static isInstance(value: unknown): value is LookupTensor {
+    return typeof value === "object" && hasBrand(value, "LookupTensor");
+  }
+
   /** The floats, made at the first reading and kept. */
   get data(): Float32Array {
     if (this.#data === undefined) {
@@ -74,12 +84,21 @@ export class LookupTensor implements Tensor<"FP32"> {
   }
 }
 
-/** The same tensor under another name; its elements are shared. */
+/** The same tensor under another name; its elements are shared, and not made by this. */
 export function renameTensor(tensor: Tensor, name: string): Tensor {
   if (tensor.name === name) return tensor;
-  if (tensor instanceof LookupTensor) {
+  if (LookupTensor.isInstance(tensor)) {
     const { shape, bytes, tables, run, parameters } = tensor;
     return new LookupTensor(name, shape, bytes, tables, parameters === undefined ? { run } : { run, parameters });
   }
-  return { ...tensor, name };
+  const { datatype, shape, parameters } = tensor;
+  return {
+    name,
+    datatype,
+    shape,
+    get data() {
+      return tensor.data;
+    },
+    ...(parameters === undefined ? {} : { parameters }),
+  };
 }

@@ -11,7 +11,7 @@ import { createTensor, isTensorOf, type Tensor } from "./tensor.ts";
  */
 export function toRawBytes(tensor: Tensor): Uint8Array {
   if (isTensorOf(tensor, "BYTES")) return encodeByteElements(tensor.data);
-  if (tensor instanceof LookupTensor) {
+  if (LookupTensor.isInstance(tensor)) {
     const floats = new Float32Array(tensor.bytes.length);
     tensor.fill(floats);
     return new Uint8Array(floats.buffer);

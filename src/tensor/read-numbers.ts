@@ -1,8 +1,8 @@
 import { DATATYPES, type NumericData, type NumericDatatype } from "./datatype.ts";
 import { FLOAT_LIMITS } from "./element-rules.ts";
-import { NumberScanner, type ScannerOptions } from "./number-scanner.ts";
-import { readFloatRows } from "./read-float-rows.ts";
-import { readIntegerRows } from "./read-integer-rows.ts";
+import { NumberScanner, type ScannerOptions } from "./number-text/number-scanner.ts";
+import { readFloatRows } from "./number-text/read-float-rows.ts";
+import { readIntegerRows } from "./number-text/read-integer-rows.ts";
 
 export interface ReadNumbersOptions extends ScannerOptions {
   /** Arrays inside each other. */

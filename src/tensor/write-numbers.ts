@@ -1,9 +1,9 @@
 import { invalidArgument } from "../errors.ts";
-import { type BytesForm, createElementWriter } from "./create-element-writer.ts";
-import type { ElementWriter } from "./element-writer.ts";
+import { type BytesForm, createElementWriter } from "./number-text/create-element-writer.ts";
+import type { ElementWriter } from "./number-text/element-writer.ts";
+import type { TextTarget } from "./number-text/write-digits.ts";
 import { assertNestable, elementCount } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
-import type { TextTarget } from "./write-digits.ts";
 
 export interface FormatElementsOptions {
   /** BYTES elements as strings, which must be UTF-8; as V1's `{"b64": base64}`; or each as what fits. @default "text" */

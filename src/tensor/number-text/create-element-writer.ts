@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import { invalidArgument } from "../errors.ts";
-import { formatBase64 } from "./base64.ts";
+import { invalidArgument } from "../../errors.ts";
+import { formatBase64 } from "../base64.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../float16.ts";
+import { LookupTensor } from "../lookup-tensor.ts";
+import { isTensorOf, type Tensor } from "../tensor.ts";
 import { createMemoWriter, MEMO_ELEMENTS } from "./create-memo-writer.ts";
 import { createTableWriter } from "./create-table-writer.ts";
 import { type ElementWriter, writeRowBreak } from "./element-writer.ts";
-import { fromBfloat16Array, fromFloat16Array } from "./float16.ts";
-import { LookupTensor } from "./lookup-tensor.ts";
-import { isTensorOf, type Tensor } from "./tensor.ts";
 import { type TextTarget, writeAscii, writeWhole } from "./write-digits.ts";
 import { FLOAT32_WIDTH, writeFloat32 } from "./write-float32.ts";
 import { FLOAT64_WIDTH, writeFloat64 } from "./write-float64.ts";
@@ -19,7 +19,7 @@ type WriteElement = (target: TextTarget, at: number, index: number) => number;
 export type BytesForm = "text" | "b64" | "textOrB64";
 
 export function createElementWriter(tensor: Tensor, bytes: BytesForm): ElementWriter {
-  if (tensor instanceof LookupTensor) return lookupWriter(tensor);
+  if (LookupTensor.isInstance(tensor)) return lookupWriter(tensor);
   if (isTensorOf(tensor, "BYTES")) return bytesWriter(tensor, bytes);
   if (isTensorOf(tensor, "BOOL")) {
     return byteWriter(tensor.data, 5, (target, at, byte) => writeAscii(target, at, byte === 0 ? "false" : "true"));

@@ -1,7 +1,7 @@
-import { type InferenceError, invalidArgument } from "../errors.ts";
-import { DATATYPES, type NumericData, type NumericDatatype } from "./datatype.ts";
+import { type InferenceError, invalidArgument } from "../../errors.ts";
+import { DATATYPES, type NumericData, type NumericDatatype } from "../datatype.ts";
+import { isDoubtfulInteger, UNDECLARED_NUMBER } from "../element-rules.ts";
 import { parseWhole } from "./decimal.ts";
-import { isDoubtfulInteger, UNDECLARED_NUMBER } from "./element-rules.ts";
 import { NumberSink } from "./number-sink.ts";
 
 /** A mantissa below it was added up without rounding. */
