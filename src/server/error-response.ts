@@ -16,6 +16,6 @@ export function errorResponse(thrown: unknown, requestId: string, log: Logger): 
 /** Server errors are logged as such; a client's mistakes are for debugging. */
 export function logError(error: InferenceError, requestId: string, log: Logger): void {
   const details = { requestId, code: error.code, status: error.status, err: error };
-  if (error.status >= 500) log.error(details, error.message);
+  if (error.status >= 500 && error.code !== "unimplemented") log.error(details, error.message);
   else log.debug(details, error.message);
 }

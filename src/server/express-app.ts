@@ -4,6 +4,7 @@ import type { Express, NextFunction, Request, Response } from "express";
 import { handleRequest } from "./data-plane.ts";
 import type { ModelServer } from "./model-server.ts";
 import { createNodeListener, NodeRequest } from "./node-listener.ts";
+import { createOpenApiDocument } from "./openapi.ts";
 import { writeResponse } from "./write-response.ts";
 
 /** An Express application that closes what it opened. */
@@ -63,6 +64,9 @@ function toBytes(parsed: unknown): Uint8Array {
 function addPages(app: Express, server: ModelServer): void {
   app.get("/", (_request, response) => {
     response.json({ status: "alive", models: server.registry.models.map(({ name }) => name) });
+  });
+  app.get("/openapi.json", (_request, response) => {
+    response.json(createOpenApiDocument(server));
   });
   app.use((request, response) => {
     response.status(404).json({ error: `no such route: ${request.method} ${request.path}` });
