@@ -117,7 +117,7 @@ function toTensors(
   return entries.map((entry, index) => {
     const extent = blobs[index];
     if (extent === undefined || frame === undefined) return jsonTensor(entry, reader, limits.maxElements, strictness);
-    return binaryTensor(entry, () => frame.blob(extent), strictness);
+    return binaryTensor(entry, () => frame.blob(extent), limits.maxElements, strictness);
   });
 }
 

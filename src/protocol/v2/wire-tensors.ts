@@ -12,9 +12,15 @@ import { createLazyTensor } from "../lazy-tensor.ts";
 import { readByteStrings } from "./read-byte-strings.ts";
 import type { Strictness, TensorEntry } from "./read-tensors.ts";
 
-/** A tensor over the blob of a binary body. */
-export function binaryTensor(entry: TensorEntry, blob: () => Uint8Array, strictness: Strictness): Tensor {
+/** A tensor over the blob of a binary body, whose size was checked. */
+export function binaryTensor(
+  entry: TensorEntry,
+  blob: () => Uint8Array,
+  maxElements: number,
+  strictness: Strictness,
+): Tensor {
   const { name, datatype, shape, parameters } = entry;
+  assertCount(entry, maxElements);
   const read = (): TensorData => fromRawBytes(name, datatype, shape, blob()).data;
   return createLazyTensor(name, datatype, shape, guarded(read, strictness), parameters);
 }
@@ -31,18 +37,22 @@ export function jsonTensor(
   strictness: Strictness,
 ): Tensor {
   const { name, datatype, shape, parameters, data } = entry;
-  const count = elementCount(shape);
-  if (count > maxElements) {
-    throw invalidArgument(
-      `tensor '${name}': shape ${formatShape(shape)} has ${count} elements, more than the limit of ${maxElements}`,
-    );
-  }
+  const count = assertCount(entry, maxElements);
   if (data === undefined && count > 0) {
     throw invalidArgument(`tensor '${name}': expected data with ${count} elements, got none`);
   }
   const read = (): TensorData =>
     data === undefined ? DATATYPES[datatype].create(0) : readElements(entry, data, reader, count, strictness);
   return createLazyTensor(name, datatype, shape, guarded(read, strictness), parameters);
+}
+
+/** @throws InferenceError invalid_argument for more elements than the limit. */
+function assertCount({ name, shape }: TensorEntry, maxElements: number): number {
+  const count = elementCount(shape);
+  if (count <= maxElements) return count;
+  throw invalidArgument(
+    `tensor '${name}': shape ${formatShape(shape)} has ${count} elements, more than the limit of ${maxElements}`,
+  );
 }
 
 /** Any datatype's elements: the table that made them says which. */

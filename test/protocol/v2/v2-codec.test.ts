@@ -303,6 +303,12 @@ describe("a binary request", () => {
     },
   );
 
+  test("counts its elements against the limit", () => {
+    const bounded = { modelName: "m", limits: { ...limits, maxElements: 1 } };
+    const request = v2Codec.decodeRequest(binary(head([sized(8)]), bits(1, 2)), bounded);
+    expect(() => request.inputs).toThrow("tensor 'x': shape [2] has 2 elements, more than the limit of 1");
+  });
+
   test("may have JSON alone", () => {
     expect(read(binary(head([x])))[0]?.data).toEqual(Float32Array.of(1, 2));
   });
