@@ -5,6 +5,7 @@ import { rowsToTensors } from "../inference/rows-and-tensors.ts";
 import type { Values } from "../inference/values.ts";
 import { LookupTensor } from "../tensor/lookup-tensor.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../tensor/tensor.ts";
+import { classifyTensor } from "./classify-tensor.ts";
 import { AnswerValues, guardEncoding } from "./guard-answer.ts";
 import { formatJson } from "./json/format-json.ts";
 
@@ -38,9 +39,10 @@ function selectOutputs(
   requested: readonly RequestedOutput[] | undefined,
 ): readonly Tensor[] {
   if (requested === undefined || requested.length === 0) return tensors;
-  return requested.map(({ name }) => {
+  return requested.map(({ name, parameters }) => {
     const tensor = tensors.find((candidate) => candidate.name === name);
-    if (tensor !== undefined) return tensor;
+    const { classification } = parameters;
+    if (tensor !== undefined) return classification === undefined ? tensor : classifyTensor(tensor, classification);
     const there = tensors.map((candidate) => `'${candidate.name}'`).join(", ") || "none";
     throw invalidArgument(`requested output '${name}' is not there; the outputs are ${there}`);
   });

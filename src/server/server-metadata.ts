@@ -4,5 +4,5 @@ import type { ServerMetadata } from "../inference/model-metadata.ts";
 export const SERVER_METADATA: ServerMetadata = {
   name: "kserve-transformer",
   version: "0.1.0",
-  extensions: ["binary_tensor_data", "model_repository", "parameters", "generate"],
+  extensions: ["binary_tensor_data", "model_repository", "parameters", "classification", "generate"],
 };
