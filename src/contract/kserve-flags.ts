@@ -16,7 +16,7 @@ export const KSERVE_FLAGS = {
   },
   predictor_protocol: {
     type: "choice",
-    choices: ["v1", "v2", "grpc-v2", "auto"],
+    choices: ["v1", "v2", "grpc-v1", "grpc-v2", "auto"],
     default: "v1",
     environment: ["PREDICTOR_PROTOCOL"],
     alias: "protocol",

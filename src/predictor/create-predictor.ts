@@ -5,7 +5,7 @@ import type { HttpPredictorOptions } from "./http-predictor-options.ts";
 import type { Predictor } from "./predictor.ts";
 
 /** Protocols of a predictor over the network; `auto` finds out. */
-export type PredictorProtocol = "v1" | "v2" | "grpc-v2" | "auto";
+export type PredictorProtocol = "v1" | "v2" | "grpc-v1" | "grpc-v2" | "auto";
 
 export interface CreatePredictorOptions extends Omit<HttpPredictorOptions, "host" | "protocol"> {
   /** @default "v1" */
@@ -20,6 +20,7 @@ type NetworkOptions = CreatePredictorOptions & { readonly host: string };
 const BY_PROTOCOL: Readonly<Record<PredictorProtocol, (options: NetworkOptions) => Promise<Predictor>>> = {
   v1: async (options) => (await import("./http-predictor.ts")).createHttpPredictor({ ...options, protocol: "v1" }),
   v2: async (options) => (await import("./http-predictor.ts")).createHttpPredictor({ ...options, protocol: "v2" }),
+  "grpc-v1": async (options) => (await import("./grpc-v1-predictor.ts")).createGrpcV1Predictor(toGrpc(options)),
   "grpc-v2": async (options) => (await import("./grpc-predictor.ts")).createGrpcPredictor(toGrpc(options)),
   auto: async ({ protocol: _auto, ...options }) =>
     (await import("./auto-predictor.ts")).createAutoPredictor({

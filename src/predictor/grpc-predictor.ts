@@ -50,6 +50,7 @@ export function createGrpcPredictor(options: GrpcPredictorOptions): Predictor {
 
 class GrpcPredictor implements Predictor {
   readonly description: string;
+  readonly modelName?: string;
   readonly forwarder: Forwarder;
   readonly #options: ResolvedGrpcPredictorOptions;
   readonly #caller: GrpcCaller;
@@ -58,6 +59,8 @@ class GrpcPredictor implements Predictor {
   constructor(options: ResolvedGrpcPredictorOptions) {
     this.#options = options;
     this.#caller = new GrpcCaller(options);
+    const { predictorModelName } = options.names;
+    if (predictorModelName !== undefined) this.modelName = predictorModelName;
     this.forwarder = new GrpcForwarder(this.#caller, options.names, options.requestTimeoutMs);
     this.description = `grpc-v2 ${options.secure ? "grpcs" : "grpc"}://${options.address}`;
   }

@@ -4,7 +4,7 @@ import { DATATYPES, type Datatype, type TensorData } from "../../tensor/datatype
 import { fromRawBytes } from "../../tensor/raw-elements.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
 import { CONTENTS_FIELDS, contentsFieldName } from "./contents-fields.ts";
-import { countVarints, VarintReader } from "./varint-reader.ts";
+import { countElements, fillElements } from "./packed-elements.ts";
 
 /** Elements of one field that follow each other without a tag: a packed field, or one element of an unpacked one. */
 type VisitRun = (bytes: Uint8Array, start: number, end: number) => void;
@@ -20,7 +20,7 @@ export function prepareContents(
   shape: readonly number[],
   contents: readonly Uint8Array[],
 ): () => TensorData {
-  const { contents: wanted, bytes: width, kind } = DATATYPES[datatype];
+  const { contents: wanted, kind } = DATATYPES[datatype];
   const field = wanted === undefined ? undefined : CONTENTS_FIELDS[wanted];
   const visitAll = (visit: VisitRun): void => {
     for (const part of contents) visitRuns(part, name, datatype, field?.number ?? 0, visit);
@@ -29,9 +29,7 @@ export function prepareContents(
   let runs = 0;
   let only: Uint8Array | undefined;
   visitAll((bytes, start, end) => {
-    if (kind === "bytes") found++;
-    else if (kind === "float") found += countWhole(end - start, width);
-    else found += countVarints(bytes, start, end);
+    found += countElements(datatype, bytes, start, end);
     runs++;
     only = runs === 1 && kind === "float" ? bytes.subarray(start, end) : undefined;
   });
@@ -42,15 +40,10 @@ export function prepareContents(
     const data = DATATYPES[datatype].create(found);
     let at = 0;
     visitAll((bytes, start, end) => {
-      at = fill(data, at, datatype, name, bytes, start, end);
+      at = fillElements(data, at, datatype, name, bytes, start, end);
     });
     return data;
   };
-}
-
-function countWhole(bytes: number, width: number): number {
-  if (bytes % width !== 0) throw new RangeError("packed elements end within one");
-  return bytes / width;
 }
 
 /** @throws InferenceError invalid_argument when the contents do not hold as many elements as the shape takes. */
@@ -102,86 +95,4 @@ function wireTypeOf(datatype: Datatype): WireType {
   if (datatype === "FP32") return WireType.Bit32;
   if (datatype === "FP64") return WireType.Bit64;
   return datatype === "BYTES" ? WireType.LengthDelimited : WireType.Varint;
-}
-
-/** Writes one run's elements at `at`; gives the place after them. */
-function fill(
-  data: TensorData,
-  at: number,
-  datatype: Datatype,
-  name: string,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  switch (DATATYPES[datatype].kind) {
-    case "bytes":
-      (data as Uint8Array[])[at] = bytes.subarray(start, end);
-      return at + 1;
-    case "float":
-      return fillFloats(data as Float32Array | Float64Array, at, datatype === "FP64", bytes, start, end);
-    case "bigint":
-      return fillWords(data as BigInt64Array | BigUint64Array, at, bytes, start, end);
-    default:
-      return fillNumbers(data as Int32Array, at, datatype, name, bytes, start, end);
-  }
-}
-
-function fillFloats(
-  data: Float32Array | Float64Array,
-  at: number,
-  double: boolean,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start);
-  const width = double ? 8 : 4;
-  let to = at;
-  for (let from = 0; from < view.byteLength; from += width) {
-    data[to++] = double ? view.getFloat64(from, true) : view.getFloat32(from, true);
-  }
-  return to;
-}
-
-function fillWords(
-  data: BigInt64Array | BigUint64Array,
-  at: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  const words = new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
-  const varints = new VarintReader(bytes, start, end);
-  let to = at;
-  while (!varints.done) {
-    varints.next();
-    words[2 * to] = varints.low;
-    words[2 * to + 1] = varints.high;
-    to++;
-  }
-  return to;
-}
-
-function fillNumbers(
-  data: Int32Array,
-  at: number,
-  datatype: Datatype,
-  name: string,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  const [least, most] = (DATATYPES[datatype].range ?? [0n, 1n]).map(Number) as [number, number];
-  const varints = new VarintReader(bytes, start, end);
-  let to = at;
-  while (!varints.done) {
-    varints.next();
-    const value = varints.high * 0x1_0000_0000 + varints.low;
-    if (datatype === "BOOL") data[to] = value === 0 ? 0 : 1;
-    else if (value >= least && value <= most) data[to] = value;
-    else throw invalidArgument(`tensor '${name}': element ${to} must be from ${least} to ${most}, got ${value}`);
-    to++;
-  }
-  return to;
 }

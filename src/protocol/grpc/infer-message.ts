@@ -93,7 +93,7 @@ export function readInferMessage(bytes: Uint8Array, layout: InferLayout, maxTens
 }
 
 function tooMany(what: string, most: number): never {
-  throw invalidArgument(`${what}: at most ${most} are taken`);
+  throw invalidArgument(`${what}: more than the limit of ${most} (max_tensors)`);
 }
 
 function readTensor(bytes: Uint8Array): WireTensor {

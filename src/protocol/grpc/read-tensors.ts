@@ -40,7 +40,7 @@ function assertSize(
   const count = elementCount(shape);
   if (count > limits.maxElements) {
     throw invalidArgument(
-      `tensor '${name}': shape ${formatShape(shape)} has ${count} elements, more than the limit of ${limits.maxElements}`,
+      `tensor '${name}': shape ${formatShape(shape)} has ${count} elements, more than the limit of ${limits.maxElements} (max_elements)`,
     );
   }
   if (raw === undefined) {
