@@ -70,7 +70,7 @@ export async function decodeBody(
 }
 
 function tooLarge(maxBytes: number): InferenceError {
-  return new InferenceError(`body is larger than the limit of ${maxBytes} bytes after decompression`, {
+  return new InferenceError(`body is larger than the limit of ${maxBytes} bytes after decompression (max_body_bytes)`, {
     code: "payload_too_large",
   });
 }

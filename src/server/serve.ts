@@ -125,6 +125,8 @@ function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptio
       headersTimeout: settings.headersTimeoutMs,
       requestTimeout: settings.receiveTimeoutMs,
       maxHeaderSize: settings.maxHeaderBytes,
+      // node looks for connections whose time is over only so often; its own 30 s would double a timeout.
+      connectionsCheckingInterval: 500,
       noDelay: true,
       ServerResponse: createResponseClass(() => readiness.draining || readiness.retiring),
     },

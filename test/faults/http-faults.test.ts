@@ -11,6 +11,9 @@ import { type RawServer, startRawServer } from "../predictor/raw-server.ts";
 import { HTTP_FAULTS, type HttpFault } from "./http-faults.ts";
 import { expectOnPage, type PageRow } from "./reliability-page.ts";
 
+/** No hook: nothing is read. */
+class Plain extends Transformer {}
+
 /** Looks at the answer, so that it is read. */
 class Hooked extends Transformer {
   override postprocess(response: InferResponse): InferResponse {
@@ -19,7 +22,7 @@ class Hooked extends Transformer {
 }
 
 const log = createLogger({ level: "silent" });
-const WAYS = [Transformer, Hooked] as const;
+const WAYS = [Plain, Hooked] as const;
 
 interface Seen {
   readonly status: string;

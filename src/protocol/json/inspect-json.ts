@@ -82,5 +82,7 @@ export function isOpening(bracket: number): boolean {
 
 /** The error for JSON nested deeper than allowed. */
 export function tooDeep(maxDepth: number, position: number): InferenceError {
-  return invalidArgument(`JSON is nested deeper than the limit of ${maxDepth} levels at byte ${position}`);
+  return invalidArgument(
+    `JSON is nested deeper than the limit of ${maxDepth} levels at byte ${position} (max_json_depth)`,
+  );
 }

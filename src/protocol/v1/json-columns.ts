@@ -6,6 +6,7 @@ import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.
 import type { DerivedValues } from "../derived-values.ts";
 import { OPEN_OBJECT } from "../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../json/json-reader.ts";
+import { assertElements } from "./assert-elements.ts";
 import { readNumberTensor } from "./read-number-tensor.ts";
 
 /** One column's text; a lone one has no name. */
@@ -56,9 +57,12 @@ export class JsonColumns implements DerivedValues {
   }
 
   #read(name: string, extent: Extent, spec: TensorSpec | undefined, place: string): Tensor {
-    const tensor = readNumberTensor(this.#reader, extent, name, spec, this.#options.maxElements);
-    if (tensor !== undefined) return tensor;
-    const value = this.#reader.parse(extent);
+    const { maxElements } = this.#options;
+    const tensor = readNumberTensor(this.#reader, extent, name, spec, maxElements);
+    return tensor ?? assertElements(this.#readNested(name, this.#reader.parse(extent), spec, place), maxElements);
+  }
+
+  #readNested(name: string, value: JsonValue, spec: TensorSpec | undefined, place: string): Tensor {
     if (Array.isArray(value)) return flattenNested(name, value, spec, place);
     const scalar = spec?.shape.length === 0 ? { ...spec, shape: [1] } : spec;
     const { datatype, data } = flattenNested(name, [value], scalar, () => place);
@@ -73,7 +77,8 @@ export function locateColumns(reader: JsonReader, key: string, maxTensors: numbe
   const extent = reader.skip();
   reader.seek(extent);
   reader.object(key, (name) => {
-    if (columns.length === maxTensors) throw invalidArgument(`${key}: more than the limit of ${maxTensors} tensors`);
+    if (columns.length === maxTensors)
+      throw invalidArgument(`${key}: more than the limit of ${maxTensors} tensors (max_tensors)`);
     columns.push({ name, extent: reader.skip() });
   });
   const isBytes = columns.length === 1 && columns[0]?.name === "b64" && isBase64Object(reader.parse(extent));

@@ -4,6 +4,7 @@ import type { JsonValue } from "../../tensor/json-value.ts";
 import type { Tensor, TensorSpec } from "../../tensor/tensor.ts";
 import type { DerivedValues } from "../derived-values.ts";
 import type { Extent, JsonReader } from "../json/json-reader.ts";
+import { assertElements } from "./assert-elements.ts";
 import { readNumberTensor } from "./read-number-tensor.ts";
 
 export interface JsonRowsOptions {
@@ -56,13 +57,13 @@ export class JsonRows implements DerivedValues {
         return [tensor];
       }
     }
-    return rowsToTensors(this.rows(), side, specs);
+    return rowsToTensors(this.rows(), side, specs).map((tensor) => assertElements(tensor, maxElements));
   }
 
   #assertCount(count: number): void {
     const { side, maxRows } = this.#options;
     if (count <= maxRows) return;
     const what = side === "input" ? "instances" : "predictions";
-    throw invalidArgument(`${what}: ${count} rows are more than the limit of ${maxRows}`);
+    throw invalidArgument(`${what}: ${count} rows are more than the limit of ${maxRows} (max_instances)`);
   }
 }

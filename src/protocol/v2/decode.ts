@@ -125,7 +125,8 @@ function toTensors(
 function readRequestedOutputs(reader: JsonReader, maxTensors: number): RequestedOutput[] {
   const outputs: RequestedOutput[] = [];
   reader.array("outputs", (index) => {
-    if (index >= maxTensors) throw invalidArgument(`outputs: more than the limit of ${maxTensors} tensors`);
+    if (index >= maxTensors)
+      throw invalidArgument(`outputs: more than the limit of ${maxTensors} tensors (max_tensors)`);
     const place = `outputs[${index}]`;
     const members: Record<string, JsonValue | undefined> = {};
     reader.object(place, (key) => {

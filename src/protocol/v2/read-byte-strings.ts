@@ -40,7 +40,7 @@ export function readByteStrings(
     rank ??= level;
     if (rank !== level) throw ragged(name, position);
     if (data.length === maxElements) {
-      throw invalidArgument(`tensor '${name}': more elements than the limit of ${maxElements}`);
+      throw invalidArgument(`tensor '${name}': more elements than the limit of ${maxElements} (max_elements)`);
     }
     const after = endOfString(bytes, position, end);
     data.push(unescapeString(bytes, position, after));

@@ -36,7 +36,8 @@ export function readTensorEntries(
   const entries: TensorEntry[] = [];
   const names = new Set<string>();
   reader.array(place, (index) => {
-    if (index >= maxTensors) throw invalidArgument(`${place}: more than the limit of ${maxTensors} tensors`);
+    if (index >= maxTensors)
+      throw invalidArgument(`${place}: more than the limit of ${maxTensors} tensors (max_tensors)`);
     const entry = readTensorEntry(reader, `${place}[${index}]`, strictness);
     if (names.has(entry.name)) throw invalidArgument(`${place}[${index}]: the name '${entry.name}' comes twice`);
     names.add(entry.name);

@@ -51,7 +51,7 @@ function assertCount({ name, shape }: TensorEntry, maxElements: number): number 
   const count = elementCount(shape);
   if (count <= maxElements) return count;
   throw invalidArgument(
-    `tensor '${name}': shape ${formatShape(shape)} has ${count} elements, more than the limit of ${maxElements}`,
+    `tensor '${name}': shape ${formatShape(shape)} has ${count} elements, more than the limit of ${maxElements} (max_elements)`,
   );
 }
 
