@@ -47,8 +47,6 @@ async function importWithJiti(path: string): Promise<ModuleNamespace> {
     // jiti falls back to none where this folder cannot be written. Its own default is shared by all users of a machine.
     fsCache: join(homedir(), ".cache", "kserve-transformer"),
     interopDefault: false,
-    // Whatever is not TypeScript is Node's: so this package is not compiled and loaded a second time.
-    extensions: [".ts", ".mts"],
     alias: Object.fromEntries([...packageEntries()].map(([name, url]) => [name, fileURLToPath(url)])),
   });
   return jiti.import<ModuleNamespace>(path);

@@ -26,7 +26,7 @@ describe("PREDICTOR_PROTOCOL", () => {
 
   test("anything else is refused", () => {
     expect(() => read({ PREDICTOR_PROTOCOL: "ftp" })).toThrow(
-      'environment variable PREDICTOR_PROTOCOL expects one of v1, v2, grpc-v2, auto, got "ftp"',
+      'environment variable PREDICTOR_PROTOCOL expects one of v1, v2, grpc-v1, grpc-v2, auto, got "ftp"',
     );
   });
 });

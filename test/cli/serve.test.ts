@@ -104,11 +104,13 @@ describe("what can be served", () => {
        export default class Double extends Transformer {
          constructor(private readonly factor = factors[Factor.Two]) { super(); }
          postprocess(response: InferResponse, _context: RequestContext) {
-           return response.withPredictions(response.predictions.map((value) => Number(value) * this.factor));
+           const predictions = response.predictions.map((value) => Number(value) * this.factor);
+           return response.withPredictions([...predictions, response instanceof InferResponse]);
          }
        }`,
     );
-    expect((await tryOut(["double.ts", ...QUICK], [4])).body).toEqual({ predictions: [8] });
+    // The last says that the module got the copy of the package that serves it, not one of its own.
+    expect((await tryOut(["double.ts", ...QUICK], [4])).body).toEqual({ predictions: [8, true] });
   });
 
   test("the one module of the working folder, with tests and declarations beside it", async () => {
