@@ -9,10 +9,11 @@ import type { ModelMetadata } from "../inference/model-metadata.ts";
 import { TensorValues } from "../inference/own-values.ts";
 import { resolveRequestTensors } from "../protocol/request-tensors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { assertInputs } from "./assert-inputs.ts";
 import { CachedLookup } from "./cached-lookup.ts";
 import { cancellation, untilAborted } from "./deadline.ts";
 import { loadOnnxRuntime, type OnnxRuntime } from "./load-onnx-runtime.ts";
-import { assertInputs, fromOnnxTensor, toOnnxTensor, toTensorSpec } from "./onnx-tensor.ts";
+import { fromOnnxTensor, toOnnxTensor, toTensorSpec } from "./onnx-tensor.ts";
 import type { Predictor } from "./predictor.ts";
 
 export interface OnnxPredictorOptions {
