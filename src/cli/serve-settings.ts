@@ -1,6 +1,7 @@
 import { TLS_PORT } from "../contract/ports.ts";
 import { createServerTiming } from "../observability/server-timing.ts";
 import type { ServeOptions } from "../server/serve-options.ts";
+import { readAuthentication } from "./authentication-settings.ts";
 import type { Environment } from "./environment.ts";
 import type { ServeFlags } from "./predictor-choice.ts";
 import { readServerTls } from "./serve-tls.ts";
@@ -32,6 +33,7 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     maxQueue: flags.max_queue,
     forwardHeaders: flags.forward_headers?.map((name) => name.toLowerCase()),
     forwardAuthorization: flags.forward_authorization,
+    authentication: readAuthentication(flags),
     openaiRoutePrefix: flags.openai_route_prefix,
     predictorOpenaiPrefix: flags.predictor_openai_prefix.replace(/\/+$/, ""),
     cloudEvents: { type: flags.ce_type, source: flags.ce_source, merge: flags.ce_merge },

@@ -57,6 +57,32 @@ export const OWN_FLAGS = {
     default: true,
     description: "Hand the client's credentials on to the predictor.",
   },
+  api_keys_file: {
+    type: "text",
+    description: "File of accepted API keys, one a line: requests need one, in x-api-key or as a bearer token.",
+  },
+  jwks_url: {
+    type: "text",
+    description: "URL of an identity provider's keys: requests need a bearer token that one of them signed.",
+  },
+  jwt_issuer: {
+    type: "text",
+    description: "Issuer that tokens must have.",
+  },
+  jwt_audience: {
+    type: "text",
+    description: "Audience that tokens must have.",
+  },
+  auth_exempt_health: {
+    type: "boolean",
+    default: true,
+    description: "Health and readiness need no credentials.",
+  },
+  auth_exempt_metrics: {
+    type: "boolean",
+    default: false,
+    description: "/metrics needs no credentials.",
+  },
   openai_route_prefix: {
     type: "text",
     default: "/openai",
