@@ -1,4 +1,18 @@
-export { DATATYPES, type Datatype, isDatatype, type NumericDatatype, type TensorDataByDatatype } from "./datatype.ts";
+/**
+ * Tensors as transformers make and read them; elements as bytes and as JSON text are for those who write codecs.
+ */
+
+export { decodeByteElements, encodeByteElements } from "./byte-elements.ts";
+export {
+  DATATYPES,
+  type Datatype,
+  type DatatypeInfo,
+  isDatatype,
+  type NumericData,
+  type NumericDatatype,
+  type TensorData,
+  type TensorDataByDatatype,
+} from "./datatype.ts";
 export {
   fromBfloat16,
   fromBfloat16Array,
@@ -11,8 +25,9 @@ export {
 } from "./float16.ts";
 export type { JsonObject, JsonValue } from "./json-value.ts";
 export { LookupTensor, renameTensor } from "./lookup-tensor.ts";
-export { flattenNested, nestedRows, toNested } from "./nested-array.ts";
+export { flattenNested, nestedRows, type RowPlace, toNested } from "./nested-array.ts";
 export { fromRawBytes, toRawBytes } from "./raw-elements.ts";
+export { type NumbersRead, type ReadNumbersOptions, readNumber, readNumberArray } from "./read-numbers.ts";
 export { elementCount } from "./shape.ts";
 export {
   byteSize,
@@ -23,3 +38,4 @@ export {
   type Tensor,
   type TensorSpec,
 } from "./tensor.ts";
+export { type FormatElementsOptions, type FormattedRows, formatElements, formatRows } from "./write-numbers.ts";

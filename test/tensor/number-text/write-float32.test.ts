@@ -55,6 +55,8 @@ describe("FP32 as text", () => {
           fc.float({ noNaN: true, noDefaultInfinity: true }),
           fc.double({ min: -1000, max: 1000, noNaN: true }).map(Math.fround),
           fc.integer({ min: -999_999, max: 999_999 }).map((whole) => Math.fround(whole / 1000)),
+          // Units in the last place are largest here against those of the digits.
+          fc.integer({ min: 976_563, max: 999_999 }).map((whole) => Math.fround(whole / 1e9)),
           fc.integer({ min: -149, max: 127 }).map((exponent) => 2 ** exponent),
         ),
         (value) => {

@@ -40,6 +40,8 @@ describe("FP64 as text", () => {
           fc
             .bigInt({ min: 2n ** 52n, max: 2n ** 53n })
             .chain((bits) => fc.constantFrom(1, 2, 3, 4).map((n) => Number(bits) / 2 ** n)),
+          // Sixteen digits and a zero may lie in the middle between two doubles.
+          fc.double({ min: 2 ** 53, max: 2 ** 57, noNaN: true }),
           fc.integer({ min: -1074, max: 1023 }).map((exponent) => 2 ** exponent),
           anyFloat32,
         ),
