@@ -81,7 +81,7 @@ export const OWN_FLAGS = {
   auth_exempt_metrics: {
     type: "boolean",
     default: false,
-    description: "/metrics needs no credentials.",
+    description: "Scrapes of /metrics need no credentials.",
   },
   openai_route_prefix: {
     type: "text",
