@@ -1,7 +1,8 @@
 import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
+import { createRequire } from "node:module";
 import { isIP, type LookupFunction } from "node:net";
-import { buildConnector } from "undici";
+import type { buildConnector } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
 
 /** All addresses of a host name. */
@@ -32,7 +33,8 @@ export function createGuardedConnector(guard: AddressGuard, resolve: ResolveHost
       () => callback(new RefusedHostError(hostname), ""),
     );
   };
-  const connect = buildConnector({ lookup: guardedLookup });
+  const { buildConnector: build } = createRequire(import.meta.url)("undici") as typeof import("undici");
+  const connect = build({ lookup: guardedLookup });
   return (options, callback) => {
     // node:net looks up names only, so that a literal address would pass the lookup unseen.
     if (isRefusedLiteral(guard, options.hostname)) callback(new RefusedHostError(options.hostname), null);

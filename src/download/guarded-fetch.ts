@@ -1,4 +1,5 @@
-import { Agent, ProxyAgent } from "undici";
+import { createRequire } from "node:module";
+import type { Dispatcher } from "undici";
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { FetchOptions, FetchResult, GuardedFetch } from "../inference/request-context.ts";
 import { createAddressGuard } from "./address-guard.ts";
@@ -41,12 +42,18 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
   const { maxBytes = 20 * 1024 * 1024, timeoutMs = 10_000, maxRedirects = 5, connectionsPerHost = 8, proxy } = options;
   const guard = createAddressGuard(options.allow ?? []);
   const cache = options.cacheBytes ? createDownloadCache(options.cacheBytes) : undefined;
-  // The deadline below bounds a download as a whole.
-  const pool = { connections: connectionsPerHost, headersTimeout: 0, bodyTimeout: 0 };
-  const connect = createGuardedConnector(guard, options.resolve ?? resolveHost);
-  // Two pools: a kept connection that was opened as trusted must never serve a URL that came in a request.
-  const guarded = proxy === undefined ? new Agent({ ...pool, connect }) : new ProxyAgent({ ...pool, uri: proxy });
-  const trusted = proxy === undefined ? new Agent(pool) : guarded;
+  let agents: Agents | undefined;
+
+  /** By require at the first download: who never downloads does not pay for undici at the start. */
+  function openAgents(): Agents {
+    const { Agent, ProxyAgent } = createRequire(import.meta.url)("undici") as typeof import("undici");
+    // The deadline below bounds a download as a whole.
+    const pool = { connections: connectionsPerHost, headersTimeout: 0, bodyTimeout: 0 };
+    const connect = createGuardedConnector(guard, options.resolve ?? resolveHost);
+    // Two pools: a kept connection that was opened as trusted must never serve a URL that came in a request.
+    const guarded = proxy === undefined ? new Agent({ ...pool, connect }) : new ProxyAgent({ ...pool, uri: proxy });
+    return { guarded, trusted: proxy === undefined ? new Agent(pool) : guarded };
+  }
 
   function assertAllowed(url: URL): void {
     if (isRefusedLiteral(guard, url.hostname)) throw new RefusedHostError(url.hostname);
@@ -62,7 +69,8 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
       if (kept.body.byteLength > limit) throw tooLarge(formatUrl(url), limit);
       return kept;
     }
-    const dispatcher = isTrusted ? trusted : guarded;
+    agents ??= openAgents();
+    const dispatcher = isTrusted ? agents.trusted : agents.guarded;
     const found = await download(url, {
       dispatcher,
       maxBytes: limit,
@@ -96,9 +104,14 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
   }
 
   const close = async (): Promise<void> => {
-    await Promise.all([guarded.destroy(), trusted.destroy()]);
+    await Promise.all([agents?.guarded.destroy(), agents?.trusted.destroy()]);
   };
   return Object.assign(guardedFetch, { close });
+}
+
+interface Agents {
+  readonly guarded: Dispatcher;
+  readonly trusted: Dispatcher;
 }
 
 function resultOf({ url, status, contentType, body }: Download): FetchResult {
