@@ -68,8 +68,10 @@ async function resizeExact(
   { width, height }: { readonly width: number; readonly height: number },
   { resample = "nearest", pillow }: ImageTensorOptions,
 ): Promise<Pixels> {
-  const pixels = "data" in image ? image : await image.decode();
-  return resizePixels(pixels, width, height, resample, pillow);
+  if ("data" in image) return resizePixels(image, width, height, resample, pillow);
+  const work = async (): Promise<Pixels> => resizePixels(await image.decode(), width, height, resample, pillow);
+  // Decoding is done by several threads and resizing by one: without a bound pixels of all requests would wait for it.
+  return image.slots === undefined ? work() : image.slots.run(work);
 }
 
 /** torchvision's Resize(shorterSide): the longer side is truncated to whole pixels. */

@@ -1,3 +1,5 @@
+import type { WorkSlots } from "../inference/work-slots.ts";
+
 /** Decoded pixels: RGB, 8 bits a channel, row by row. */
 export interface Pixels {
   readonly width: number;
@@ -25,6 +27,8 @@ export interface Image {
   /** Pixels across, after the EXIF orientation where that is applied. */
   readonly width: number;
   readonly height: number;
+  /** The server's slots: who decodes it to the full size does so in one, until the pixels are no longer held. */
+  readonly slots?: WorkSlots;
   /** @throws InferenceError invalid_argument when the data behind the header is broken. */
   decode(resize?: FastResize): Promise<Pixels>;
 }

@@ -1,6 +1,7 @@
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { GuardedFetch } from "../inference/request-context.ts";
+import type { WorkSlots } from "../inference/work-slots.ts";
 import type { Image } from "./image.ts";
 import type { ImageSource } from "./image-source.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
@@ -25,6 +26,8 @@ export interface LoadImageContext {
   readonly fetch: GuardedFetch;
   /** Names the place of a bad row in the client's own form. */
   readonly request?: InferRequest;
+  /** Bounds the pictures that are decoded at a time, over all requests. */
+  readonly slots?: WorkSlots;
 }
 
 /**
@@ -46,7 +49,7 @@ export async function loadImages(
       const bytes = await readSource(source, context, options);
       totalBytes += bytes.length;
       if (totalBytes > maxTotalBytes) throw tooLarge(`images larger than the limit of ${maxTotalBytes} bytes together`);
-      return nameFailures(await openImage(bytes, options), name);
+      return nameFailures(withSlots(await openImage(bytes, options), context), name);
     } catch (error) {
       throw named(error, name);
     }
@@ -62,7 +65,7 @@ export async function loadImage(
   context: LoadImageContext,
   options: LoadImageOptions = {},
 ): Promise<Image> {
-  return openImage(await readSource(source, context, options), options);
+  return withSlots(await openImage(await readSource(source, context, options), options), context);
 }
 
 async function readSource(
@@ -77,6 +80,10 @@ async function readSource(
   const { status, body } = await context.fetch(source.url, maxBytes === undefined ? {} : { maxBytes });
   if (status !== 200) throw invalidArgument(`the URL answered with status ${status}, expected 200`);
   return body;
+}
+
+function withSlots(image: Image, { slots }: LoadImageContext): Image {
+  return slots === undefined ? image : { ...image, slots };
 }
 
 function tooLarge(message: string): InferenceError {

@@ -1,5 +1,6 @@
 import type { InferRequest } from "./infer-request.ts";
 import type { InferenceClient, Verb } from "./inference-client.ts";
+import type { WorkSlots } from "./work-slots.ts";
 
 /** The methods of a pino logger that hooks use; any logger with them will do. */
 export interface Logger {
@@ -54,4 +55,6 @@ export interface RequestContext<State = unknown> {
   readonly state: State;
   readonly predictor: InferenceClient;
   readonly fetch: GuardedFetch;
+  /** The server's, shared by all requests: work that holds much memory runs in one of them, for example decoded pictures. */
+  readonly slots?: WorkSlots;
 }

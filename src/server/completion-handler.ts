@@ -103,6 +103,7 @@ function createContext(
     deadline: () => composeDeadline(request.signal, headers, options.requestTimeoutMs),
     log: options.log,
     fetch: options.fetch,
+    slots: server.slots,
     predictor: model.client,
     predictorHeaders: { ...selectForwardHeaders(headers, options.forwardHeaders), "x-request-id": requestId },
     stages: server.stages,

@@ -85,6 +85,7 @@ function createContext(server: ModelServer, model: Model, incoming: Incoming): E
     deadline: () => composeDeadline(incoming.signal, headers, options.requestTimeoutMs),
     log: options.log,
     fetch: options.fetch,
+    slots: server.slots,
     predictor: model.client,
     predictorHeaders: { ...selectForwardHeaders(headers, options.forwardHeaders), "x-request-id": requestId },
     stages: server.stages,

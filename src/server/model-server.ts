@@ -1,6 +1,7 @@
 import { combineStages } from "../inference/combine-stages.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import type { Stages } from "../inference/stages.ts";
+import { WorkSlots } from "../inference/work-slots.ts";
 import type { ModelRegistry } from "../transformer/model-registry.ts";
 import { Admission } from "./admission.ts";
 import { type Authenticator, createAuthenticator } from "./authentication.ts";
@@ -13,6 +14,9 @@ export interface ModelServerOptions extends ResolvedAppOptions {
   readonly fetch: GuardedFetch;
 }
 
+/** As many as the threads that decode pictures; more would only wait in memory for the one thread that resizes them. */
+const WORK_SLOTS = 4;
+
 /** What every front (HTTP, gRPC) shares: the models, whether they are ready, the settings, the listeners. */
 export class ModelServer {
   readonly options: ModelServerOptions;
@@ -20,6 +24,7 @@ export class ModelServer {
   readonly readiness: Readiness;
   readonly stages: Stages | undefined;
   readonly admission: Admission;
+  readonly slots: WorkSlots = new WorkSlots(WORK_SLOTS);
   /** Undefined when everybody may ask. */
   readonly authenticator: Authenticator | undefined;
 

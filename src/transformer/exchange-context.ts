@@ -4,6 +4,7 @@ import type { AskOptions, InferenceClient, InferOptions, Verb } from "../inferen
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
 import type { Exchange, Stages } from "../inference/stages.ts";
+import type { WorkSlots } from "../inference/work-slots.ts";
 import type { Deadline } from "../predictor/deadline.ts";
 
 /** What the server knows of a request before its hooks run. */
@@ -18,6 +19,7 @@ export interface ExchangeOptions {
   readonly deadline: () => Deadline;
   readonly log: Logger;
   readonly fetch: GuardedFetch;
+  readonly slots: WorkSlots;
   readonly predictor: InferenceClient;
   /** Chosen from the client's headers by the forwarding rules. */
   readonly predictorHeaders: Readonly<Record<string, string>>;
@@ -39,6 +41,7 @@ export class ExchangeContext implements RequestContext, Exchange {
   /** What goes along with calls to the predictor. */
   readonly predictorHeaders: Readonly<Record<string, string>>;
   readonly fetch: GuardedFetch;
+  readonly slots: WorkSlots;
   readonly stages: Stages | undefined;
   state: unknown = undefined;
   readonly #options: ExchangeOptions;
@@ -54,6 +57,7 @@ export class ExchangeContext implements RequestContext, Exchange {
     this.requestId = options.requestId;
     this.requestHeaders = options.requestHeaders;
     this.responseHeaders = options.responseHeaders;
+    this.slots = options.slots;
     this.stages = options.stages;
     this.predictorHeaders = options.predictorHeaders;
     this.predictor = new BoundPredictor(this, options.predictor);
