@@ -50,8 +50,7 @@ export function checkManifest(text: string, surroundings: ServiceSurroundings = 
 
 /** YAML 1.1 as Go reads it for Kubernetes: yes and on are booleans, but 12:30 and dates are text. */
 function goTags(tags: Tags): Tags {
-  const foreign = ["intTime", "floatTime", "timestamp"];
-  return tags
-    .filter((tag) => typeof tag === "string" || !/:(timestamp|set|omap|pairs|binary)$/.test(tag.tag))
-    .filter((tag) => (typeof tag === "string" ? !foreign.includes(tag) : tag.format !== "TIME"));
+  return tags.filter((tag) => typeof tag === "string" || !(tag.format === "TIME" || UNKNOWN_TO_GO.test(tag.tag)));
 }
+
+const UNKNOWN_TO_GO = /:(timestamp|set|omap|pairs|binary)$/;
