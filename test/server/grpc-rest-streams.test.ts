@@ -93,6 +93,12 @@ describe("REST over HTTP/2, beside gRPC", () => {
     }
   });
 
+  test("a body of a method that seldom has one", async () => {
+    const session = await start(echo);
+    const { body } = await ask(session, { ":method": "DELETE", ":path": "/" }, Buffer.from("why"));
+    expect(body.toString()).toBe("why");
+  });
+
   test("a client that waits for 100-continue gets it", async () => {
     const session = await start(echo);
     const stream = session.request({ ":method": "POST", ":path": "/", expect: "100-continue" });

@@ -212,6 +212,17 @@ describe("ModelInfer", () => {
     });
   });
 
+  test("an answer aborts nothing, though every call ends", async () => {
+    let signal: AbortSignal | undefined;
+    const { client } = await start((request, call) => {
+      signal = call.signal;
+      return request.reply({ outputs: [] });
+    });
+    await infer(client);
+    await server?.close(5000);
+    expect(signal?.aborted).toBe(false);
+  });
+
   test("a client that cancels aborts the signal", async () => {
     let entered: () => void = () => undefined;
     const inside = new Promise<void>((resolve) => {
