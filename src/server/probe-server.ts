@@ -28,6 +28,8 @@ export interface ProbeServerOptions {
 /** Health on a port and a thread of its own. */
 export interface ProbeServer {
   readonly port: number;
+  /** Tells the thread at once, not only at the next heartbeat. */
+  refresh(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function startProbeServer(source: Heartbeat, options: ProbeServerOp
   worker.unref();
   return {
     port: bound,
+    refresh: beat,
     close: async () => {
       clearInterval(timer);
       await worker.terminate();

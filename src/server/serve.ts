@@ -83,6 +83,7 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
       await loading;
       const failed = modelServer.registry.models.find(({ state }) => state === "failed");
       if (failed !== undefined) throw failed.failure;
+      await probes?.refresh();
     },
     isReady: () => modelServer.readiness.server(),
     renewTls: (tls) => {
@@ -189,6 +190,7 @@ async function close(opened: Opened, settings: ResolvedServeOptions & CloseOptio
     modelServer.readiness.retiring = true;
     closed = listenersClosed();
   } else modelServer.readiness.draining = true;
+  await probes?.refresh();
   if (drainDelayMs > 0) await delay(drainDelayMs);
   const grpcClosed = grpcServer.close(shutdownTimeoutMs);
   closed ??= listenersClosed();

@@ -1,8 +1,9 @@
 import { type Failure, type Load, type Protocol, startLoad } from "./load.ts";
 import { type Served, until, withServers } from "./served.ts";
 
-/** What one round of a scenario showed. */
-export interface Round {
+/** What clients of one protocol met. */
+export interface Outcome {
+  readonly protocol: Protocol;
   readonly requests: number;
   readonly failures: readonly Failure[];
 }
@@ -12,68 +13,104 @@ export type Clients = readonly { readonly protocol: Protocol; readonly connectio
 /** How long a cluster takes to tell everybody that a pod is no longer ready. */
 const PROPAGATION_MS = 300;
 
+export interface SigtermOutcome {
+  readonly outcomes: readonly Outcome[];
+  /** Of each round: the answers that the pod gave after the signal, and its exit code. */
+  readonly rounds: readonly { readonly afterSignal: number; readonly code: number | null }[];
+}
+
 /**
- * Two pods under load, one gets SIGTERM. Clients choose it until it has been seen not to be ready and the cluster has told
- * them; requests to it are on their way all the while.
+ * A rolling update under load: a new pod beside the old one, which gets SIGTERM, with the default drain. Clients choose the
+ * old one until it has been seen not to be ready and the cluster has told them.
  */
-export function sigterm(
-  clients: Clients,
-): Promise<Round & { readonly afterSignal: number; readonly code: number | null }> {
+export function sigterm(clients: Clients, times: number): Promise<SigtermOutcome> {
   return withServers(async (start) => {
-    const [leaving, staying] = await Promise.all([start("--drain_seconds", "1"), start("--drain_seconds", "0")]);
-    let pods = [leaving.url, staying.url];
-    const loads = startLoads(clients, () => pods[Math.floor(Math.random() * pods.length)] ?? staying.url);
-    await until(() => loads.every(({ byUrl }) => (byUrl.get(leaving.url) ?? 0) >= 100));
-    const before = sum(loads, leaving.url);
-    leaving.kill("SIGTERM");
-    await until(async () => (await fetch(`${leaving.url}/v2/health/ready`)).status === 503);
-    setTimeout(() => {
-      pods = [staying.url];
-    }, PROPAGATION_MS);
-    const { code } = await leaving.ended;
-    const afterSignal = sum(loads, leaving.url) - before;
-    return { ...(await stop(loads)), afterSignal, code };
+    let old = await start();
+    let pods = [old.url];
+    const loads = startLoads(clients, () => pods[Math.floor(Math.random() * pods.length)] ?? "");
+    const rounds: { afterSignal: number; code: number | null }[] = [];
+    for (let round = 0; round < times; round++) {
+      const next = await start();
+      pods = [old.url, next.url];
+      await until(() => loads.every(({ byUrl }) => pods.every((url) => (byUrl.get(url) ?? 0) >= 50)));
+      const before = sum(loads, old.url);
+      old.kill("SIGTERM");
+      await until(async () => (await fetch(`${old.url}/v2/health/ready`)).status === 503);
+      setTimeout(() => {
+        pods = [next.url];
+      }, PROPAGATION_MS);
+      const { code } = await old.ended;
+      rounds.push({ afterSignal: sum(loads, old.url) - before, code });
+      old = next;
+    }
+    return { outcomes: await stop(clients, loads), rounds };
   });
+}
+
+export interface SighupOutcome {
+  readonly outcomes: readonly Outcome[];
+  /** Of each round: the workers that had not answered before. */
+  readonly rounds: readonly { readonly newWorkers: number }[];
 }
 
 /** Two workers under load are renewed by SIGHUP. */
-export function sighup(clients: Clients): Promise<Round & { readonly before: number[]; readonly after: number[] }> {
+export function sighup(clients: Clients, times: number): Promise<SighupOutcome> {
   return withServers(async (start) => {
     const server = await start("--workers", "2", "--drain_seconds", "1");
     const loads = startLoads(clients, () => server.url);
-    await until(() => loads.every(({ answers }) => [...answers.values()].filter((count) => count >= 50).length === 2));
-    const before = pidsOf(loads);
-    server.kill("SIGHUP");
-    await server.log(/^all workers are new$/);
-    await until(() => loads.every((load) => load.answersBesides(before) >= 100));
-    const round = await stop(loads);
-    return { ...round, before: [...before], after: [...pidsOf(loads)].filter((pid) => !before.has(pid)) };
+    await until(() => loads.every((load) => load.total() >= 100));
+    const rounds: { newWorkers: number }[] = [];
+    for (let round = 0; round < times; round++) {
+      const before = pidsOf(loads);
+      const lines = server.logs().length;
+      server.kill("SIGHUP");
+      await server.log(/^all workers are new$/, lines);
+      await until(() => loads.every((load) => load.answersBesides(before) >= 100));
+      rounds.push({ newWorkers: pidsOf(loads).size - before.size });
+    }
+    return { outcomes: await stop(clients, loads), rounds };
   });
 }
 
-export interface KilledRound extends Round {
-  readonly victim: number;
-  readonly killedAt: number;
-  /** From the kill to the moment at which the primary saw the new worker ready. */
-  readonly replacedMs: number;
+export interface KillOutcome {
+  readonly outcomes: readonly Outcome[];
+  readonly rounds: readonly {
+    /** Failed requests on the connections of the worker that was killed, and on others. */
+    readonly own: number;
+    readonly others: readonly Failure[];
+    /** From the kill to the moment at which the primary saw the new worker ready. */
+    readonly replacedMs: number;
+  }[];
 }
 
 /** One of two workers under load is killed with SIGKILL. */
-export function kill(clients: Clients): Promise<KilledRound> {
+export function kill(clients: Clients, times: number): Promise<KillOutcome> {
   return withServers(async (start) => {
     const server = await start("--workers", "2");
-    const loads = startLoads(clients, () => server.url);
-    await until(() => loads.every(({ answers }) => [...answers.values()].filter((count) => count >= 50).length === 2));
-    const before = pidsOf(loads);
-    const [victim = 0] = before;
-    const killedAt = Date.now();
-    process.kill(victim, "SIGKILL");
-    const { time } = await server.log(/^the replacement is ready$/);
-    // Kept connections stay where they are: new ones find the new worker.
-    const newcomers = startLoads(clients, () => server.url);
-    await until(() => newcomers.every((load) => load.answersBesides(before) >= 20));
-    const replacedMs = Date.parse(String(time)) - killedAt;
-    return { ...(await stop([...loads, ...newcomers])), victim, killedAt, replacedMs };
+    const outcomes: Outcome[] = [];
+    const rounds: KillOutcome["rounds"][number][] = [];
+    for (let round = 0; round < times; round++) {
+      // New connections, which go to both.
+      const loads = startLoads(clients, () => server.url);
+      await until(() =>
+        loads.every(({ answers }) => [...answers.values()].filter((count) => count >= 20).length === 2),
+      );
+      const before = pidsOf(loads);
+      const [victim = 0] = before;
+      const lines = server.logs().length;
+      const killedAt = Date.now();
+      process.kill(victim, "SIGKILL");
+      const { time } = await server.log(/^the replacement is ready$/, lines);
+      // Kept connections stay where they are: new ones find the new worker.
+      const newcomers = startLoads(clients, () => server.url);
+      await until(() => newcomers.every((load) => load.answersBesides(before) >= 20));
+      const seen = [...(await stop(clients, loads)), ...(await stop(clients, newcomers))];
+      const failures = seen.flatMap((outcome) => outcome.failures);
+      const others = failures.filter(({ pid }) => pid !== victim);
+      outcomes.push(...seen);
+      rounds.push({ own: failures.length - others.length, others, replacedMs: Date.parse(String(time)) - killedAt });
+    }
+    return { outcomes, rounds };
   });
 }
 
@@ -88,7 +125,7 @@ export function blocked(milliseconds: number, ...argv: string[]): Promise<Blocke
     const server = await start("--probe_port", "0", "--drain_seconds", "0", ...argv);
     const { probePort } = await server.log(/^ready at/);
     let isOver = false;
-    const answered = predict(server, `block ${milliseconds}`).finally(() => {
+    const answered = predict(server, milliseconds).finally(() => {
       isOver = true;
     });
     // The hook has begun once the main port is silent.
@@ -107,9 +144,9 @@ export function blocked(milliseconds: number, ...argv: string[]): Promise<Blocke
   });
 }
 
-async function predict({ url }: Served, instance: string): Promise<void> {
-  const body = JSON.stringify({ instances: [instance] });
-  const headers = { "content-type": "application/json" };
+async function predict({ url }: Served, block: number): Promise<void> {
+  const headers = { "content-type": "application/json", "x-block-milliseconds": String(block) };
+  const body = '{"instances":[1]}';
   const { status } = await fetch(`${url}/v1/models/model:predict`, { method: "POST", body, headers });
   if (status !== 200) throw new Error(`status ${status}`);
 }
@@ -118,10 +155,12 @@ function startLoads(clients: Clients, route: () => string): Load[] {
   return clients.map(({ protocol, connections }) => startLoad(protocol, connections, route));
 }
 
-async function stop(loads: readonly Load[]): Promise<Round> {
+async function stop(clients: Clients, loads: readonly Load[]): Promise<Outcome[]> {
   const results = await Promise.all(loads.map((load) => load.stop()));
-  const requests = loads.reduce((total, load) => total + load.total() + load.failures.length, 0);
-  return { requests, failures: results.flatMap(({ failures }) => failures) };
+  return results.map(({ failures }, index) => {
+    const requests = (loads[index]?.total() ?? 0) + failures.length;
+    return { protocol: clients[index]?.protocol ?? "gRPC", requests, failures };
+  });
 }
 
 function pidsOf(loads: readonly Load[]): Set<number> {

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningCommand, startServe } from "../cli/command-process.ts";
 
-/** Answers with its process after 20 to 60 ms, so that requests are in flight at any moment; a string burns the CPU. */
+/** Answers with its process after 20 to 60 ms, so that requests are in flight at any moment; a header has it burn the CPU. */
 const TRANSFORMER = `
 import { createTensor } from "kserve-transformer/tensor";
 import { Transformer } from "kserve-transformer";
 
 export default class Which extends Transformer {
-  async preprocess(request) {
-    const block = request.protocol === "v1" ? Number(/^block (\\d+)$/.exec(request.instances[0])?.[1] ?? 0) : 0;
+  async preprocess(request, { requestHeaders }) {
+    const block = Number(requestHeaders["x-block-milliseconds"] ?? 0);
     for (const end = Date.now() + block; Date.now() < end; );
     await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 40));
     return request.reply({ outputs: [createTensor("pid", "INT32", [1], Int32Array.of(process.pid))] });
