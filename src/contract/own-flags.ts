@@ -174,6 +174,31 @@ export const OWN_FLAGS = {
     maximum: 65535,
     description: "A port of its own for /metrics, plain HTTP; it is no longer on --http_port.",
   },
+  predictor_breaker_failures: {
+    type: "integer",
+    default: 0,
+    minimum: 0,
+    description:
+      "Failures of the predictor in a row (502, 503, 504) after which calls are refused at once; 0 is never.",
+  },
+  predictor_breaker_seconds: {
+    type: "number",
+    default: 10,
+    minimum: 0.1,
+    description: "How long they are refused before one call tries again.",
+  },
+  access_log: {
+    type: "boolean",
+    default: false,
+    description: "Log one line a request; probes have none.",
+  },
+  payload_log_sample: {
+    type: "number",
+    default: 0,
+    minimum: 0,
+    maximum: 1,
+    description: "Share of requests whose bodies are logged, 0 to 1; they hold what users send.",
+  },
   server_timing: {
     type: "boolean",
     default: false,

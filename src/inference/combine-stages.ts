@@ -3,7 +3,19 @@ import type { Stages } from "./stages.ts";
 /** One listener that tells several, in their order; undefined for none, so that nothing is paid where nobody listens. */
 export function combineStages(listeners: readonly Stages[]): Stages | undefined {
   if (listeners.length <= 1) return listeners[0];
+  const payloads = listeners.filter(({ payload }) => payload !== undefined);
   return {
+    // Its mere presence costs something.
+    ...(payloads.length === 0
+      ? {}
+      : {
+          payload: (exchange, request, response) => {
+            for (const listener of payloads) listener.payload?.(exchange, request, response);
+          },
+        }),
+    queueChanged: (exchange, change) => {
+      for (const listener of listeners) listener.queueChanged?.(exchange, change);
+    },
     requestStarted: (exchange) => {
       for (const listener of listeners) listener.requestStarted?.(exchange);
     },

@@ -1,3 +1,4 @@
+import type { WireMessage } from "./content-source.ts";
 import type { Verb } from "./inference-client.ts";
 
 export type StageName = "decode" | "preprocess" | "predict" | "explain" | "postprocess" | "encode" | "download";
@@ -31,6 +32,10 @@ export interface Stages {
   /** Just before the answer's head is written: the last moment for response headers. */
   responseStarting?(exchange: Exchange): void;
   requestEnded?(exchange: Exchange, outcome: ExchangeOutcome): void;
+  /** A request begins (1) or ends (-1) to wait for its place. */
+  queueChanged?(exchange: Exchange, change: 1 | -1): void;
+  /** The bodies, when the exchange is over; a server with such a listener hands nothing on unread. */
+  payload?(exchange: Exchange, request: WireMessage, response: WireMessage | undefined): void;
   /** Adds headers to a predictor call, for example a trace context. */
   predictorHeaders?(exchange: Exchange, headers: Record<string, string>): void;
   /** Adds to every log line of the request, for example its trace id. */

@@ -60,6 +60,12 @@ export function createMetrics(): Metrics {
     labelNames: ["model_name"],
     registers,
   });
+  const queue = new prometheus.Gauge({
+    name: "kserve_transformer_queue_length",
+    help: "Requests that wait for a place",
+    labelNames: ["model_name"],
+    registers,
+  });
   const predictorErrors = new prometheus.Counter({
     name: "kserve_transformer_predictor_errors_total",
     help: "Failed predictor calls by kind",
@@ -97,6 +103,7 @@ export function createMetrics(): Metrics {
     scrape: () => registry.metrics(),
     close: () => registry.clear(),
     requestStarted: ({ modelName }: Exchange) => inFlight.inc({ model_name: modelName }),
+    queueChanged: ({ modelName }, change) => queue.inc({ model_name: modelName }, change),
     stageEnded: ({ modelName }, stage, milliseconds, error) => {
       stages.get(stage)?.observe({ model_name: modelName }, milliseconds / 1000);
       if (stage === "predict" && error !== undefined) {

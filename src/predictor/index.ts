@@ -1,3 +1,4 @@
+export { type BreakerOptions, createBreakingPredictor } from "./breaking-predictor.ts";
 export { type CreatePredictorOptions, createPredictor, type PredictorProtocol } from "./create-predictor.ts";
 export { fromAxios } from "./from-axios.ts";
 export {

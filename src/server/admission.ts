@@ -22,6 +22,11 @@ export class Admission {
     return this.#limits.maxConcurrency > 0;
   }
 
+  /** True when the next request has to wait. */
+  get isFull(): boolean {
+    return this.isBounded && this.#inside >= this.#limits.maxConcurrency;
+  }
+
   /** Requests that wait for a place. */
   get queued(): number {
     return this.#waiting.size;

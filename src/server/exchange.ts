@@ -50,14 +50,25 @@ export async function runExchange(server: ModelServer, incoming: Incoming): Prom
     (message) => ({ message }),
     (thrown) => ({ error: InferenceError.from(thrown) }),
   );
+  server.stages?.payload?.(context, incoming.message, outgoing.message);
   server.stages?.responseStarting?.(context);
   accounting.end(outgoing.error?.status ?? 200, byteLength(outgoing.message?.body ?? []), outgoing.error);
   return { ...outgoing, headers: { ...context.responseHeaders, "x-request-id": incoming.requestId } };
 }
 
 /** Waits for a place, runs, and gives the place back. */
-async function admit<T>({ admission }: ModelServer, context: ExchangeContext, run: () => Promise<T>): Promise<T> {
-  await admission.enter(() => context.signal);
+async function admit<T>(
+  { admission, stages }: ModelServer,
+  context: ExchangeContext,
+  run: () => Promise<T>,
+): Promise<T> {
+  const waits = admission.isFull;
+  if (waits) stages?.queueChanged?.(context, 1);
+  try {
+    await admission.enter(() => context.signal);
+  } finally {
+    if (waits) stages?.queueChanged?.(context, -1);
+  }
   try {
     return await run();
   } finally {

@@ -27,6 +27,7 @@ export function findPassThrough(server: ModelServer, incoming: IncomingMessage, 
   if (incoming.method !== "POST") return undefined;
   const { headers } = incoming;
   if (isCloudEvent(headers) || server.admission.isBounded || server.authenticator) return undefined;
+  if (server.stages?.payload !== undefined) return undefined;
   // A deadline of the client's own needs a timer, a compressed body a decoder.
   if (parseTimeout(headers) !== undefined || headers["content-encoding"] !== undefined) return undefined;
   if (server.options.checkRequests || server.options.checkRows) {

@@ -6,6 +6,7 @@ import type { Logger } from "../../inference/request-context.ts";
 import { createLogger } from "../../observability/logger.ts";
 import { createMetrics, type Metrics } from "../../observability/metrics.ts";
 import { createPredictor } from "../../predictor/create-predictor.ts";
+import type { Predictor } from "../../predictor/predictor.ts";
 import { type ServerHandle, serve } from "../../server/serve.ts";
 import type { ServeOptions } from "../../server/serve-options.ts";
 import type { WorkerChannel } from "../../server/worker-link.ts";
@@ -18,6 +19,7 @@ import { explainListenError } from "../listen-error.ts";
 import { loadTransformer } from "../load-transformer.ts";
 import { type ParsedFlags, parseFlags } from "../parse-flags.ts";
 import { resolvePredictorChoice, type ServeFlags } from "../predictor-choice.ts";
+import { createRequestLogs } from "../request-logs.ts";
 import { closeOptions, createSingleRole, createWorkerRole, onHangUp, type ServeRole } from "../serve-role.ts";
 import { settingNotes, toServeOptions } from "../serve-settings.ts";
 import { readServerTls, serverTlsFiles, startTlsRenewal } from "../serve-tls.ts";
@@ -72,11 +74,13 @@ async function serveOne(
   const found = findTransformer(oneWord(positionals) ?? (env["TRANSFORMER"] || undefined), cwd);
   const { source, hooks } = await loadTransformer(found, { env }, cwd);
   const choice = resolvePredictorChoice(flags, env, cwd);
-  const predictor = choice && (await createPredictor(choice.target, { ...choice.options, log }));
+  const plain = choice && (await createPredictor(choice.target, { ...choice.options, log }));
+  const predictor = plain && (await withBreaker(plain, flags));
   const fetch = createGuardedFetch({ allow: flags.image_allow ?? [] });
   const tracing = await startTracing(env, log);
   const stages = [
     ...(options.stages ?? []),
+    ...createRequestLogs(flags, log),
     ...[role.metrics === undefined ? metrics : undefined, tracing].filter(isGiven),
   ];
   const settings = { ...options, stages, predictor, log, fetch, metrics: role.metrics };
@@ -177,4 +181,11 @@ function startReport(
 
 function isGiven<T>(value: T | undefined): value is T {
   return value !== undefined;
+}
+
+async function withBreaker(predictor: Predictor, flags: ServeFlags): Promise<Predictor> {
+  const { predictor_breaker_failures: failures, predictor_breaker_seconds: seconds } = flags;
+  if (failures === 0) return predictor;
+  const { createBreakingPredictor } = await import("../../predictor/breaking-predictor.ts");
+  return createBreakingPredictor(predictor, { failures, openMs: seconds * 1000 });
 }
