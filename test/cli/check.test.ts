@@ -27,9 +27,9 @@ test("warnings alone leave the exit code 0", async () => {
 });
 
 test("a file without an InferenceService is not called clean", async () => {
-  const { code, output } = await check("../transcript.txt");
+  const { code, output } = await check("../secret.yaml");
   expect(code).toBe(1);
-  expect(output).toContain("nothing here to check");
+  expect(output).toBe("../secret.yaml: 0 InferenceServices, 0 errors, 0 warnings: nothing here to check\n");
 });
 
 test("what the manifest names beats what the caller names", async () => {
