@@ -17,13 +17,7 @@ export interface GrpcServerOptions {
   readonly maxReceiveBytes: number;
 }
 
-/** Certificate chain and key in PEM. */
-export interface GrpcTls {
-  readonly cert: string | Uint8Array;
-  readonly key: string | Uint8Array;
-}
-
-/** A gRPC server that takes connections from a port of its own, from a shared one, or both. */
+/** A gRPC server on connections that somebody else accepted: on a shared port, on one of its own, or both. */
 export class GrpcServer {
   readonly #server: Server;
   readonly #httpServer: HttpServer | undefined;
@@ -41,17 +35,6 @@ export class GrpcServer {
     addInferenceService(this.#server, backend);
     addHealthService(this.#server, backend, this.#closing.signal);
     addReflectionService(this.#server, [file_inference, file_health, file_reflection]);
-  }
-
-  /** Listens on a port of its own; 0 takes a free one. Gives the port. @throws the listen error. */
-  listen(host: string, port: number, tls?: GrpcTls): Promise<number> {
-    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, credentials(tls), (error, bound) => {
-        if (error === null) resolve(bound);
-        else reject(error);
-      });
-    });
   }
 
   /** Takes a connection that already speaks HTTP/2 (TLS, where there is any, is done). */
@@ -81,12 +64,4 @@ export class GrpcServer {
     });
     return this.#closed;
   }
-}
-
-function credentials(tls: GrpcTls | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const { cert, key } = tls;
-  return ServerCredentials.createSsl(null, [
-    { cert_chain: Buffer.from(cert as Uint8Array), private_key: Buffer.from(key as Uint8Array) },
-  ]);
 }

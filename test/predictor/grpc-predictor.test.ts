@@ -13,13 +13,12 @@ import { joinChunks } from "../../src/protocol/body-bytes.ts";
 import { grpcCodec } from "../../src/protocol/grpc/grpc-codec.ts";
 import { hasField, readModel } from "../../src/protocol/grpc/message-head.ts";
 import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
-import { GrpcServer } from "../../src/server/grpc-server.ts";
 import type { GrpcInferCall } from "../../src/server/grpc-service.ts";
 import { DATATYPES, type Datatype } from "../../src/tensor/datatype.ts";
 import { fromRawBytes } from "../../src/tensor/raw-elements.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { createCertificate } from "../server/grpc-certificate.ts";
-import { type Answer, createBackend, type FakeBackend } from "../server/grpc-fixtures.ts";
+import { type Answer, createBackend, type FakeBackend, type RunningGrpc, runGrpc } from "../server/grpc-fixtures.ts";
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
 
@@ -40,10 +39,9 @@ async function serve(answer?: Answer, host = "127.0.0.1", port = 0) {
     calls.push(call);
     return answer === undefined ? request.reply({ outputs: request.inputs }) : answer(request, call);
   });
-  const server = new GrpcServer(backend, { maxReceiveBytes: 10_000_000 });
-  const bound = await server.listen(host, port);
+  const server = await runGrpc(backend, { host, port });
   closers.push(() => server.close(0));
-  return { backend, calls, port: bound, server };
+  return { backend, calls, port: server.port, server };
 }
 
 function connect(options: GrpcPredictorOptions): Predictor {
@@ -353,9 +351,9 @@ const certificate = createCertificate();
   const tls = certificate ?? { cert: Buffer.alloc(0), key: Buffer.alloc(0) };
 
   async function serveTls(): Promise<number> {
-    const server = new GrpcServer(createBackend(), { maxReceiveBytes: 1_000_000 });
+    const server = await runGrpc(createBackend(), { tls });
     closers.push(() => server.close(0));
-    return server.listen("127.0.0.1", 0, tls);
+    return server.port;
   }
 
   test("a certificate that is trusted, by name and by address", async () => {
@@ -393,7 +391,7 @@ describe("addresses", () => {
   /** Servers on one port of several loopback addresses; each answers with its own name. */
   async function serveOn(addresses: readonly string[]) {
     const counts = new Map(addresses.map((address) => [address, 0]));
-    const servers = new Map<string, GrpcServer>();
+    const servers = new Map<string, RunningGrpc>();
     let port = 0;
     for (const address of addresses) {
       const answer: Answer = (request) => {

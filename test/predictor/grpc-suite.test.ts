@@ -3,10 +3,9 @@ import { InferenceError } from "../../src/errors.ts";
 import type { InferRequest } from "../../src/inference/infer-request.ts";
 import { createGrpcPredictor } from "../../src/predictor/grpc-predictor.ts";
 import type { GrpcPredictorOptions } from "../../src/predictor/grpc-predictor-options.ts";
-import { GrpcServer } from "../../src/server/grpc-server.ts";
 import { DATATYPES, type Datatype } from "../../src/tensor/datatype.ts";
 import { renameTensor } from "../../src/tensor/lookup-tensor.ts";
-import { type Answer, createBackend } from "../server/grpc-fixtures.ts";
+import { type Answer, createBackend, runGrpc } from "../server/grpc-fixtures.ts";
 import { type Opened, type Subject, testPredictor } from "./predictor-suite.ts";
 
 function grpc(options: Partial<GrpcPredictorOptions>): Subject {
@@ -16,9 +15,8 @@ function grpc(options: Partial<GrpcPredictorOptions>): Subject {
     Object.assign(backend, {
       modelMetadata: async (name: string) => ({ name, inputs: specs("x"), outputs: specs("y") }),
     });
-    const server = new GrpcServer(backend, { maxReceiveBytes: 1_000_000 });
-    const port = await server.listen("127.0.0.1", 0);
-    const predictor = createGrpcPredictor({ host: `127.0.0.1:${port}`, modelName: "m", ...options });
+    const server = await runGrpc(backend);
+    const predictor = createGrpcPredictor({ host: `127.0.0.1:${server.port}`, modelName: "m", ...options });
     return { predictor, close: () => server.close(0) };
   };
   return {

@@ -1,4 +1,6 @@
 import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import {
   create,
   type DescMessage,
@@ -13,7 +15,9 @@ import type { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
 import { grpcCodec } from "../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
+import { GrpcServer } from "../../src/server/grpc-server.ts";
 import type { GrpcBackend, GrpcInferCall } from "../../src/server/grpc-service.ts";
+import { createGrpcListener, type ServerTls } from "../../src/server/port-sharing.ts";
 
 export type Answer = (request: InferRequest, call: GrpcInferCall) => InferResponse | Promise<InferResponse>;
 
@@ -70,6 +74,40 @@ export function createBackend(answer: Answer = (request) => request.reply({ outp
       loaded.delete(name);
     },
     logError: (error) => errors.push(error),
+  };
+}
+
+export interface RunningGrpc {
+  readonly port: number;
+  /** Calls in flight have `timeoutMs` to end. Safe to call twice. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+export interface RunOptions {
+  /** @default 1000000 */
+  readonly maxReceiveBytes?: number;
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** @default a free one */
+  readonly port?: number;
+  readonly tls?: ServerTls;
+}
+
+/** A backend behind gRPC on a port of its own. */
+export async function runGrpc(backend: GrpcBackend, options: RunOptions = {}): Promise<RunningGrpc> {
+  const { maxReceiveBytes = 1_000_000, host = "127.0.0.1", port = 0, tls } = options;
+  const server = new GrpcServer(backend, { maxReceiveBytes });
+  const listener = createGrpcListener({ grpc: server, tls });
+  listener.listen(port, host);
+  await once(listener, "listening");
+  const closed = once(listener, "close");
+  return {
+    port: (listener.address() as AddressInfo).port,
+    close: async (timeoutMs) => {
+      if (listener.listening) listener.close();
+      await server.close(timeoutMs);
+      await closed;
+    },
   };
 }
 

@@ -15,7 +15,6 @@ import {
 } from "../../src/protocol/grpc/gen/reflection_pb.ts";
 import { grpcCodec } from "../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
-import { GrpcServer } from "../../src/server/grpc-server.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import {
   type Answer,
@@ -24,6 +23,8 @@ import {
   connect,
   createBackend,
   type FakeBackend,
+  type RunningGrpc,
+  runGrpc,
   SERVICE,
 } from "./grpc-fixtures.ts";
 
@@ -36,7 +37,7 @@ const pairs = {
   unload: [pb.RepositoryModelUnloadRequestSchema, pb.RepositoryModelUnloadResponseSchema],
 } as const;
 
-let server: GrpcServer | undefined;
+let server: RunningGrpc | undefined;
 let client: Client | undefined;
 
 afterEach(async () => {
@@ -46,9 +47,8 @@ afterEach(async () => {
 
 async function start(answer?: Answer): Promise<{ client: Client; backend: FakeBackend }> {
   const backend = createBackend(answer);
-  server = new GrpcServer(backend, { maxReceiveBytes: MAX_BYTES });
-  const port = await server.listen("127.0.0.1", 0);
-  client = connect(port);
+  server = await runGrpc(backend, { maxReceiveBytes: MAX_BYTES });
+  client = connect(server.port);
   return { client, backend };
 }
 
