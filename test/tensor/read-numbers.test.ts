@@ -1,5 +1,8 @@
 import fc from "fast-check";
+import { InferenceError } from "../../src/errors.ts";
 import type { NumericDatatype } from "../../src/tensor/datatype.ts";
+import type { JsonValue } from "../../src/tensor/json-value.ts";
+import { flattenNested } from "../../src/tensor/nested-array.ts";
 import { readNumber, readNumberArray } from "../../src/tensor/read-numbers.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -10,6 +13,35 @@ function read(
   more: { count?: number; maxElements?: number; maxDepth?: number } = {},
 ) {
   return readNumberArray(encode(text), 0, { name: "x", datatype, maxElements: 1_000_000, maxDepth: 64, ...more });
+}
+
+type Outcome = { readonly shape: readonly number[]; readonly values: readonly number[] } | "refused";
+
+function readOrRefuse(text: string): Outcome {
+  try {
+    const { data, shape, end } = read(text, "FP64");
+    return end === text.length ? { shape, values: [...(data as Float64Array)] } : "refused";
+  } catch (error) {
+    return InferenceError.isInstance(error) ? "refused" : raise(error);
+  }
+}
+
+/** As `readOrRefuse`, by way of JSON.parse. */
+function parseOrRefuse(text: string): Outcome {
+  try {
+    const rows = JSON.parse(text) as JsonValue[];
+    const rank = [...text.replace(/\s/g, "")].findIndex((char) => char !== "[");
+    const { data, shape } = flattenNested("x", rows, { name: "x", datatype: "FP64", shape: Array(rank).fill(-1) }, "x");
+    const values = [...(data as Float64Array)];
+    // JSON.parse makes what is too large infinite.
+    return values.every(Number.isFinite) ? { shape, values } : "refused";
+  } catch (error) {
+    return InferenceError.isInstance(error) || error instanceof SyntaxError ? "refused" : raise(error);
+  }
+}
+
+function raise(error: unknown): never {
+  throw error;
 }
 
 /** A rectangular array with its shape; sizes may be 0. */
@@ -117,6 +149,30 @@ describe("readNumberArray: nesting", () => {
     expect(() => read(text, "FP32")).toThrow(message);
     expect(() => read(text, "FP32")).toThrow("tensor 'x': ");
     expect(() => read(text, "INT32")).toThrow("tensor 'x': ");
+  });
+
+  test("one wrong byte anywhere is refused where JSON.parse and the rule for rows refuse it, and only there", () => {
+    const numbers = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer(),
+      fc.constantFrom(0.333333, 1e-7),
+    );
+    const arrays = fc.oneof(
+      fc.array(numbers, { maxLength: 4 }),
+      fc.array(fc.tuple(numbers, numbers), { maxLength: 3 }),
+    );
+    const wrong = fc.constantFrom(...'0123456789.,-+eE[]{}"/:;<=>?@ \n\u000bNaIt');
+    fc.assert(
+      fc.property(arrays, fc.nat(), wrong, fc.boolean(), (array, place, char, replaces) => {
+        const text = JSON.stringify(array);
+        const at = place % text.length;
+        const broken = `${text.slice(0, at)}${char}${text.slice(replaces ? at + 1 : at)}`;
+        if (!broken.startsWith("[")) return true;
+        expect(readOrRefuse(broken)).toEqual(parseOrRefuse(broken));
+        return true;
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   test("what is cut off anywhere is refused, and never read beyond its end", () => {
