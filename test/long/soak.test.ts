@@ -67,8 +67,13 @@ test(
     const statuses = new Map<number, number>();
     const end = performance.now() + MINUTES * 60_000;
 
+    // Memory is measured while nothing is in flight, or it would tell of the requests on their way.
+    let pause: Promise<void> | undefined;
+    let inFlight = 0;
     const work = async (from: number): Promise<void> => {
       for (let i = from; performance.now() < end; i++) {
+        await pause;
+        inFlight += 1;
         const { path, headers, body } = REQUESTS[i % REQUESTS.length] as (typeof REQUESTS)[number];
         const leaves = i % 50 === 0 ? { signal: AbortSignal.timeout(1) } : {};
         const status = await pool.request({ method: "POST", path, headers, body, ...leaves }).then(
@@ -78,6 +83,7 @@ test(
           },
           () => 499,
         );
+        inFlight -= 1;
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
         // The mock predictor remembers what it was asked.
         (predictor.requests as unknown[]).length = 0;
@@ -88,7 +94,16 @@ test(
     const watch = async (): Promise<void> => {
       while (performance.now() < end) {
         await delay(MINUTES * 1000);
+        let resume = (): void => undefined;
+        pause = new Promise((resolve) => {
+          resume = resolve;
+        });
+        while (inFlight > 0) await delay(10);
+        await delay(100);
+        await memoryOf(child);
         samples.push({ ...(await memoryOf(child)), minutes: (performance.now() - started) / 60_000 });
+        pause = undefined;
+        resume();
       }
     };
     try {
@@ -107,6 +122,7 @@ test(
     const total = [...statuses.values()].reduce((sum, count) => sum + count, 0);
     const peak = Math.max(...samples.map((sample) => sample.rss)) / MEGABYTE;
     const last = (samples.at(-1)?.used ?? 0) / MEGABYTE;
+    console.log(`MB in use: ${samples.map((sample) => (sample.used / MEGABYTE).toFixed(2)).join(" ")}`);
     console.log(
       `${total} requests in ${MINUTES} min, statuses ${JSON.stringify(Object.fromEntries(statuses))}; ` +
         `in use after collection ${last.toFixed(1)} MB, ${used.toFixed(3)} MB/min; RSS at most ${peak.toFixed(0)} MB, ${rss.toFixed(3)} MB/min`,
