@@ -52,6 +52,10 @@ describe("a JSON request", () => {
     expect(request.content.binaryDataOutput).toBe(false);
   });
 
+  test("that asks for an empty list of outputs asks for all", () => {
+    expect(decode({ inputs: [x], outputs: [] }).requestedOutputs).toBeUndefined();
+  });
+
   test("keeps 64-bit integers in parameters and data", () => {
     const request = decode(
       '{"parameters":{"seed":18446744073709551615},"inputs":[{"name":"x","shape":[1],"datatype":"UINT64","data":[18446744073709551615]}]}',
@@ -148,6 +152,7 @@ describe("a JSON request", () => {
       { inputs: [{ ...x, datatype: "BYTES", data: ["a", 1] }] },
       "tensor 'x': expected a string as element 1 of data, got '1' at byte",
     ],
+    [{ inputs: [{ ...x, datatype: "BYTES", data: [["a"], "b"] }] }, "tensor 'x': data is not nested evenly"],
     [{ inputs: [{ ...x, datatype: "BYTES", data: ["a", ["b"]] }] }, "tensor 'x': data is not nested evenly"],
     [
       { inputs: [{ ...x, datatype: "BYTES", data: ["a"] }] },
@@ -516,6 +521,18 @@ describe("an answer to a client", () => {
       { name: "score", shape: [1], datatype: "FP32", data: [0.5] },
     ]);
     expect(() => encodeDeclared([{ label: 5 as never, score: 0.5 }])).toThrow(expect.objectContaining({ status: 500 }));
+  });
+
+  test("of a V1 predictor has the declared names and datatypes", () => {
+    const outputs = [{ name: "score", datatype: "FP32", shape: [-1, 2] }] as const;
+    const asked = request();
+    for (const body of [{ predictions: [[0.5, 1]] }, { outputs: [[0.5, 1]] }]) {
+      const predicted = v1Codec.decodeResponse(json(body), { modelName: "m", limits });
+      const message = v2Codec.encodeResponse(predicted, { request: asked, outputs });
+      expect(JSON.parse(bodyText(message)).outputs).toEqual([
+        { name: "score", shape: [1, 2], datatype: "FP32", data: [0.5, 1] },
+      ]);
+    }
   });
 
   test("of a V1 predictor is tensors where its rows are, else JSON texts", () => {
