@@ -126,7 +126,13 @@ export function parseLogs(stdout: string): Record<string, unknown>[] {
 function spawnCommand(argv: readonly string[], { cwd, env }: CommandOptions): ChildProcess {
   return spawn(process.execPath, [buildCommand(), ...argv], {
     cwd,
-    env: { PATH: process.env["PATH"], HOME: cwd, ...env },
+    // A package.json that somebody left above the folder would have Node 24 warn of its missing type.
+    env: {
+      PATH: process.env["PATH"],
+      HOME: cwd,
+      NODE_OPTIONS: "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
@@ -144,7 +150,7 @@ function collect(child: ChildProcess): () => { stdout: string; stderr: string } 
 async function readyUrl(child: ChildProcess): Promise<string | undefined> {
   if (child.stdout === null) return undefined;
   for await (const line of createInterface({ input: child.stdout })) {
-    const url = /ready at (http:\/\/[^ ]+):/.exec(line)?.[1];
+    const url = /ready at (https?:\/\/[^ ]+):/.exec(line)?.[1];
     if (url !== undefined) {
       child.stdout.resume();
       return url;

@@ -113,6 +113,12 @@ describe("what can be served", () => {
     expect((await tryOut(["double.ts", ...QUICK], [4])).body).toEqual({ predictions: [8, true] });
   });
 
+  test("TypeScript in a project that says it is CommonJS, as npm init does", async () => {
+    write("package.json", '{"type":"commonjs"}');
+    write("double.ts", DOUBLE);
+    expect((await tryOut(["double.ts", ...QUICK], [3])).body).toEqual({ predictions: [6] });
+  });
+
   test("the one module of the working folder, with tests and declarations beside it", async () => {
     write("double.ts", DOUBLE);
     write("double.test.ts", "throw new Error('not me')");
