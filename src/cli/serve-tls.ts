@@ -1,4 +1,3 @@
-import { unwatchFile, watchFile } from "node:fs";
 import { invalidArgument } from "../errors.ts";
 import type { Logger } from "../inference/request-context.ts";
 import type { ServerHandle } from "../server/serve.ts";
@@ -23,16 +22,8 @@ export function readServerTls(flags: ServeFlags, env: Environment): ServerTls | 
   );
 }
 
-/** The files behind `readServerTls`. */
-export function serverTlsFiles(flags: ServeFlags, env: Environment): readonly string[] {
-  const names = [env["KSERVE_TLS_CERT_FILE"], env["KSERVE_TLS_KEY_FILE"], flags.client_ca_file];
-  return names.filter((name): name is string => name !== undefined && name !== "");
-}
-
 export interface TlsRenewalOptions {
-  /** Files whose change is looked for. */
-  readonly files: readonly string[];
-  /** Reads them anew. @throws when one cannot be read. */
+  /** Reads the files anew. @throws when one cannot be read. */
   readonly read: () => ServerTls | undefined;
   readonly server: Pick<ServerHandle, "renewTls">;
   readonly log: Logger;
@@ -48,29 +39,27 @@ export interface TlsRenewal {
 }
 
 /**
- * Looks at the files by their time and number, through links: Kubernetes renews a mounted secret by moving a link, which tells
- * watchers of the files themselves nothing. Where certificate and key do not fit, since only one of them is new yet, the old
- * ones are served on.
+ * Reads the files again and again: Kubernetes renews a mounted secret by moving a link, which tells watchers of the files
+ * nothing. Where certificate and key do not fit, since only one of them is new yet, the old ones are served on.
  */
-export function startTlsRenewal({ files, read, server, log, intervalMs = 5000 }: TlsRenewalOptions): TlsRenewal {
-  let served = JSON.stringify(read());
+export function startTlsRenewal({ read, server, log, intervalMs = 5000 }: TlsRenewalOptions): TlsRenewal {
+  let known = JSON.stringify(read());
+  let complaint = "";
   const renew = (): void => {
     try {
       const tls = read();
       const found = JSON.stringify(tls);
-      if (tls === undefined || found === served) return;
+      if (tls === undefined || found === known) return;
+      known = found;
       server.renewTls(tls);
-      served = found;
+      complaint = "";
       log.info({}, "the server's certificate is renewed");
     } catch (error) {
+      if (String(error) === complaint) return;
+      complaint = String(error);
       log.warn({ error }, "the server's new certificate cannot be used: the old one is served on");
     }
   };
-  for (const file of files) watchFile(file, { interval: intervalMs, persistent: false }, renew);
-  return {
-    renew,
-    close: () => {
-      for (const file of files) unwatchFile(file, renew);
-    },
-  };
+  const timer = setInterval(renew, intervalMs).unref();
+  return { renew, close: () => clearInterval(timer) };
 }

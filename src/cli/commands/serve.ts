@@ -22,7 +22,7 @@ import { resolvePredictorChoice, type ServeFlags } from "../predictor-choice.ts"
 import { createRequestLogs } from "../request-logs.ts";
 import { closeOptions, createSingleRole, createWorkerRole, onHangUp, type ServeRole } from "../serve-role.ts";
 import { settingNotes, toServeOptions } from "../serve-settings.ts";
-import { readServerTls, serverTlsFiles, startTlsRenewal } from "../serve-tls.ts";
+import { readServerTls, startTlsRenewal } from "../serve-tls.ts";
 import { startTracing } from "../serve-tracing.ts";
 
 export const command: Command = {
@@ -88,7 +88,7 @@ async function serveOne(
     throw explainListenError(error, options.host, options.port ?? 0);
   });
   role.opened(server);
-  const stopRenewal = renewCertificates(server, flags, env, log);
+  const stopRenewal = renewCertificates(server, options.tls !== undefined, flags, env, log);
 
   const failed = surviveHooks(log);
   const ending = ended(AbortSignal.any([signal, failed]));
@@ -114,15 +114,20 @@ async function serveOne(
 }
 
 /** The server's certificate follows its files; SIGHUP looks at once. */
-function renewCertificates(server: ServerHandle, flags: ServeFlags, env: Environment, log: Logger): () => void {
-  const files = serverTlsFiles(flags, env);
+function renewCertificates(
+  server: ServerHandle,
+  isTls: boolean,
+  flags: ServeFlags,
+  env: Environment,
+  log: Logger,
+): () => void {
   const isAlone = flags.workers === 1;
-  if (files.length === 0) {
+  if (!isTls) {
     const sentence =
       "SIGHUP renews workers and certificates: there are neither (--workers 2 or more; KSERVE_TLS_CERT_FILE)";
     return isAlone ? onHangUp(() => log.warn({}, sentence)) : () => undefined;
   }
-  const renewal = startTlsRenewal({ files, read: () => readServerTls(flags, env), server, log });
+  const renewal = startTlsRenewal({ read: () => readServerTls(flags, env), server, log });
   const stopListening = isAlone ? onHangUp(() => renewal.renew()) : () => undefined;
   return () => {
     stopListening();
