@@ -30,7 +30,10 @@ test.each(["br", "gzip, gzip", "zstd"])(
 
 test("the limit counts decompressed bytes and is named", async () => {
   const length = Buffer.byteLength(text);
-  const tooLarge = { status: 413, message: `body is larger than the limit of ${length - 1} bytes after decompression (max_body_bytes)` };
+  const tooLarge = {
+    status: 413,
+    message: `body is larger than the limit of ${length - 1} bytes after decompression (max_body_bytes)`,
+  };
   expect(await decode(gzipSync(text), "gzip", length)).toBe(text);
   await expect(decode(gzipSync(text), "gzip", length - 1)).rejects.toMatchObject(tooLarge);
   await expect(decode(Buffer.from(text), undefined, length - 1)).rejects.toMatchObject({ status: 413 });

@@ -3,7 +3,7 @@ import { type InferRequest, type InferResponse, Transformer } from "kserve-trans
 
 /** Adds to the predictor's answers who the process is and where it could write. */
 export default class Probe extends Transformer {
-  postprocess(response: InferResponse): InferResponse {
+  override postprocess(response: InferResponse): InferResponse {
     const seen = {
       user: process.getuid?.() ?? -1,
       writable: ["/", "/app", "/transformer", "/tmp"].filter(isWritable),
@@ -11,7 +11,7 @@ export default class Probe extends Transformer {
     return response.withPredictions(response.predictions.map((value) => ({ value, ...seen })));
   }
 
-  preprocess(request: InferRequest): InferRequest {
+  override preprocess(request: InferRequest): InferRequest {
     return request;
   }
 }

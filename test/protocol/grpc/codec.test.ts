@@ -105,7 +105,9 @@ describe("bad requests", () => {
 
   test("more tensors, or more elements, than the limits", () => {
     const inputs = [1, 2, 3].map((n) => ({ name: `x${n}`, datatype: "FP32", shape: [0n] }));
-    expect(() => decode({ inputs }, { maxTensors: 2 }).inputs).toThrow("inputs: more than the limit of 2 (max_tensors)");
+    expect(() => decode({ inputs }, { maxTensors: 2 }).inputs).toThrow(
+      "inputs: more than the limit of 2 (max_tensors)",
+    );
     expect(() => decode(raw("FP32", [4], 16), { maxElements: 3 }).inputs).toThrow("more than the limit of 3");
   });
 
