@@ -8,16 +8,13 @@ import { WorkerMetrics } from "./worker-metrics.ts";
 export interface WorkersOptions {
   readonly count: number;
   readonly log: Logger;
-  /** First wait before a fallen worker is replaced; doubled while they keep falling. @default 100 */
-  readonly backoffMs?: number;
-  /** @default 30000 */
-  readonly maxBackoffMs?: number;
-  /** A worker that is not ready by then is given up; 0 waits for ever, as a single process does. @default 0 */
-  readonly readyTimeoutMs?: number;
   /** A worker that was told to end and has not by then is killed. @default 60000 */
   readonly endTimeoutMs?: number;
 }
 
+/** First and longest wait before a fallen worker is replaced; doubled while they keep falling. */
+const BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 30_000;
 /** After so long without a fall the back-off starts anew. */
 const CALM_MS = 60_000;
 
@@ -49,7 +46,7 @@ export class Workers implements Heartbeat {
   #reloading: Promise<void> | undefined;
 
   constructor(options: WorkersOptions) {
-    this.#options = { backoffMs: 100, maxBackoffMs: 30_000, readyTimeoutMs: 0, endTimeoutMs: 60_000, ...options };
+    this.#options = { endTimeoutMs: 60_000, ...options };
   }
 
   /** The first worker alone, so that what keeps all of them from starting is said once; then the others together. */
@@ -116,7 +113,7 @@ export class Workers implements Heartbeat {
 
   /** A new worker, once it is ready or has ended before it was. */
   #fork(): Promise<WorkersStart> {
-    const { log, readyTimeoutMs } = this.#options;
+    const { log } = this.#options;
     const worker = cluster.fork();
     const state: WorkerState = { heardAt: now(), saysReady: false };
     this.#states.set(worker, state);
@@ -124,26 +121,17 @@ export class Workers implements Heartbeat {
     // A message to a worker that has just ended is no fault of the primary.
     worker.on("error", (error) => log.debug({ error, pid: worker.process.pid }, "a message did not reach a worker"));
     return new Promise((resolve) => {
-      const giveUp =
-        readyTimeoutMs === 0
-          ? undefined
-          : setTimeout(() => {
-              log.error({ pid: worker.process.pid }, `worker not ready within ${readyTimeoutMs} ms`);
-              worker.process.kill("SIGKILL");
-            }, readyTimeoutMs);
       worker.on("message", (message: WorkerMessage) => {
         state.heardAt = now();
         if (message.kind === "heartbeat") state.saysReady = message.ready;
         else if (message.kind === "scrape") void this.#answerScrape(worker, message.id);
         else if (message.kind === "ready") {
-          clearTimeout(giveUp);
           state.report = message.report;
           state.saysReady = true;
           resolve({ report: message.report });
         }
       });
       worker.on("exit", (code: number | null, signal: string | null) => {
-        clearTimeout(giveUp);
         this.#states.delete(worker);
         const isAsked = this.#leaving.delete(worker) || this.#closing !== undefined;
         if (state.report !== undefined && !isAsked) void this.#replace(worker, code, signal);
@@ -165,11 +153,10 @@ export class Workers implements Heartbeat {
   }
 
   async #backOff(): Promise<void> {
-    const { backoffMs, maxBackoffMs } = this.#options;
     const time = performance.now();
     if (time - this.#lastFall > CALM_MS) this.#falls = 0;
     this.#lastFall = time;
-    const wait = Math.min(backoffMs * 2 ** this.#falls, maxBackoffMs);
+    const wait = Math.min(BACKOFF_MS * 2 ** this.#falls, MAX_BACKOFF_MS);
     this.#falls += 1;
     await delay(wait, undefined, { signal: this.#waits.signal }).catch(() => undefined);
   }
