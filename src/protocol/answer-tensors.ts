@@ -31,7 +31,7 @@ export function resolveAnswerTensors(
  * the encoding.
  */
 export function readElements(tensors: readonly Tensor[]): void {
-  for (const tensor of tensors) if (!(tensor instanceof LookupTensor)) void tensor.data;
+  for (const tensor of tensors) if (!LookupTensor.isInstance(tensor)) void tensor.data;
 }
 
 function selectOutputs(
