@@ -17,6 +17,13 @@ export interface HostileMessage extends WireMessage {
 }
 
 const encoder = new TextEncoder();
+const oddContentType = fc.constantFrom(
+  "",
+  "text/html",
+  "application/json; charset=latin1",
+  "a/b, c/d",
+  "multipart/form-data",
+);
 
 /** JSON writes neither NaN nor bytes that are no text: without a byte above 0x7b there are none. */
 const LARGEST_JSON_BYTE = 0x7b;
@@ -117,14 +124,6 @@ function message(bodies: fc.Arbitrary<Uint8Array>, contentType: string): fc.Arbi
   const types = fc.oneof({ weight: 9, arbitrary: fc.constant(contentType) }, { weight: 1, arbitrary: oddContentType });
   return fc.tuple(bodies, types).map(([bytes, type]) => ({ headers: { "content-type": type }, body: [bytes] }));
 }
-
-const oddContentType = fc.constantFrom(
-  "",
-  "text/html",
-  "application/json; charset=latin1",
-  "a/b, c/d",
-  "multipart/form-data",
-);
 
 /** Gzip of something, broken. */
 export const gzipBody: fc.Arbitrary<Uint8Array> = hostile(
