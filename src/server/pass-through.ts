@@ -34,7 +34,7 @@ export function findPassThrough(server: ModelServer, incoming: IncomingMessage, 
     return undefined;
   }
   const route = routeOf(path);
-  const model = route === undefined ? undefined : server.registry.models.find(({ name }) => name === route.model);
+  const model = route === undefined ? undefined : server.registry.get(route.model);
   const forwarder = model?.predictor?.forwarder;
   if (route === undefined || model === undefined || forwarder === undefined) return undefined;
   if (model.state !== "ready" || model.predictor?.modelName !== undefined) return undefined;

@@ -26,9 +26,13 @@ export class ModelRegistry {
     return [...this.#models.values()];
   }
 
+  get(name: string): Model | undefined {
+    return this.#models.get(name);
+  }
+
   /** @throws InferenceError not_found. */
   find(name: string): Model {
-    const model = this.#models.get(name);
+    const model = this.get(name);
     if (model === undefined) throw new InferenceError(`model '${name}' does not exist`, { code: "not_found" });
     return model;
   }
