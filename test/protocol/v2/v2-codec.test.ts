@@ -153,6 +153,35 @@ describe("a JSON request", () => {
       "tensor 'x': expected a string as element 1 of data, got '1' at byte",
     ],
     [{ inputs: [{ ...x, datatype: "BYTES", data: [["a"], "b"] }] }, "tensor 'x': data is not nested evenly"],
+    [{ inputs: [{ ...x, datatype: "BYTES", data: [[], ["a", "b"]] }] }, "tensor 'x': data is not nested evenly"],
+    [
+      { inputs: [{ ...x, shape: [4], datatype: "BYTES", data: [["a", "b"], ["c"], ["d"]] }] },
+      "tensor 'x': data is not nested evenly",
+    ],
+    [
+      {
+        inputs: [
+          {
+            ...x,
+            shape: [4],
+            datatype: "BYTES",
+            data: [
+              ["a", "b"],
+              ["c", "d", "e"],
+            ],
+          },
+        ],
+      },
+      /tensor 'x'/,
+    ],
+    [
+      { inputs: [{ ...x, shape: [2, 2], datatype: "BYTES", data: [["a", "b"], ["c"], ["d"]] }] },
+      "tensor 'x': data is not nested evenly",
+    ],
+    [
+      { inputs: [{ ...x, shape: [3, 2], datatype: "BYTES", data: [["a", "b"], ["c"], ["d", "e", "f"]] }] },
+      "tensor 'x': data is not nested evenly",
+    ],
     [{ inputs: [{ ...x, datatype: "BYTES", data: ["a", ["b"]] }] }, "tensor 'x': data is not nested evenly"],
     [
       { inputs: [{ ...x, datatype: "BYTES", data: ["a"] }] },
