@@ -49,5 +49,8 @@ test("a function is the model itself", async () => {
 
 test("an unknown protocol is refused with those that there are", async () => {
   const error = await inferenceErrorOf(createPredictor("demo", { protocol: "v3" as PredictorProtocol }));
-  expect(error).toMatchObject({ code: "invalid_argument", message: expect.stringContaining("v1, v2, grpc-v2") });
+  expect(error).toMatchObject({
+    code: "invalid_argument",
+    message: expect.stringMatching(/one of v1, v2, .*auto, got .v3./),
+  });
 });

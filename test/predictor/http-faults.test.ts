@@ -363,17 +363,21 @@ describe("a client that leaves", () => {
       },
       { connections: 1 },
     );
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
     const first = predictor.infer(rowsRequest(["first"]));
+    while (held.length === 0) await turn();
     const controller = new AbortController();
     const waiting = inferenceErrorOf(predictor.infer(rowsRequest(["left"]), { signal: controller.signal }));
+    await turn();
     const last = predictor.infer(rowsRequest(["last"]));
+    await turn();
     controller.abort();
     expect((await waiting).code).toBe("cancelled");
-    while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));
     held[0]?.write(httpAnswer(200, {}, '{"predictions":[1]}'));
     expect((await first).predictions).toEqual([1]);
     expect((await last).predictions).toEqual([2]);
     expect(server.requests.some((request) => request.includes("left"))).toBe(false);
+    expect(server.clientPorts.size).toBe(1);
   });
 
   test("is told its own deadline's error when that is why the signal was aborted", async () => {

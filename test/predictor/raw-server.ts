@@ -6,6 +6,8 @@ export interface RawServer {
   readonly url: string;
   /** Requests that came in whole, as text. */
   readonly requests: string[];
+  /** Ports of the clients' ends of all connections so far. */
+  readonly clientPorts: ReadonlySet<number>;
   /** Resolves when a client has closed its connection. */
   readonly clientGone: Promise<void>;
   close(): Promise<void>;
@@ -18,12 +20,14 @@ export async function startRawServer(
 ): Promise<RawServer> {
   const sockets = new Set<Socket>();
   const requests: string[] = [];
+  const clientPorts = new Set<number>();
   let onGone = (): void => undefined;
   const clientGone = new Promise<void>((resolve) => {
     onGone = resolve;
   });
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
+    clientPorts.add(socket.remotePort ?? 0);
     let text = "";
     socket.on("error", () => undefined);
     socket.on("close", () => {
@@ -48,6 +52,7 @@ export async function startRawServer(
     port,
     url: `http://127.0.0.1:${port}`,
     requests,
+    clientPorts,
     clientGone,
     close: async () => {
       for (const socket of sockets) socket.destroy();
