@@ -83,35 +83,36 @@ export interface KillOutcome {
   }[];
 }
 
-/** One of two workers under load is killed with SIGKILL. */
-export function kill(clients: Clients, times: number): Promise<KillOutcome> {
-  return withServers(async (start) => {
-    const server = await start("--workers", "2");
-    const outcomes: Outcome[] = [];
-    const rounds: KillOutcome["rounds"][number][] = [];
-    for (let round = 0; round < times; round++) {
-      // New connections, which go to both.
-      const loads = startLoads(clients, () => server.url);
-      await until(() =>
-        loads.every(({ answers }) => [...answers.values()].filter((count) => count >= 20).length === 2),
-      );
-      const before = pidsOf(loads);
-      const [victim = 0] = before;
-      const lines = server.logs().length;
-      const killedAt = Date.now();
-      process.kill(victim, "SIGKILL");
-      const { time } = await server.log(/^the replacement is ready$/, lines);
-      // Kept connections stay where they are: new ones find the new worker.
-      const newcomers = startLoads(clients, () => server.url);
-      await until(() => newcomers.every((load) => load.answersBesides(before) >= 20));
-      const seen = [...(await stop(clients, loads)), ...(await stop(clients, newcomers))];
-      const failures = seen.flatMap((outcome) => outcome.failures);
-      const others = failures.filter(({ pid }) => pid !== victim);
-      outcomes.push(...seen);
-      rounds.push({ own: failures.length - others.length, others, replacedMs: Date.parse(String(time)) - killedAt });
-    }
-    return { outcomes, rounds };
-  });
+/** One of two workers under load is killed with SIGKILL; each time of a new server, whose back-off has not begun. */
+export async function kill(clients: Clients, times: number): Promise<KillOutcome> {
+  const outcomes: Outcome[] = [];
+  const rounds: KillOutcome["rounds"][number][] = [];
+  for (let round = 0; round < times; round++) await withServers((start) => killOne(clients, start, outcomes, rounds));
+  return { outcomes, rounds };
+}
+
+async function killOne(
+  clients: Clients,
+  start: (...argv: string[]) => Promise<Served>,
+  outcomes: Outcome[],
+  rounds: KillOutcome["rounds"][number][],
+): Promise<void> {
+  const server = await start("--workers", "2");
+  const loads = startLoads(clients, () => server.url);
+  await until(() => loads.every(({ answers }) => [...answers.values()].filter((count) => count >= 20).length === 2));
+  const before = pidsOf(loads);
+  const [victim = 0] = before;
+  const killedAt = Date.now();
+  process.kill(victim, "SIGKILL");
+  const { time } = await server.log(/^the replacement is ready$/);
+  // Kept connections stay where they are: new ones find the new worker.
+  const newcomers = startLoads(clients, () => server.url);
+  await until(() => newcomers.every((load) => load.answersBesides(before) >= 20));
+  const seen = [...(await stop(clients, loads)), ...(await stop(clients, newcomers))];
+  const failures = seen.flatMap((outcome) => outcome.failures);
+  const others = failures.filter(({ pid }) => pid !== victim);
+  outcomes.push(...seen);
+  rounds.push({ own: failures.length - others.length, others, replacedMs: Date.parse(String(time)) - killedAt });
 }
 
 export interface BlockedRound {
