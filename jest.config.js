@@ -12,7 +12,7 @@ const config = {
   },
   testMatch: ["<rootDir>/{test,transformers,examples}/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/dist/", "<rootDir>/test/servers/", "<rootDir>/test/long/"],
-  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
   testTimeout: 20_000,
 };
 

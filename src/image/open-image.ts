@@ -1,4 +1,4 @@
-import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
+import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { FastResize, Image, ImageFormat, Pixels } from "./image.ts";
 import { describeUnknownBytes, sniffImageFormat } from "./image-format.ts";
@@ -25,6 +25,7 @@ export async function openImage(bytes: Uint8Array, options: OpenImageOptions = {
   }
   // Pillow's convert("RGB"): the first frame, no colour profile. Broken data is refused, not filled with grey.
   const settings: SharpOptions = { limitInputPixels: false, failOn: "error", ignoreIcc: true, pages: 1, autoOrient };
+  const sharp = await loadSharp();
   const metadata = await sharp(bytes, settings)
     .metadata()
     .catch((error: unknown) => {
@@ -51,7 +52,14 @@ export async function openImage(bytes: Uint8Array, options: OpenImageOptions = {
 /** Pixels at another size by libvips: close to Pillow's, not equal. */
 export async function fastResize(pixels: Pixels, resize: FastResize): Promise<Pixels> {
   const { width, height, data } = pixels;
+  const sharp = await loadSharp();
   return readRgb(applyResize(sharp(data, { raw: { width, height, channels: 3 } }), resize));
+}
+
+/** At the first picture: a service is ready before it, and one without pictures never pays for it. */
+async function loadSharp(): Promise<typeof import("sharp")["default"]> {
+  const { default: sharp } = await import("sharp");
+  return sharp;
 }
 
 function applyResize(pipeline: Sharp, resize: FastResize | undefined): Sharp {
