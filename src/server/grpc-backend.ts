@@ -28,7 +28,7 @@ export function createGrpcBackend(server: ModelServer): GrpcBackend {
           return call.signal;
         },
       });
-      if (outgoing.message === undefined) throw outgoing.error ?? new InferenceError("internal error");
+      if (outgoing.message === undefined) throw withHeaders(outgoing.error, outgoing.headers);
       return { message: outgoing.message, headers: outgoing.headers };
     },
     repositoryIndex: () => repositoryIndex(server),
@@ -41,4 +41,10 @@ export function createGrpcBackend(server: ModelServer): GrpcBackend {
     },
     logError: (error, requestId) => logError(error, requestId, options.log),
   };
+}
+
+/** What hooks and listeners set goes out with an error as well. */
+function withHeaders(error = new InferenceError("internal error"), headers: Readonly<Record<string, string>>) {
+  const { message, code, status, body, cause } = error;
+  return new InferenceError(message, { code, status, headers: { ...headers, ...error.headers }, body, cause });
 }
