@@ -13,9 +13,10 @@ export type Models = TransformerSource | Readonly<Record<string, TransformerSour
 /** The server of these models, not yet loaded and not yet listening. */
 export function createModelServer(models: Models, options: AppOptions): ModelServer {
   const log = options.log ?? createLogger();
-  const fetch = options.fetch ?? createGuardedFetch({});
+  const ours = createGuardedFetch({});
+  const fetch = options.fetch ?? ours;
   const registry = new ModelRegistry(toModelOptions(models, options), { log, fetch });
-  return new ModelServer({ ...resolveAppOptions(options), registry, log, fetch });
+  return new ModelServer({ ...resolveAppOptions(options), registry, log, fetch, closeFetch: () => ours.close() });
 }
 
 /**
@@ -31,7 +32,7 @@ export function createApp(models: Models, options: AppOptions = {}): Transformer
   };
   const close = async () => {
     server.readiness.draining = true;
-    await server.registry.close();
+    await server.close();
   };
   return Object.assign(createExpressApp(server), { ready, close });
 }

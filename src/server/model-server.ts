@@ -12,6 +12,8 @@ export interface ModelServerOptions extends ResolvedAppOptions {
   readonly registry: ModelRegistry;
   readonly log: Logger;
   readonly fetch: GuardedFetch;
+  /** Ends the downloads that were not handed in; who hands a fetch in closes it. */
+  readonly closeFetch?: (() => Promise<void>) | undefined;
 }
 
 /** As many as the threads that decode pictures; more would only wait in memory for the one thread that resizes them. */
@@ -35,5 +37,11 @@ export class ModelServer {
     this.authenticator = createAuthenticator(options.authentication);
     this.admission = new Admission(options);
     this.stages = combineStages(options.stages);
+  }
+
+  /** Unloads the models, closes their predictors, and ends downloads. */
+  async close(): Promise<void> {
+    await this.registry.close();
+    await this.options.closeFetch?.();
   }
 }

@@ -203,6 +203,6 @@ async function close(opened: Opened, settings: ResolvedServeOptions & CloseOptio
   clearTimeout(force);
   clearInterval(idle);
   await grpcClosed;
-  await modelServer.registry.close();
+  await modelServer.close();
   await probes?.close();
 }

@@ -91,7 +91,7 @@ export function testTransformer(
     predict: (request) => send(isTestRequest(request) ? request : v1Request(request)),
     explain: (body) => send(v1Request(body, { verb: "explain" })),
     sent,
-    close: () => server.registry.close(),
+    close: () => server.close(),
   };
 }
 
