@@ -11,7 +11,12 @@ const config = {
     "^kserve-transformer/([a-z0-9]+)$": "<rootDir>/src/$1/index.ts",
   },
   testMatch: ["<rootDir>/{test,transformers,examples}/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/dist/", "<rootDir>/test/servers/", "<rootDir>/test/long/"],
+  testPathIgnorePatterns: [
+    "/node_modules/",
+    "<rootDir>/dist/",
+    "<rootDir>/test/servers/",
+    "<rootDir>/test/reliability/long/",
+  ],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
   testTimeout: 20_000,
 };

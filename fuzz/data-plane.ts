@@ -2,7 +2,7 @@ import type { InferRequest } from "../src/inference/infer-request.ts";
 import type { InferResponse } from "../src/inference/infer-response.ts";
 import { createLogger } from "../src/observability/logger.ts";
 import { createModelServer } from "../src/server/create-app.ts";
-import { handleRequest } from "../src/server/data-plane.ts";
+import { handleRequest } from "../src/server/http/data-plane.ts";
 import { Transformer } from "../src/transformer/transformer.ts";
 import { type HostileMessage, LIMITS } from "./messages.ts";
 

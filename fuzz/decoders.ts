@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import { decodeEvent, isCloudEvent } from "../src/envelope/cloudevents/decode.ts";
+import { dataOfEvent, EventStreamReader } from "../src/envelope/event-stream.ts";
 import { InferenceError } from "../src/errors.ts";
 import { imageInstance } from "../src/image/image-source.ts";
 import { openImage } from "../src/image/open-image.ts";
@@ -6,11 +8,9 @@ import type { InferRequest } from "../src/inference/infer-request.ts";
 import type { InferResponse } from "../src/inference/infer-response.ts";
 import { decodeBody } from "../src/protocol/body-encoding.ts";
 import { checkRequest } from "../src/protocol/check-request.ts";
-import { decodeEvent, isCloudEvent } from "../src/protocol/cloudevents/decode.ts";
 import type { Codec } from "../src/protocol/codec.ts";
 import { grpcCodec } from "../src/protocol/grpc/grpc-codec.ts";
 import { selectCodec } from "../src/protocol/select-codec.ts";
-import { dataOfEvent, EventStreamReader } from "../src/protocol/sse/event-stream.ts";
 import { hostile } from "./byte-mutation.ts";
 import { createDataPlane } from "./data-plane.ts";
 import {
@@ -47,10 +47,12 @@ export function createDecoders(): readonly Decoder[] {
     decoder("gRPC request", 12, tensorMessage(grpcCodec, "request", true), (message) =>
       readRequest(grpcCodec, message),
     ),
-    decoder("V1 answer", 6, v1Message, (message) => readAnswer(selectCodec("v1"), message)),
-    decoder("V2 JSON answer", 6, tensorMessage(v2, "answer", false), (message) => readAnswer(v2, message)),
-    decoder("V2 binary answer", 6, tensorMessage(v2, "answer", true), (message) => readAnswer(v2, message)),
-    decoder("gRPC answer", 6, tensorMessage(grpcCodec, "answer", true), (message) => readAnswer(grpcCodec, message)),
+    decoder("V1 answer", 6, v1Message, (message) => readResponseBody(selectCodec("v1"), message)),
+    decoder("V2 JSON answer", 6, tensorMessage(v2, "answer", false), (message) => readResponseBody(v2, message)),
+    decoder("V2 binary answer", 6, tensorMessage(v2, "answer", true), (message) => readResponseBody(v2, message)),
+    decoder("gRPC answer", 6, tensorMessage(grpcCodec, "answer", true), (message) =>
+      readResponseBody(grpcCodec, message),
+    ),
     decoder("CloudEvent", 6, eventMessage, readEvent),
     decoder("server-sent events", 4, eventStream, readEventStream),
     decoder("gzip", 3, fc.tuple(gzipBody, fc.constantFrom("gzip", "deflate", "br", "gzip, gzip")), ([body, encoding]) =>
@@ -115,7 +117,7 @@ async function readRequest(codec: Codec, message: HostileMessage): Promise<void>
 }
 
 /** Everything that a hook may ask of a predictor's answer: what is wrong with it is never the client's fault. */
-async function readAnswer(codec: Codec, message: HostileMessage): Promise<void> {
+async function readResponseBody(codec: Codec, message: HostileMessage): Promise<void> {
   const open = (): InferResponse => codec.decodeResponse(message, { modelName: "m", limits: LIMITS });
   await refusal(() => open().predictions, isBadGateway);
   await refusal(() => open().outputs.map(({ data }) => data), isBadGateway);

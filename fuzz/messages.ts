@@ -1,11 +1,11 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import type { WireMessage } from "../src/inference/content-source.ts";
+import type { WireMessage } from "../src/inference/content.ts";
 import { InferRequest } from "../src/inference/infer-request.ts";
 import { InferResponse } from "../src/inference/infer-response.ts";
 import { TensorValues } from "../src/inference/own-values.ts";
+import { formatJson } from "../src/json/format-json.ts";
 import type { Codec } from "../src/protocol/codec.ts";
-import { formatJson } from "../src/protocol/json/format-json.ts";
 import { DATATYPES, type Datatype, type TensorDataByDatatype } from "../src/tensor/datatype.ts";
 import type { JsonValue } from "../src/tensor/json-value.ts";
 import { createTensor, type Tensor } from "../src/tensor/tensor.ts";

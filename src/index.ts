@@ -1,12 +1,12 @@
 // For people who write transformers.
 export { type ErrorCode, InferenceError, type InferenceErrorOptions } from "./errors.ts";
+// For people who write predictors, listeners or protocols.
+export type { Exchange, ExchangeListener, ExchangeOutcome, StageName } from "./inference/exchange-listener.ts";
 export { InferRequest } from "./inference/infer-request.ts";
 export { InferResponse, type ResponseInit } from "./inference/infer-response.ts";
 export type { InferenceClient, InferOptions, Verb } from "./inference/inference-client.ts";
 export type { ModelMetadata } from "./inference/model-metadata.ts";
 export type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "./inference/request-context.ts";
-// For people who write predictors, listeners or protocols.
-export type { Exchange, ExchangeOutcome, StageName, Stages } from "./inference/stages.ts";
 export type { RowSchema, StandardSchema } from "./inference/standard-schema.ts";
 export type { Predictor } from "./predictor/predictor.ts";
 export {

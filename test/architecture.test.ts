@@ -10,23 +10,28 @@ const source = join(root, "src");
 const ERRORS = ["brand", "errors"];
 const TENSOR = [...ERRORS, "tensor"];
 const INFERENCE = [...TENSOR, "inference"];
-const PROTOCOL = [...INFERENCE, "protocol"];
-const PREDICTOR = [...PROTOCOL, "predictor"];
+const CONVERT = [...INFERENCE, "json", "convert"];
+const PROTOCOL = [...CONVERT, "protocol"];
+const PREDICTOR = [...PROTOCOL, "policy", "predictor"];
 const TRANSFORMER = [...PREDICTOR, "transformer"];
-const SERVER = [...TRANSFORMER, "server", "download", "observability"];
+const SERVER = [...TRANSFORMER, "envelope", "server", "download", "observability"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   brand: [],
   errors: ["brand"],
   tensor: ERRORS,
   inference: TENSOR,
-  protocol: INFERENCE,
-  predictor: PROTOCOL,
+  json: TENSOR,
+  convert: [...INFERENCE, "json"],
+  policy: INFERENCE,
+  protocol: CONVERT,
+  envelope: PROTOCOL,
+  predictor: [...PROTOCOL, "policy"],
   transformer: PREDICTOR,
   download: [...ERRORS, "inference"],
   image: INFERENCE,
   text: INFERENCE,
   tabular: INFERENCE,
-  tfjs: [...PROTOCOL, "predictor", "image"],
+  tfjs: [...PREDICTOR, "image"],
   labels: INFERENCE,
   observability: INFERENCE,
   server: SERVER,

@@ -18,7 +18,7 @@ import { InferRequest } from "../../src/inference/infer-request.ts";
 import { InferResponse } from "../../src/inference/infer-response.ts";
 import { TensorValues } from "../../src/inference/own-values.ts";
 import { createLogger } from "../../src/observability/logger.ts";
-import { createGrpcPredictor } from "../../src/predictor/grpc-predictor.ts";
+import { createGrpcPredictor } from "../../src/predictor/grpc/grpc-predictor.ts";
 import { joinChunks } from "../../src/protocol/body-bytes.ts";
 import { grpcCodec } from "../../src/protocol/grpc/grpc-codec.ts";
 import { serve } from "../../src/server/serve.ts";

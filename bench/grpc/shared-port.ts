@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { Client, credentials } from "@grpc/grpc-js";
 import { Pool } from "undici";
 import { createLogger } from "../../src/observability/logger.ts";
-import { createSharedListener } from "../../src/server/port-sharing.ts";
+import { createSharedListener } from "../../src/server/process/port-sharing.ts";
 import { serve } from "../../src/server/serve.ts";
 import { Transformer } from "../../src/transformer/transformer.ts";
 

@@ -9,8 +9,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { Pool, request } from "undici";
-import { resolveForwardHeaders, selectForwardHeaders } from "../../src/predictor/forward-headers.ts";
-import { createHttpPredictor } from "../../src/predictor/http-predictor.ts";
+import { resolveForwardHeaders, selectForwardHeaders } from "../../src/policy/forward-headers.ts";
+import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
 import type { Forwarder, ForwardHandle, ForwardHandler } from "../../src/predictor/predictor.ts";
 
 const ROUNDS = 6;

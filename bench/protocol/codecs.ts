@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { WireMessage } from "../../src/inference/content-source.ts";
+import type { WireMessage } from "../../src/inference/content.ts";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import { TensorValues } from "../../src/inference/own-values.ts";
 import type { EncodeRequestOptions } from "../../src/protocol/codec.ts";

@@ -1,9 +1,9 @@
 import type { Logger } from "../inference/request-context.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import { type MetricsListener, startMetricsListener } from "../server/metrics-listener.ts";
+import { type MetricsServer, startMetricsServer } from "../server/process/metrics-server.ts";
+import { createWorkerLink, type WorkerChannel } from "../server/process/worker-link.ts";
+import type { EndReason, StartReport } from "../server/process/worker-messages.ts";
 import type { CloseOptions, ServerHandle } from "../server/serve.ts";
-import { createWorkerLink, type WorkerChannel } from "../server/worker-link.ts";
-import type { EndReason, StartReport } from "../server/worker-messages.ts";
 import type { CommandContext } from "./command.ts";
 import type { ServeFlags } from "./predictor-choice.ts";
 
@@ -32,8 +32,8 @@ export interface RoleOptions {
 /** The only process. @throws the listen error of the port for metrics. */
 export async function createSingleRole({ flags, log, metrics, signal }: RoleOptions): Promise<ServeRole> {
   const { host, metrics_port: port } = flags;
-  const listener: MetricsListener | undefined =
-    port === undefined ? undefined : await startMetricsListener(() => metrics.scrape(), { host, port });
+  const listener: MetricsServer | undefined =
+    port === undefined ? undefined : await startMetricsServer(() => metrics.scrape(), { host, port });
   return {
     log,
     metrics: listener === undefined ? metrics : undefined,

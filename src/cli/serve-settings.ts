@@ -41,7 +41,7 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     checkRows: flags.check_rows,
     chaining: flags.chaining,
     enablePredictorHealthCheck: flags.enable_predictor_health_check,
-    stages: flags.server_timing ? [createServerTiming()] : [],
+    listeners: flags.server_timing ? [createServerTiming()] : [],
     requestTimeoutMs: toMilliseconds(flags.request_timeout_seconds),
     headersTimeoutMs: toMilliseconds(flags.header_timeout_seconds),
     receiveTimeoutMs: toMilliseconds(flags.receive_timeout_seconds),

@@ -1,9 +1,9 @@
 import type { Logger } from "../inference/request-context.ts";
-import { type MetricsListener, startMetricsListener } from "../server/metrics-listener.ts";
-import { type ProbeServer, startProbeServer } from "../server/probe-server.ts";
+import { type MetricsServer, startMetricsServer } from "../server/process/metrics-server.ts";
+import { type ProbeServer, startProbeServer } from "../server/process/probe-server.ts";
+import type { EndReason } from "../server/process/worker-messages.ts";
+import { Workers } from "../server/process/workers.ts";
 import type { ServeOptions } from "../server/serve-options.ts";
-import type { EndReason } from "../server/worker-messages.ts";
-import { Workers } from "../server/workers.ts";
 import { explainListenError } from "./listen-error.ts";
 import type { ServeFlags } from "./predictor-choice.ts";
 import { closeOptions, onHangUp } from "./serve-role.ts";
@@ -62,7 +62,7 @@ async function openPorts(workers: Workers, flags: ServeFlags, options: ServeOpti
   const { host, probePort, maxHeartbeatAgeMs = 60_000 } = options;
   const { metrics_port: metricsPort } = flags;
   let probes: ProbeServer | undefined;
-  let metrics: MetricsListener | undefined;
+  let metrics: MetricsServer | undefined;
   const close = async (): Promise<void> => {
     await metrics?.close();
     await probes?.close();
@@ -72,7 +72,7 @@ async function openPorts(workers: Workers, flags: ServeFlags, options: ServeOpti
       probes = await startProbeServer(workers, { host, port: probePort, maxHeartbeatAgeMs });
     }
     if (metricsPort !== undefined) {
-      metrics = await startMetricsListener(() => workers.metrics.scrape(), { host, port: metricsPort });
+      metrics = await startMetricsServer(() => workers.metrics.scrape(), { host, port: metricsPort });
     }
     return { numbers: { probePort: probes?.port, metricsPort: metrics?.port }, close };
   } catch (error) {

@@ -1,12 +1,12 @@
+import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { Logger } from "../inference/request-context.ts";
-import type { Stages } from "../inference/stages.ts";
 import { errorKind } from "./error-kind.ts";
 
 /**
  * One line a request: who asked what, how it ended, how long it took, how large it was; no header and no body. Probes and
  * scrapes are no requests to a model and have none.
  */
-export function createAccessLog(log: Logger): Stages {
+export function createAccessLog(log: Logger): ExchangeListener {
   return {
     requestEnded(
       { requestId, modelName, verb, protocol },

@@ -1,13 +1,13 @@
 import { createRequire } from "node:module";
 import type { Histogram, Registry } from "prom-client";
-import type { Exchange, StageName, Stages } from "../inference/stages.ts";
+import type { Exchange, ExchangeListener, StageName } from "../inference/exchange-listener.ts";
 import { errorKind } from "./error-kind.ts";
 
 // By require: an import would first have Node search the whole CommonJS package for the names of its exports.
 const prometheus = createRequire(import.meta.url)("prom-client") as typeof import("prom-client");
 
 /** A listener that counts and times, and the registry to scrape. */
-export interface Metrics extends Stages {
+export interface Metrics extends ExchangeListener {
   readonly registry: Registry;
   /** The text of a scrape, Prometheus exposition format 0.0.4. */
   scrape(): Promise<string>;
@@ -27,10 +27,10 @@ export function createMetrics(): Metrics {
   const registry = new prometheus.Registry();
   const registers = [registry];
   prometheus.collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
-  const stages = new Map<StageName, Histogram>();
+  const listeners = new Map<StageName, Histogram>();
   for (const stage of SDK_STAGES) {
     const help = `Seconds in ${stage}`;
-    stages.set(
+    listeners.set(
       stage,
       new prometheus.Histogram({
         name: `request_${stage}_seconds`,
@@ -105,7 +105,7 @@ export function createMetrics(): Metrics {
     requestStarted: ({ modelName }: Exchange) => inFlight.inc({ model_name: modelName }),
     queueChanged: ({ modelName }, change) => queue.inc({ model_name: modelName }, change),
     stageEnded: ({ modelName }, stage, milliseconds, error) => {
-      stages.get(stage)?.observe({ model_name: modelName }, milliseconds / 1000);
+      listeners.get(stage)?.observe({ model_name: modelName }, milliseconds / 1000);
       if (stage === "predict" && error !== undefined) {
         predictorErrors.inc({ model_name: modelName, kind: errorKind(error) });
       }

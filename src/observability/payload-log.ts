@@ -1,6 +1,6 @@
-import type { WireMessage } from "../inference/content-source.ts";
+import type { WireMessage } from "../inference/content.ts";
+import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { Logger } from "../inference/request-context.ts";
-import type { Stages } from "../inference/stages.ts";
 
 export interface PayloadLogOptions {
   readonly log: Logger;
@@ -16,7 +16,12 @@ export interface PayloadLogOptions {
  * The bodies of some requests and of their answers, as they go over the wire (KServe's payload logging, with sampling). Bodies
  * hold what users send, so it is off unless the operator asks for it.
  */
-export function createPayloadLog({ log, sample, maxBytes = 16_384, random = Math.random }: PayloadLogOptions): Stages {
+export function createPayloadLog({
+  log,
+  sample,
+  maxBytes = 16_384,
+  random = Math.random,
+}: PayloadLogOptions): ExchangeListener {
   return {
     payload({ requestId, modelName, protocol }, request, response) {
       if (random() >= sample) return;

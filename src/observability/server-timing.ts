@@ -1,16 +1,16 @@
-import type { Exchange, StageName, Stages } from "../inference/stages.ts";
+import type { Exchange, ExchangeListener, StageName } from "../inference/exchange-listener.ts";
 
 /**
  * The stages of a request in the response header `Server-Timing` (https://www.w3.org/TR/server-timing/), in milliseconds:
  * `preprocess;dur=4.1, predict;dur=9.8, postprocess;dur=0.1`. Off by default: it tells clients what runs inside.
  */
-export function createServerTiming(): Stages {
+export function createServerTiming(): ExchangeListener {
   const timings = new WeakMap<Exchange, Map<StageName, number>>();
   return {
     stageEnded(exchange, stage, milliseconds) {
-      const stages = timings.get(exchange) ?? new Map<StageName, number>();
-      stages.set(stage, (stages.get(stage) ?? 0) + milliseconds);
-      timings.set(exchange, stages);
+      const listeners = timings.get(exchange) ?? new Map<StageName, number>();
+      listeners.set(stage, (listeners.get(stage) ?? 0) + milliseconds);
+      timings.set(exchange, listeners);
     },
     responseStarting(exchange) {
       const entries = [...(timings.get(exchange) ?? [])].map(([stage, ms]) => `${stage};dur=${ms.toFixed(2)}`);

@@ -1,13 +1,13 @@
 import type { Context, Span } from "@opentelemetry/api";
 import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
 import { InferenceError } from "../errors.ts";
-import type { Exchange, StageName, Stages } from "../inference/stages.ts";
+import type { Exchange, ExchangeListener, StageName } from "../inference/exchange-listener.ts";
 import { errorKind } from "./error-kind.ts";
 import { loadOpenTelemetry, type OpenTelemetry } from "./load-opentelemetry.ts";
 import type { TracingOptions } from "./tracing-options.ts";
 
 /** A listener that records spans, and what ends it. */
-export interface Tracing extends Stages {
+export interface Tracing extends ExchangeListener {
   /** Sends what is waiting, and stops. */
   close(): Promise<void>;
 }

@@ -3,12 +3,12 @@ import type { InferResponse } from "../inference/infer-response.ts";
 import type { AskOptions, InferOptions } from "../inference/inference-client.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { Logger } from "../inference/request-context.ts";
+import { untilAborted } from "../policy/deadline.ts";
 import { CachedLookup } from "./cached-lookup.ts";
-import { untilAborted } from "./deadline.ts";
-import { type DetectedProtocol, detectProtocol } from "./detect-protocol.ts";
-import type { HttpClient } from "./http-client.ts";
-import { createHttpClient } from "./http-predictor.ts";
-import { type HttpPredictorOptions, resolveHttpPredictorOptions } from "./http-predictor-options.ts";
+import { type DetectedProtocol, detectProtocol } from "./http/detect-protocol.ts";
+import type { HttpClient } from "./http/http-client.ts";
+import { createHttpClient } from "./http/http-predictor.ts";
+import { type HttpPredictorOptions, resolveHttpPredictorOptions } from "./http/options.ts";
 import type { Forwarder, Predictor } from "./predictor.ts";
 
 export interface AutoPredictorOptions extends Omit<HttpPredictorOptions, "protocol"> {

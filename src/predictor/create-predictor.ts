@@ -1,7 +1,7 @@
 import { invalidArgument } from "../errors.ts";
 import type { Logger } from "../inference/request-context.ts";
-import type { PredictorFunction } from "./function-predictor.ts";
-import type { HttpPredictorOptions } from "./http-predictor-options.ts";
+import type { PredictorFunction } from "./embedded/function-predictor.ts";
+import type { HttpPredictorOptions } from "./http/options.ts";
 import type { Predictor } from "./predictor.ts";
 
 /** Protocols of a predictor over the network; `auto` finds out. */
@@ -18,10 +18,10 @@ type NetworkOptions = CreatePredictorOptions & { readonly host: string };
 
 /** One line a protocol; the code of the others is not loaded. */
 const BY_PROTOCOL: Readonly<Record<PredictorProtocol, (options: NetworkOptions) => Promise<Predictor>>> = {
-  v1: async (options) => (await import("./http-predictor.ts")).createHttpPredictor({ ...options, protocol: "v1" }),
-  v2: async (options) => (await import("./http-predictor.ts")).createHttpPredictor({ ...options, protocol: "v2" }),
-  "grpc-v1": async (options) => (await import("./grpc-v1-predictor.ts")).createGrpcV1Predictor(toGrpc(options)),
-  "grpc-v2": async (options) => (await import("./grpc-predictor.ts")).createGrpcPredictor(toGrpc(options)),
+  v1: async (options) => (await import("./http/http-predictor.ts")).createHttpPredictor({ ...options, protocol: "v1" }),
+  v2: async (options) => (await import("./http/http-predictor.ts")).createHttpPredictor({ ...options, protocol: "v2" }),
+  "grpc-v1": async (options) => (await import("./grpc/grpc-v1-predictor.ts")).createGrpcV1Predictor(toGrpc(options)),
+  "grpc-v2": async (options) => (await import("./grpc/grpc-predictor.ts")).createGrpcPredictor(toGrpc(options)),
   auto: async ({ protocol: _auto, ...options }) =>
     (await import("./auto-predictor.ts")).createAutoPredictor({
       ...options,
@@ -40,10 +40,10 @@ export async function createPredictor(
   options: CreatePredictorOptions = {},
 ): Promise<Predictor> {
   if (typeof target === "function") {
-    return (await import("./function-predictor.ts")).createFunctionPredictor(target);
+    return (await import("./embedded/function-predictor.ts")).createFunctionPredictor(target);
   }
   if (target.startsWith("onnx:")) {
-    const { createOnnxPredictor } = await import("./onnx-predictor.ts");
+    const { createOnnxPredictor } = await import("./embedded/onnx-predictor.ts");
     const path = target.slice("onnx:".length);
     const modelName = options.predictorModelName ?? options.modelName;
     const predictor = createOnnxPredictor({ path, modelName });

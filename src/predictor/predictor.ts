@@ -1,4 +1,4 @@
-import type { WireForm, WireMessage } from "../inference/content-source.ts";
+import type { WireForm, WireMessage } from "../inference/content.ts";
 import type { InferenceClient, Verb } from "../inference/inference-client.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { InferenceError } from "../errors.ts";
-import type { WireMessage } from "../inference/content-source.ts";
-import { skipSpace, startOfText, toBuffer } from "./json/json-bytes.ts";
+import type { WireMessage } from "../inference/content.ts";
+import { skipSpace, startOfText, toBuffer } from "../json/json-bytes.ts";
 import { isJson, parseMediaTypes } from "./media-type.ts";
 
 /** Bytes of all chunks together. */

@@ -1,4 +1,4 @@
-import type { WireForm, WireMessage } from "../inference/content-source.ts";
+import type { WireForm, WireMessage } from "../inference/content.ts";
 import type { Limits } from "./limits.ts";
 import { readRequest as readV1Request } from "./v1/decode.ts";
 import { splitBinaryFrame } from "./v2/binary-frame.ts";

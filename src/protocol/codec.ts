@@ -1,5 +1,5 @@
 import type { InferenceError } from "../errors.ts";
-import type { WireForm, WireMessage } from "../inference/content-source.ts";
+import type { WireForm, WireMessage } from "../inference/content.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";

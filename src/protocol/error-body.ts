@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { InferenceError } from "../errors.ts";
-import type { WireMessage } from "../inference/content-source.ts";
+import type { WireMessage } from "../inference/content.ts";
 
 /**
  * `{"error": message}`, the form of V1 and V2 alike; an error's own body instead where it has one. Server errors carry the

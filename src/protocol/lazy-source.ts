@@ -1,4 +1,4 @@
-import type { ContentSource, WireForm, WireMessage } from "../inference/content-source.ts";
+import type { ContentSource, WireForm, WireMessage } from "../inference/content.ts";
 
 /** A body that is read when first asked for, once; what reading throws is thrown again each time. */
 export class LazySource<Content> implements ContentSource<Content> {

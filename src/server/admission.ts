@@ -1,5 +1,5 @@
 import { InferenceError } from "../errors.ts";
-import { cancellation } from "../predictor/deadline.ts";
+import { cancellation } from "../policy/deadline.ts";
 
 export interface AdmissionLimits {
   /** Requests answered at a time; 0 is no bound. */

@@ -17,13 +17,13 @@ export function byteLength(chunks: readonly Uint8Array[]): number {
 }
 
 export function startAccounting(
-  { stages }: ModelServer,
+  { listeners }: ModelServer,
   context: ExchangeContext,
   requestBody: readonly Uint8Array[],
 ): Accounting {
   const started = performance.now();
   let ended = false;
-  stages?.requestStarted?.(context);
+  listeners?.requestStarted?.(context);
   const end = (status: number, responseBytes: number, error?: unknown): void => {
     if (ended) return;
     ended = true;
@@ -31,7 +31,7 @@ export function startAccounting(
     const requestBytes = byteLength(requestBody);
     const milliseconds = performance.now() - started;
     const failure = error === undefined ? {} : { error };
-    stages?.requestEnded?.(context, { status, milliseconds, requestBytes, responseBytes, ...failure });
+    listeners?.requestEnded?.(context, { status, milliseconds, requestBytes, responseBytes, ...failure });
   };
   async function* count(status: number, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let bytes = 0;

@@ -1,10 +1,10 @@
 import { InferenceError } from "../errors.ts";
-import type { WireMessage } from "../inference/content-source.ts";
+import type { WireMessage } from "../inference/content.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import type { Verb } from "../inference/inference-client.ts";
-import { composeDeadline } from "../predictor/deadline.ts";
-import { selectForwardHeaders } from "../predictor/forward-headers.ts";
+import { composeDeadline } from "../policy/deadline.ts";
+import { selectForwardHeaders } from "../policy/forward-headers.ts";
 import type { Codec } from "../protocol/codec.ts";
 import { ExchangeContext } from "../transformer/exchange-context.ts";
 import type { Model } from "../transformer/model.ts";
@@ -50,24 +50,24 @@ export async function runExchange(server: ModelServer, incoming: Incoming): Prom
     (message) => ({ message }),
     (thrown) => ({ error: InferenceError.from(thrown) }),
   );
-  server.stages?.payload?.(context, incoming.message, outgoing.message);
-  server.stages?.responseStarting?.(context);
+  server.listeners?.payload?.(context, incoming.message, outgoing.message);
+  server.listeners?.responseStarting?.(context);
   accounting.end(outgoing.error?.status ?? 200, byteLength(outgoing.message?.body ?? []), outgoing.error);
   return { ...outgoing, headers: { ...context.responseHeaders, "x-request-id": incoming.requestId } };
 }
 
 /** Waits for a place, runs, and gives the place back. */
 async function admit<T>(
-  { admission, stages }: ModelServer,
+  { admission, listeners }: ModelServer,
   context: ExchangeContext,
   run: () => Promise<T>,
 ): Promise<T> {
   const waits = admission.isFull;
-  if (waits) stages?.queueChanged?.(context, 1);
+  if (waits) listeners?.queueChanged?.(context, 1);
   try {
     await admission.enter(() => context.signal);
   } finally {
-    if (waits) stages?.queueChanged?.(context, -1);
+    if (waits) listeners?.queueChanged?.(context, -1);
   }
   try {
     return await run();
@@ -99,7 +99,7 @@ function createContext(server: ModelServer, model: Model, incoming: Incoming): E
     slots: server.slots,
     predictor: model.client,
     predictorHeaders: { ...selectForwardHeaders(headers, options.forwardHeaders), "x-request-id": requestId },
-    stages: server.stages,
+    listeners: server.listeners,
   });
 }
 

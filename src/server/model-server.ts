@@ -1,11 +1,11 @@
-import { combineStages } from "../inference/combine-stages.ts";
+import { combineListeners } from "../inference/combine-listeners.ts";
+import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
-import type { Stages } from "../inference/stages.ts";
 import { WorkSlots } from "../inference/work-slots.ts";
 import type { ModelRegistry } from "../transformer/model-registry.ts";
 import { Admission } from "./admission.ts";
 import { type Authenticator, createAuthenticator } from "./authentication.ts";
-import { Readiness } from "./readiness.ts";
+import { Readiness } from "./process/readiness.ts";
 import type { ResolvedAppOptions } from "./serve-options.ts";
 
 export interface ModelServerOptions extends ResolvedAppOptions {
@@ -24,7 +24,7 @@ export class ModelServer {
   readonly options: ModelServerOptions;
   readonly registry: ModelRegistry;
   readonly readiness: Readiness;
-  readonly stages: Stages | undefined;
+  readonly listeners: ExchangeListener | undefined;
   readonly admission: Admission;
   readonly slots: WorkSlots = new WorkSlots(WORK_SLOTS);
   /** Undefined when everybody may ask. */
@@ -36,7 +36,7 @@ export class ModelServer {
     this.readiness = new Readiness(options);
     this.authenticator = createAuthenticator(options.authentication);
     this.admission = new Admission(options);
-    this.stages = combineStages(options.stages);
+    this.listeners = combineListeners(options.listeners);
   }
 
   /** Unloads the models, closes their predictors, and ends downloads. */

@@ -1,13 +1,13 @@
+import { DEFAULT_EVENT_SETTINGS, type EventSettings } from "../envelope/cloudevents/cloud-event.ts";
 import { InferenceError } from "../errors.ts";
+import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
-import type { Stages } from "../inference/stages.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import { resolveForwardHeaders } from "../predictor/forward-headers.ts";
+import { resolveForwardHeaders } from "../policy/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
-import { DEFAULT_EVENT_SETTINGS, type EventSettings } from "../protocol/cloudevents/cloud-event.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
 import type { AuthenticationOptions } from "./authentication.ts";
-import type { ServerTls } from "./port-sharing.ts";
+import type { ServerTls } from "./process/port-sharing.ts";
 
 /** How requests are handled; what `createApp` takes. */
 export interface AppOptions {
@@ -23,7 +23,7 @@ export interface AppOptions {
   /** Counts and times every request, and answers `/metrics`. @default none */
   readonly metrics?: Metrics | undefined;
   /** Listeners to every request: metrics, tracing, logs. @default [] */
-  readonly stages?: readonly Stages[] | undefined;
+  readonly listeners?: readonly ExchangeListener[] | undefined;
   /** Client headers handed on to the predictor besides the standard ones; lower case. @default [] */
   readonly forwardHeaders?: readonly string[] | undefined;
   /** Hand the client's credentials on to the predictor. @default true */
@@ -88,7 +88,7 @@ export interface ServeOptions extends AppOptions {
 export interface ResolvedAppOptions {
   readonly limits: Limits;
   readonly metrics: Metrics | undefined;
-  readonly stages: readonly Stages[];
+  readonly listeners: readonly ExchangeListener[];
   /** All names that are handed on, the standard ones included. */
   readonly forwardHeaders: readonly string[];
   readonly checkRequests: boolean;
@@ -111,7 +111,7 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
   return {
     limits,
     metrics: options.metrics,
-    stages: [...(options.metrics === undefined ? [] : [options.metrics]), ...(options.stages ?? [])],
+    listeners: [...(options.metrics === undefined ? [] : [options.metrics]), ...(options.listeners ?? [])],
     forwardHeaders: resolveForwardHeaders({
       headers: options.forwardHeaders,
       authorization: options.forwardAuthorization,

@@ -2,18 +2,18 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { createModelServer, type Models } from "./create-app.ts";
-import { createResponseClass } from "./last-answers.ts";
-import { LazyGrpcServer } from "./lazy-grpc-server.ts";
+import { LazyGrpcServer } from "./grpc/lazy-grpc-server.ts";
+import { createResponseClass } from "./http/closing-response.ts";
+import { createNodeListener, type NodeListener } from "./http/node-listener.ts";
 import type { ModelServer } from "./model-server.ts";
-import { createNodeListener, type NodeListener } from "./node-listener.ts";
 import {
   createGrpcListener,
   createSharedListener,
   renewTls,
   type ServerTls,
   type SharedListener,
-} from "./port-sharing.ts";
-import { type ProbeServer, startProbeServer } from "./probe-server.ts";
+} from "./process/port-sharing.ts";
+import { type ProbeServer, startProbeServer } from "./process/probe-server.ts";
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from "./serve-options.ts";
 
 /** A running server. */
@@ -139,7 +139,7 @@ function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptio
 function createPages(modelServer: ModelServer): NodeListener {
   let pages: Promise<NodeListener> | undefined;
   return (incoming, outgoing) => {
-    pages ??= import("./express-app.ts").then(({ createExpressApp }) => createExpressApp(modelServer));
+    pages ??= import("./http/express-app.ts").then(({ createExpressApp }) => createExpressApp(modelServer));
     pages.then(
       (app) => app(incoming, outgoing),
       (error) => outgoing.destroy(error),

@@ -9,10 +9,10 @@ import { createLogger } from "../observability/logger.ts";
 import { decodeBody } from "../protocol/body-encoding.ts";
 import { DEFAULT_LIMITS } from "../protocol/limits.ts";
 import { selectCodec } from "../protocol/select-codec.ts";
-import { errorResponse } from "../server/error-response.ts";
-import { jsonResponse } from "../server/http-exchange.ts";
-import { matchRoute } from "../server/routes.ts";
-import { writeResponse } from "../server/write-response.ts";
+import { errorResponse } from "../server/http/error-response.ts";
+import { jsonResponse } from "../server/http/http-message.ts";
+import { matchRoute } from "../server/http/routes.ts";
+import { writeResponse } from "../server/http/write-response.ts";
 
 /** How the next answers go wrong. */
 export interface Fault {

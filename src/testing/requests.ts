@@ -1,7 +1,7 @@
-import type { WireMessage } from "../inference/content-source.ts";
+import type { WireMessage } from "../inference/content.ts";
 import { InferRequest } from "../inference/infer-request.ts";
 import { TensorValues } from "../inference/own-values.ts";
-import { formatJson } from "../protocol/json/format-json.ts";
+import { formatJson } from "../json/format-json.ts";
 import { selectCodec } from "../protocol/select-codec.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { Parameters, Tensor } from "../tensor/tensor.ts";

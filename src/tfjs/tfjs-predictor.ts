@@ -1,15 +1,15 @@
 import { basename, dirname } from "node:path";
+import { resolveRequestTensors } from "../convert/request-tensors.ts";
 import { InferenceError } from "../errors.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
 import type { InferOptions } from "../inference/inference-client.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import { TensorValues } from "../inference/own-values.ts";
-import { assertInputs } from "../predictor/assert-inputs.ts";
+import { untilAborted } from "../policy/deadline.ts";
 import { CachedLookup } from "../predictor/cached-lookup.ts";
-import { untilAborted } from "../predictor/deadline.ts";
+import { assertInputs } from "../predictor/embedded/assert-inputs.ts";
 import type { Predictor } from "../predictor/predictor.ts";
-import { resolveRequestTensors } from "../protocol/request-tensors.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
 import { loadTfModel } from "./load-tf-model.ts";
 import type { TfModel, TfModule, TfTensor, TfTensorInfo } from "./tf-module.ts";

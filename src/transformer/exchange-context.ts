@@ -1,11 +1,11 @@
+import type { Exchange, ExchangeListener } from "../inference/exchange-listener.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import type { AskOptions, InferenceClient, InferOptions, Verb } from "../inference/inference-client.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
-import type { Exchange, Stages } from "../inference/stages.ts";
 import type { WorkSlots } from "../inference/work-slots.ts";
-import type { Deadline } from "../predictor/deadline.ts";
+import type { Deadline } from "../policy/deadline.ts";
 
 /** What the server knows of a request before its hooks run. */
 export interface ExchangeOptions {
@@ -23,7 +23,7 @@ export interface ExchangeOptions {
   readonly predictor: InferenceClient;
   /** Chosen from the client's headers by the forwarding rules. */
   readonly predictorHeaders: Readonly<Record<string, string>>;
-  readonly stages: Stages | undefined;
+  readonly listeners: ExchangeListener | undefined;
 }
 
 /**
@@ -42,7 +42,7 @@ export class ExchangeContext implements RequestContext, Exchange {
   readonly predictorHeaders: Readonly<Record<string, string>>;
   readonly fetch: GuardedFetch;
   readonly slots: WorkSlots;
-  readonly stages: Stages | undefined;
+  readonly listeners: ExchangeListener | undefined;
   state: unknown = undefined;
   readonly #options: ExchangeOptions;
   #deadline: Deadline | undefined;
@@ -58,7 +58,7 @@ export class ExchangeContext implements RequestContext, Exchange {
     this.requestHeaders = options.requestHeaders;
     this.responseHeaders = options.responseHeaders;
     this.slots = options.slots;
-    this.stages = options.stages;
+    this.listeners = options.listeners;
     this.predictorHeaders = options.predictorHeaders;
     this.predictor = new BoundPredictor(this, options.predictor);
     this.fetch = (url, fetchOptions) => this.#download(url, fetchOptions);
@@ -78,7 +78,7 @@ export class ExchangeContext implements RequestContext, Exchange {
     this.#log ??= this.#options.log.child({
       requestId: this.requestId,
       model: this.modelName,
-      ...this.stages?.logBindings?.(this),
+      ...this.listeners?.logBindings?.(this),
     });
     return this.#log;
   }
@@ -87,10 +87,10 @@ export class ExchangeContext implements RequestContext, Exchange {
     const started = performance.now();
     try {
       const result = await this.#options.fetch(url, { signal: this.signal, ...options });
-      this.stages?.downloaded?.(this, result.body.byteLength, performance.now() - started);
+      this.listeners?.downloaded?.(this, result.body.byteLength, performance.now() - started);
       return result;
     } catch (error) {
-      this.stages?.downloaded?.(this, 0, performance.now() - started, error);
+      this.listeners?.downloaded?.(this, 0, performance.now() - started, error);
       throw error;
     }
   }
@@ -108,7 +108,7 @@ class BoundPredictor implements InferenceClient {
 
   infer(request: InferRequest, options: InferOptions = {}): Promise<InferResponse> {
     const headers = { ...this.#context.predictorHeaders, ...options.headers };
-    this.#context.stages?.predictorHeaders?.(this.#context, headers);
+    this.#context.listeners?.predictorHeaders?.(this.#context, headers);
     return this.#client.infer(request, { signal: this.#context.signal, ...options, headers });
   }
 

@@ -2,7 +2,7 @@ import { InferenceError } from "../errors.ts";
 import type { InferenceClient } from "../inference/inference-client.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import type { Predictor } from "../predictor/predictor.ts";
-import { createHookOnlyClient } from "./hook-only-client.ts";
+import { createAbsentPredictor } from "./absent-predictor.ts";
 import { Transformer } from "./transformer.ts";
 
 /** An instance, a class, or a function that makes one; the last two give a new instance at every load. */
@@ -37,7 +37,7 @@ export class Model {
   ) {
     this.name = name;
     this.predictor = predictor;
-    this.client = predictor ?? createHookOnlyClient();
+    this.client = predictor ?? createAbsentPredictor();
     this.#source = source;
     this.#log = environment.log.child({ model: name });
     this.#fetch = environment.fetch;

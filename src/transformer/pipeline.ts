@@ -1,8 +1,8 @@
 import { InferenceError } from "../errors.ts";
+import type { StageName } from "../inference/exchange-listener.ts";
 import { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
 import type { RequestContext } from "../inference/request-context.ts";
-import type { StageName } from "../inference/stages.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
 import type { Transformer } from "./transformer.ts";
 
@@ -78,16 +78,16 @@ async function postprocess(
 
 /** Tells the listeners when a stage starts and ends; without listeners it is the call alone. */
 export async function runStage<T>(context: ExchangeContext, stage: StageName, run: () => T | Promise<T>): Promise<T> {
-  const { stages } = context;
-  if (stages === undefined) return run();
-  stages.stageStarted?.(context, stage);
+  const { listeners } = context;
+  if (listeners === undefined) return run();
+  listeners.stageStarted?.(context, stage);
   const started = performance.now();
   try {
     const result = await run();
-    stages.stageEnded?.(context, stage, performance.now() - started);
+    listeners.stageEnded?.(context, stage, performance.now() - started);
     return result;
   } catch (error) {
-    stages.stageEnded?.(context, stage, performance.now() - started, error);
+    listeners.stageEnded?.(context, stage, performance.now() - started, error);
     throw error;
   }
 }

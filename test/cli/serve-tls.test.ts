@@ -9,7 +9,7 @@ import { Agent, request } from "undici";
 import { readTls } from "../../src/cli/environment.ts";
 import { startTlsRenewal } from "../../src/cli/serve-tls.ts";
 import { createLogger } from "../../src/observability/logger.ts";
-import { createCertificate } from "../server/grpc-certificate.ts";
+import { createCertificate } from "../server/grpc/grpc-certificate.ts";
 import { buildCommand, type RunningCommand, runCommand, startServe } from "./command-process.ts";
 
 const certificates = [createCertificate(), createCertificate(), createCertificate()];

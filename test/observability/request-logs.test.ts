@@ -4,7 +4,7 @@ import { createAccessLog } from "../../src/observability/access-log.ts";
 import { createLogger } from "../../src/observability/logger.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
 import { createPayloadLog } from "../../src/observability/payload-log.ts";
-import { createHttpPredictor } from "../../src/predictor/http-predictor.ts";
+import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
 import { type ServerHandle, serve } from "../../src/server/serve.ts";
 import type { AppOptions } from "../../src/server/serve-options.ts";
 import { type MockPredictor, startMockPredictor } from "../../src/testing/mock-predictor.ts";
@@ -39,7 +39,7 @@ const post = (url: string, body: string): Promise<Response> =>
   });
 
 test("the access log has one line a request, unread ones included, none for probes, and no secret", async () => {
-  const url = await start({ stages: [createAccessLog(log)] });
+  const url = await start({ listeners: [createAccessLog(log)] });
   await fetch(`${url}/v2/health/ready`);
   await fetch(`${url}/v1/models/m`);
   await (await post(url, '{"instances":[1]}')).text();
@@ -57,7 +57,7 @@ test("the access log has one line a request, unread ones included, none for prob
 test("the payload log has both bodies of a sample, also where no hook reads them, cut where they are long", async () => {
   const draws = [0.9, 0.1];
   const payloads = createPayloadLog({ log, sample: 0.5, maxBytes: 30, random: () => draws.shift() ?? 1 });
-  const url = await start({ stages: [payloads] });
+  const url = await start({ listeners: [payloads] });
   await (await post(url, '{"instances":["not sampled"]}')).text();
   await (await post(url, '{"instances":["sampled, and rather long"]}')).text();
   expect(lines.filter(({ msg }) => msg === "payload")).toEqual([

@@ -3,7 +3,7 @@ import { InferenceError } from "../../src/errors.ts";
 import type { InferRequest } from "../../src/inference/infer-request.ts";
 import { createTracing, type Tracing } from "../../src/observability/tracing.ts";
 import { resolveTracingOptions, type TracingOptions } from "../../src/observability/tracing-options.ts";
-import { createHttpPredictor } from "../../src/predictor/http-predictor.ts";
+import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
 import { startMockPredictor } from "../../src/testing/mock-predictor.ts";
 import { v1Request } from "../../src/testing/requests.ts";
 import { testTransformer } from "../../src/testing/test-transformer.ts";
@@ -45,7 +45,7 @@ describe("tracing", () => {
     let received: Headers | undefined;
     const spans = await trace(async (tracing) => {
       const client = createHttpPredictor({ host: predictor.url });
-      const model = testTransformer(Hooked, { modelName: "m", stages: [tracing], predictor: client });
+      const model = testTransformer(Hooked, { modelName: "m", listeners: [tracing], predictor: client });
       const answer = await model.predict({
         ...v1Request({ instances: [1] }),
         headers: { traceparent: TRACEPARENT, "x-request-id": "r-1" },
@@ -74,7 +74,7 @@ describe("tracing", () => {
       const predictor = () => {
         throw new InferenceError("busy", { code: "unavailable", cause: new Error("10.0.0.7") });
       };
-      await testTransformer(Hooked, { stages: [tracing], predictor }).predict({ instances: [1] });
+      await testTransformer(Hooked, { listeners: [tracing], predictor }).predict({ instances: [1] });
     });
     const failed = spans.filter(({ status }) => status.code === 2);
     expect(failed.map(({ name, status }) => [name, status.message])).toEqual([
@@ -86,7 +86,9 @@ describe("tracing", () => {
 
   test("the sampler of the environment decides", async () => {
     const ask = async (tracing: Tracing) => {
-      await testTransformer(Hooked, { stages: [tracing], predictor: { predictions: [1] } }).predict({ instances: [1] });
+      await testTransformer(Hooked, { listeners: [tracing], predictor: { predictions: [1] } }).predict({
+        instances: [1],
+      });
     };
     expect(await trace(ask, { OTEL_TRACES_SAMPLER: "always_off" })).toEqual([]);
     const none = { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0" };

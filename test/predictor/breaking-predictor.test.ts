@@ -1,6 +1,6 @@
 import { InferenceError } from "../../src/errors.ts";
 import { createBreakingPredictor } from "../../src/predictor/breaking-predictor.ts";
-import { createFunctionPredictor } from "../../src/predictor/function-predictor.ts";
+import { createFunctionPredictor } from "../../src/predictor/embedded/function-predictor.ts";
 import { inferenceErrorOf, rowsRequest } from "./requests.ts";
 
 /** A predictor that answers, or throws what is set. */

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { composeDeadline } from "../../src/predictor/deadline.ts";
-import { createRecorder, forwardRows } from "./forward-recorder.ts";
+import { composeDeadline } from "../../src/policy/deadline.ts";
+import { createRecorder, forwardRows } from "../policy/forward-recorder.ts";
 import { createRawHarness } from "./raw-harness.ts";
 import { httpAnswer } from "./raw-server.ts";
 import { inferenceErrorOf, rowsRequest } from "./requests.ts";

@@ -1,5 +1,5 @@
 import { createPredictor, type PredictorProtocol } from "../../src/predictor/create-predictor.ts";
-import { writeIdentityModel } from "./onnx-model.ts";
+import { writeIdentityModel } from "./embedded/onnx-model.ts";
 import { causesOf, inferenceErrorOf, rowsRequest } from "./requests.ts";
 
 test.each([

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { WireMessage } from "../../src/inference/content-source.ts";
+import type { WireMessage } from "../../src/inference/content.ts";
 import type { InferRequest } from "../../src/inference/infer-request.ts";
 import { InferResponse, responseContentOf } from "../../src/inference/infer-response.ts";
 import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";

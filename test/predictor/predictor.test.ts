@@ -1,13 +1,13 @@
 import { InferenceError } from "../../src/errors.ts";
-import { createFunctionPredictor } from "../../src/predictor/function-predictor.ts";
-import { createHttpPredictor } from "../../src/predictor/http-predictor.ts";
-import type { HttpPredictorOptions } from "../../src/predictor/http-predictor-options.ts";
-import { createOnnxPredictor } from "../../src/predictor/onnx-predictor.ts";
+import { createFunctionPredictor } from "../../src/predictor/embedded/function-predictor.ts";
+import { createOnnxPredictor } from "../../src/predictor/embedded/onnx-predictor.ts";
+import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
+import type { HttpPredictorOptions } from "../../src/predictor/http/options.ts";
 import type { Predictor } from "../../src/predictor/predictor.ts";
 import { DATATYPES, type Datatype } from "../../src/tensor/datatype.ts";
 import { renameTensor } from "../../src/tensor/lookup-tensor.ts";
+import { ONNX_ELEMENT_TYPE, writeIdentityModel } from "./embedded/onnx-model.ts";
 import { type LoopbackOptions, startLoopback } from "./loopback-predictor.ts";
-import { ONNX_ELEMENT_TYPE, writeIdentityModel } from "./onnx-model.ts";
 import { type Opened, type Subject, testPredictor } from "./predictor-suite.ts";
 
 const ALL = Object.keys(DATATYPES) as Datatype[];

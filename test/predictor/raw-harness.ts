@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { createHttpPredictor } from "../../src/predictor/http-predictor.ts";
-import type { HttpPredictorOptions } from "../../src/predictor/http-predictor-options.ts";
+import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
+import type { HttpPredictorOptions } from "../../src/predictor/http/options.ts";
 import type { Predictor } from "../../src/predictor/predictor.ts";
 import { type RawServer, startRawServer } from "./raw-server.ts";
 

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { WireMessage } from "../../src/inference/content-source.ts";
+import type { WireMessage } from "../../src/inference/content.ts";
 import { assertForwardable, checkRequest } from "../../src/protocol/check-request.ts";
 import { DEFAULT_LIMITS as limits } from "../../src/protocol/limits.ts";
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { InferenceError } from "../../src/errors.ts";
-import type { WireMessage } from "../../src/inference/content-source.ts";
+import type { WireMessage } from "../../src/inference/content.ts";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import { TensorValues } from "../../src/inference/own-values.ts";
 import type { Codec, EncodeRequestOptions } from "../../src/protocol/codec.ts";

@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import type { InferenceError } from "../../src/errors.ts";
-import type { WireMessage } from "../../src/inference/content-source.ts";
+import type { WireMessage } from "../../src/inference/content.ts";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import { TensorValues } from "../../src/inference/own-values.ts";
+import { parseJson } from "../../src/json/parse-json.ts";
 import { decodeBody } from "../../src/protocol/body-encoding.ts";
 import { checkRequest } from "../../src/protocol/check-request.ts";
-import { parseJson } from "../../src/protocol/json/parse-json.ts";
 import { DEFAULT_LIMITS as limits } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
 import { formatBase64 } from "../../src/tensor/base64.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import type { WireMessage } from "../../src/inference/content-source.ts";
+import type { WireMessage } from "../../src/inference/content.ts";
 import { DATATYPES, type Datatype, type TensorData } from "../../src/tensor/datatype.ts";
 import { toBfloat16, toFloat16 } from "../../src/tensor/float16.ts";
 import { fromRawBytes } from "../../src/tensor/raw-elements.ts";

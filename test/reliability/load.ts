@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Client } from "@grpc/grpc-js";
 import { ModelInferRequestSchema, ModelInferResponseSchema } from "../../src/protocol/grpc/gen/inference_pb.ts";
-import { callUnary, connect, SERVICE } from "../server/grpc-fixtures.ts";
+import { callUnary, connect, SERVICE } from "../server/grpc/grpc-fixtures.ts";
 
 /** A request that brought no good answer. */
 export interface Failure {
@@ -97,7 +97,7 @@ class HttpConnection implements Connection {
       this.#socket = socket;
     });
     outgoing.end(body);
-    const { status, text } = await readAnswer(outgoing);
+    const { status, text } = await readResponseBody(outgoing);
     if (status !== 200) throw new Error(`${status} ${text}`);
     const [pid] = JSON.parse(text).predictions as number[];
     if (pid === undefined) throw new Error(text);
@@ -114,7 +114,9 @@ class HttpConnection implements Connection {
   }
 }
 
-function readAnswer(outgoing: ClientRequest): Promise<{ readonly status: number | undefined; readonly text: string }> {
+function readResponseBody(
+  outgoing: ClientRequest,
+): Promise<{ readonly status: number | undefined; readonly text: string }> {
   return new Promise((resolve, reject) => {
     outgoing.on("error", reject);
     outgoing.on("response", async (incoming) => {

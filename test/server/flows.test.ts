@@ -5,7 +5,7 @@ import type { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
 import type { RequestContext } from "../../src/inference/request-context.ts";
 import { labelScores } from "../../src/labels/label-scores.ts";
-import { createHttpPredictor } from "../../src/predictor/http-predictor.ts";
+import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
 import { createTensor } from "../../src/tensor/tensor.ts";
 import { type MockPredictor, type MockPredictorOptions, startMockPredictor } from "../../src/testing/mock-predictor.ts";
 import { v1Request, v2Request } from "../../src/testing/requests.ts";

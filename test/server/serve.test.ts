@@ -5,7 +5,7 @@ import type { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
 import type { RequestContext } from "../../src/inference/request-context.ts";
 import { createLogger } from "../../src/observability/logger.ts";
-import { createHttpPredictor } from "../../src/predictor/http-predictor.ts";
+import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
 import type { Models } from "../../src/server/create-app.ts";
 import { type ServerHandle, serve } from "../../src/server/serve.ts";
 import type { ServeOptions } from "../../src/server/serve-options.ts";

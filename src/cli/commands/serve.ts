@@ -7,10 +7,10 @@ import { createLogger } from "../../observability/logger.ts";
 import { createMetrics, type Metrics } from "../../observability/metrics.ts";
 import { createPredictor } from "../../predictor/create-predictor.ts";
 import type { Predictor } from "../../predictor/predictor.ts";
+import type { WorkerChannel } from "../../server/process/worker-link.ts";
+import type { StartReport } from "../../server/process/worker-messages.ts";
 import { type ServerHandle, serve } from "../../server/serve.ts";
 import type { ServeOptions } from "../../server/serve-options.ts";
-import type { WorkerChannel } from "../../server/worker-link.ts";
-import type { StartReport } from "../../server/worker-messages.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { describeThrown } from "../describe-thrown.ts";
 import { type Environment, toFlagEnvironment } from "../environment.ts";
@@ -78,12 +78,12 @@ async function serveOne(
   const predictor = plain && (await withBreaker(plain, flags));
   const fetch = createGuardedFetch({ allow: flags.image_allow ?? [] });
   const tracing = await startTracing(env, log);
-  const stages = [
-    ...(options.stages ?? []),
+  const listeners = [
+    ...(options.listeners ?? []),
     ...createRequestLogs(flags, log),
     ...[role.metrics === undefined ? metrics : undefined, tracing].filter(isGiven),
   ];
-  const settings = { ...options, stages, predictor, log, fetch, metrics: role.metrics };
+  const settings = { ...options, listeners, predictor, log, fetch, metrics: role.metrics };
   const server = await serve(source, settings).catch((error) => {
     throw explainListenError(error, options.host, options.port ?? 0);
   });

@@ -1,12 +1,12 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import type { RequestContent, RequestedOutput, ResponseContent, WireMessage } from "../../inference/content-source.ts";
+import { guardResponse, PredictorValues } from "../../convert/response-faults.ts";
+import type { RequestContent, RequestedOutput, ResponseContent, WireMessage } from "../../inference/content.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
 import { TensorValues } from "../../inference/own-values.ts";
 import type { JsonObject } from "../../tensor/json-value.ts";
 import { joinChunks } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
-import { AnswerValues, guardAnswer } from "../guard-answer.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
 import { type InferMessage, REQUEST_LAYOUT, RESPONSE_LAYOUT, readInferMessage, reading } from "./infer-message.ts";
@@ -84,7 +84,7 @@ function readRequestedOutput(bytes: Uint8Array): RequestedOutput {
 /** An answer over the bytes of a `ModelInferResponse`, which are read when first asked for. */
 export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
   const content = new LazySource("grpc-v2", message, ({ body }) =>
-    guardAnswer(() => reading(RESPONSE_LAYOUT.name, () => readResponse(joinChunks(body), options))),
+    guardResponse(() => reading(RESPONSE_LAYOUT.name, () => readResponse(joinChunks(body), options))),
   );
   return new InferResponse({ modelName: options.modelName, content });
 }
@@ -98,6 +98,6 @@ function readResponse(bytes: Uint8Array, { limits }: DecodeResponseOptions): Res
     ...(head.modelVersion === "" ? {} : { modelVersion: head.modelVersion }),
     parameters: readParameters(head.parameters),
     members: NO_MEMBERS,
-    values: new AnswerValues(new TensorValues(readTensors(head, RESPONSE_LAYOUT, guardAnswer), "output")),
+    values: new PredictorValues(new TensorValues(readTensors(head, RESPONSE_LAYOUT, guardResponse), "output")),
   };
 }

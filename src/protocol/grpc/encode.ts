@@ -1,12 +1,12 @@
-import type { WireMessage } from "../../inference/content-source.ts";
+import { INTO_REQUEST, INTO_RESPONSE, parametersWithMembers } from "../../convert/members-and-parameters.ts";
+import { resolveRequestTensors } from "../../convert/request-tensors.ts";
+import { guardEncoding } from "../../convert/response-faults.ts";
+import { resolveResponseTensors } from "../../convert/response-tensors.ts";
+import type { WireMessage } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
-import { resolveAnswerTensors } from "../answer-tensors.ts";
 import { joinChunks } from "../body-bytes.ts";
 import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
-import { INTO_ANSWER, INTO_REQUEST, parametersWithMembers } from "../crossing.ts";
-import { guardEncoding } from "../guard-answer.ts";
-import { resolveRequestTensors } from "../request-tensors.ts";
 import { GrpcRequestSource } from "./decode.ts";
 import { REQUEST_LAYOUT, RESPONSE_LAYOUT } from "./infer-message.ts";
 import { hasField, readModel, replaceModelName } from "./message-head.ts";
@@ -59,14 +59,14 @@ export function encodeResponse(response: InferResponse, options: EncodeResponseO
   const { request } = options;
   const { id, requestedOutputs } = request.content;
   const { parameters, members } = response.content;
-  const tensors = resolveAnswerTensors(response, requestedOutputs, options.outputs);
+  const tensors = resolveResponseTensors(response, requestedOutputs, options.outputs);
   return guardEncoding(() => {
     const body = writeInferMessage(
       {
         modelName: request.modelName,
         modelVersion: response.modelVersion ?? request.modelVersion,
         id,
-        parameters: parametersWithMembers(parameters, members, INTO_ANSWER),
+        parameters: parametersWithMembers(parameters, members, INTO_RESPONSE),
         tensors,
         typed: isTyped(request),
       },

@@ -1,5 +1,5 @@
 import { type InferenceError, STATUS } from "../../errors.ts";
-import type { WireMessage } from "../../inference/content-source.ts";
+import type { WireMessage } from "../../inference/content.ts";
 
 /** gRPC clients take about 8 KiB of headers; a longer message would lose the status with it. */
 const MAX_MESSAGE_BYTES = 4096;

@@ -1,5 +1,5 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import type { WireMessage } from "../../inference/content-source.ts";
+import type { WireMessage } from "../../inference/content.ts";
 import { joinChunks } from "../body-bytes.ts";
 import { MODEL_NAME, MODEL_VERSION, reading } from "./infer-message.ts";
 

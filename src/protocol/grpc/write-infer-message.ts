@@ -1,5 +1,5 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import type { RequestedOutput } from "../../inference/content-source.ts";
+import type { RequestedOutput } from "../../inference/content.ts";
 import { toRawBytes } from "../../tensor/raw-elements.ts";
 import type { Parameters, Tensor } from "../../tensor/tensor.ts";
 import { BodyWriter } from "../body-writer.ts";

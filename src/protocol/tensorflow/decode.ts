@@ -1,10 +1,10 @@
+import { guardResponse, PredictorValues } from "../../convert/response-faults.ts";
 import { invalidArgument } from "../../errors.ts";
-import type { ResponseContent } from "../../inference/content-source.ts";
+import type { ResponseContent } from "../../inference/content.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
 import { TensorValues } from "../../inference/own-values.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { reading } from "../grpc/infer-message.ts";
-import { AnswerValues, guardAnswer } from "../guard-answer.ts";
 import type { Limits } from "../limits.ts";
 import { decodeTensor } from "./decode-tensor.ts";
 import { readMapEntry, visitFields } from "./map-entry.ts";
@@ -15,7 +15,7 @@ import { readVersion } from "./model-spec.ts";
  * @throws InferenceError bad_gateway that says what is wrong with it.
  */
 export function decodePredictResponse(bytes: Uint8Array, modelName: string, limits: Limits): InferResponse {
-  const guard = <T>(read: () => T): T => guardAnswer(() => reading("PredictResponse", read));
+  const guard = <T>(read: () => T): T => guardResponse(() => reading("PredictResponse", read));
   const content = guard((): ResponseContent => {
     const outputs: Tensor[] = [];
     let modelVersion: string | undefined;
@@ -26,7 +26,7 @@ export function decodePredictResponse(bytes: Uint8Array, modelName: string, limi
       outputs.push(decodeTensor(name, tensor, limits.maxElements, guard));
       if (outputs.length > limits.maxTensors) throw invalidArgument(`outputs: at most ${limits.maxTensors} are taken`);
     });
-    const values = new AnswerValues(new TensorValues(outputs, "output"));
+    const values = new PredictorValues(new TensorValues(outputs, "output"));
     return { ...(modelVersion === undefined ? {} : { modelVersion }), parameters: {}, members: {}, values };
   });
   return new InferResponse({ modelName, content });

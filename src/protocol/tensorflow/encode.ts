@@ -1,13 +1,13 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { resolveRequestTensors } from "../../convert/request-tensors.ts";
 import { invalidArgument } from "../../errors.ts";
-import type { RequestContent } from "../../inference/content-source.ts";
+import type { RequestContent } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import { toRawBytes } from "../../tensor/raw-elements.ts";
 import { isTensorOf, type Tensor } from "../../tensor/tensor.ts";
 import { BodyWriter } from "../body-writer.ts";
 import type { EncodeRequestOptions } from "../codec.ts";
 import { writeText } from "../grpc/write-infer-message.ts";
-import { resolveRequestTensors } from "../request-tensors.ts";
 import { TENSORFLOW_TYPES } from "./data-types.ts";
 import { writeModelSpec } from "./model-spec.ts";
 import { writeShape } from "./shape-proto.ts";

@@ -1,8 +1,8 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { guardResponse } from "../../convert/response-faults.ts";
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import type { TensorSpec } from "../../tensor/tensor.ts";
 import { reading } from "../grpc/infer-message.ts";
-import { guardAnswer } from "../guard-answer.ts";
 import { datatypeOf } from "./data-types.ts";
 import { readMapEntry, visitFields } from "./map-entry.ts";
 import { type ModelSpec, readVersion, writeModelSpec } from "./model-spec.ts";
@@ -25,7 +25,7 @@ export function encodeMetadataRequest(spec: ModelSpec): Uint8Array {
  */
 export function decodeMetadataResponse(bytes: Uint8Array, modelName: string): ReadonlyMap<string, ModelMetadata> {
   const signatures = new Map<string, ModelMetadata>();
-  return guardAnswer(() =>
+  return guardResponse(() =>
     reading("GetModelMetadataResponse", () => {
       let version: string | undefined;
       visitFields(bytes, (field, value) => {
@@ -90,7 +90,7 @@ export function encodeStatusRequest(spec: ModelSpec): Uint8Array {
 
 /** True when a `GetModelStatusResponse` names a version that is available. @throws InferenceError bad_gateway. */
 export function isAvailable(bytes: Uint8Array): boolean {
-  return guardAnswer(() =>
+  return guardResponse(() =>
     reading("GetModelStatusResponse", () => {
       let available = false;
       visitFields(bytes, (field, status) => {

@@ -1,16 +1,16 @@
+import { guardResponse, PredictorValues } from "../../convert/response-faults.ts";
 import { invalidArgument } from "../../errors.ts";
-import type { RequestContent, ResponseContent, WireMessage } from "../../inference/content-source.ts";
+import type { RequestContent, ResponseContent, WireMessage } from "../../inference/content.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
 import type { Side } from "../../inference/rows-and-tensors.ts";
 import type { Values } from "../../inference/values.ts";
+import { OPEN_ARRAY } from "../../json/json-bytes.ts";
+import { type Extent, JsonReader } from "../../json/json-reader.ts";
 import type { JsonObject, JsonValue } from "../../tensor/json-value.ts";
 import type { TensorSpec } from "../../tensor/tensor.ts";
 import { jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
-import { AnswerValues, guardAnswer } from "../guard-answer.ts";
-import { OPEN_ARRAY } from "../json/json-bytes.ts";
-import { type Extent, JsonReader } from "../json/json-reader.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
 import { AbsentValues } from "./absent-values.ts";
@@ -32,7 +32,7 @@ export function decodeRequest(message: WireMessage, options: DecodeRequestOption
 
 /** A V1 answer, read when first asked for. */
 export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
-  const content = new LazySource("v1", message, (unread) => guardAnswer(() => readResponse(unread, options)));
+  const content = new LazySource("v1", message, (unread) => guardResponse(() => readResponse(unread, options)));
   return new InferResponse({ modelName: options.modelName, content });
 }
 
@@ -60,7 +60,7 @@ function readResponse(message: WireMessage, { limits, outputs: specs }: DecodeRe
     const missing = "predictor's answer: expected predictions or outputs, got neither";
     return { parameters: {}, members, values: new AbsentValues(missing, "bad_gateway") };
   }
-  return { parameters: {}, members, values: new AnswerValues(toValues(reader, found, "output", specs, limits)) };
+  return { parameters: {}, members, values: new PredictorValues(toValues(reader, found, "output", specs, limits)) };
 }
 
 const CHAINED_ROWS: readonly string[] = ["instances", "predictions"];

@@ -1,16 +1,21 @@
+import {
+  assertNoTensorParameters,
+  INTO_REQUEST,
+  INTO_RESPONSE,
+  membersWithParameters,
+} from "../../convert/members-and-parameters.ts";
+import { guardEncoding, PredictorValues } from "../../convert/response-faults.ts";
+import { readElements } from "../../convert/response-tensors.ts";
 import { InferenceError } from "../../errors.ts";
-import type { WireMessage } from "../../inference/content-source.ts";
+import type { WireMessage } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
+import { formatJson } from "../../json/format-json.ts";
 import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
 import { isBase64Object } from "../../tensor/nested-array.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { readElements } from "../answer-tensors.ts";
 import { BodyWriter } from "../body-writer.ts";
 import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
-import { assertNoTensorParameters, INTO_ANSWER, INTO_REQUEST, membersWithParameters } from "../crossing.ts";
-import { AnswerValues, guardEncoding } from "../guard-answer.ts";
-import { formatJson } from "../json/format-json.ts";
 import { AbsentValues } from "./absent-values.ts";
 import { haveRows, writeColumns, writeRows } from "./write-tensors.ts";
 
@@ -54,11 +59,11 @@ export function encodeResponse(response: InferResponse, { request }: EncodeRespo
   const { values, parameters, members } = response.content;
   if (values.native === "tensors") readElements(values.tensors());
   return guardEncoding(() => {
-    const known = membersWithParameters(members, parameters, INTO_ANSWER);
+    const known = membersWithParameters(members, parameters, INTO_RESPONSE);
     if (values instanceof AbsentValues) return membersOnly(known);
     const writer = openBody(known);
     writer.text(columnar ? '"outputs":' : '"predictions":');
-    if (values.native === "rows" && !(columnar && values instanceof AnswerValues && isObjects(values.rows()))) {
+    if (values.native === "rows" && !(columnar && values instanceof PredictorValues && isObjects(values.rows()))) {
       writer.text(formatJson(values.rows(), columnar ? "outputs" : "predictions"));
       return closeBody(writer);
     }

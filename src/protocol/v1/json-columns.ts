@@ -1,11 +1,11 @@
+import type { DerivedValues } from "../../convert/derived-values.ts";
 import { invalidArgument } from "../../errors.ts";
 import { type Side, tensorsToRows } from "../../inference/rows-and-tensors.ts";
+import { OPEN_OBJECT } from "../../json/json-bytes.ts";
+import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import { flattenNested, isBase64Object } from "../../tensor/nested-array.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
-import type { DerivedValues } from "../derived-values.ts";
-import { OPEN_OBJECT } from "../json/json-bytes.ts";
-import type { Extent, JsonReader } from "../json/json-reader.ts";
 import { assertElements } from "./assert-elements.ts";
 import { readNumberTensor } from "./read-number-tensor.ts";
 

@@ -1,9 +1,9 @@
+import type { DerivedValues } from "../../convert/derived-values.ts";
 import { invalidArgument } from "../../errors.ts";
 import { rowsToTensors, type Side } from "../../inference/rows-and-tensors.ts";
+import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { Tensor, TensorSpec } from "../../tensor/tensor.ts";
-import type { DerivedValues } from "../derived-values.ts";
-import type { Extent, JsonReader } from "../json/json-reader.ts";
 import { assertElements } from "./assert-elements.ts";
 import { readNumberTensor } from "./read-number-tensor.ts";
 

@@ -1,8 +1,8 @@
 import { InferenceError } from "../../errors.ts";
+import { OPEN_ARRAY, skipSpace } from "../../json/json-bytes.ts";
+import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { readNumberArray } from "../../tensor/read-numbers.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
-import { OPEN_ARRAY, skipSpace } from "../json/json-bytes.ts";
-import type { Extent, JsonReader } from "../json/json-reader.ts";
 
 /**
  * The tensor of an array of numbers, read straight from its text; undefined where the rule for rows has to decide: other

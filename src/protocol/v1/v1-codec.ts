@@ -1,4 +1,4 @@
-import type { WireMessage } from "../../inference/content-source.ts";
+import type { WireMessage } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { Codec } from "../codec.ts";
 import { encodeErrorBody } from "../error-body.ts";

@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { commonFirstDimension } from "../../inference/rows-and-tensors.ts";
+import { formatJson } from "../../json/format-json.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import { toNested } from "../../tensor/nested-array.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { formatElements, formatRows } from "../../tensor/write-numbers.ts";
 import type { BodyWriter } from "../body-writer.ts";
-import { formatJson } from "../json/format-json.ts";
 
 /** True when the tensors can be laid out as rows: they have a first dimension, and it is the same. */
 export function haveRows(tensors: readonly Tensor[]): boolean {

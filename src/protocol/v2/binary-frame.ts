@@ -1,9 +1,9 @@
 import { invalidArgument } from "../../errors.ts";
-import type { WireMessage } from "../../inference/content-source.ts";
+import type { WireMessage } from "../../inference/content.ts";
+import type { Extent } from "../../json/json-reader.ts";
 import { DATATYPES } from "../../tensor/datatype.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
 import { byteLength, sliceChunks } from "../body-bytes.ts";
-import type { Extent } from "../json/json-reader.ts";
 import { isOctetStream, parseMediaTypes } from "../media-type.ts";
 import type { TensorEntry } from "./read-tensors.ts";
 

@@ -1,15 +1,15 @@
+import { guardResponse, PredictorValues } from "../../convert/response-faults.ts";
 import { invalidArgument } from "../../errors.ts";
-import type { RequestContent, RequestedOutput, ResponseContent, WireMessage } from "../../inference/content-source.ts";
+import type { RequestContent, RequestedOutput, ResponseContent, WireMessage } from "../../inference/content.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
 import { TensorValues } from "../../inference/own-values.ts";
+import { type Extent, JsonReader } from "../../json/json-reader.ts";
 import { describeValue } from "../../tensor/describe-value.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
-import { AnswerValues, guardAnswer } from "../guard-answer.ts";
-import { type Extent, JsonReader } from "../json/json-reader.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
 import { type BinaryFrame, locateBlobs, splitBinaryFrame } from "./binary-frame.ts";
@@ -31,7 +31,7 @@ export function decodeRequest(message: WireMessage, options: DecodeRequestOption
 
 /** A V2 answer, JSON or binary, read when first asked for. */
 export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
-  const content = new LazySource("v2", message, (unread) => guardAnswer(() => readResponse(unread, options.limits)));
+  const content = new LazySource("v2", message, (unread) => guardResponse(() => readResponse(unread, options.limits)));
   return new InferResponse({ modelName: options.modelName, content });
 }
 
@@ -92,7 +92,7 @@ function readResponse(message: WireMessage, limits: Limits): ResponseContent {
     ...(modelVersion === undefined ? {} : { modelVersion }),
     parameters: readParameters(members["parameters"], "body", "tolerant").parameters ?? {},
     members: {},
-    values: new AnswerValues(new TensorValues(toTensors(entries, reader, frame, limits, "tolerant"), "output")),
+    values: new PredictorValues(new TensorValues(toTensors(entries, reader, frame, limits, "tolerant"), "output")),
   };
 }
 

@@ -1,18 +1,18 @@
+import { INTO_REQUEST, INTO_RESPONSE, parametersWithMembers } from "../../convert/members-and-parameters.ts";
+import { resolveRequestTensors } from "../../convert/request-tensors.ts";
+import { guardEncoding } from "../../convert/response-faults.ts";
+import { resolveResponseTensors } from "../../convert/response-tensors.ts";
 import { InferenceError } from "../../errors.ts";
-import type { RequestContent, RequestedOutput, WireMessage } from "../../inference/content-source.ts";
+import type { RequestContent, RequestedOutput, WireMessage } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
+import { formatJson } from "../../json/format-json.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import { toRawBytes } from "../../tensor/raw-elements.ts";
 import type { Parameters, Tensor } from "../../tensor/tensor.ts";
 import { formatElements } from "../../tensor/write-numbers.ts";
-import { resolveAnswerTensors } from "../answer-tensors.ts";
 import { BodyWriter } from "../body-writer.ts";
 import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
-import { INTO_ANSWER, INTO_REQUEST, parametersWithMembers } from "../crossing.ts";
-import { guardEncoding } from "../guard-answer.ts";
-import { formatJson } from "../json/format-json.ts";
-import { resolveRequestTensors } from "../request-tensors.ts";
 import { HEADER_LENGTH } from "./binary-frame.ts";
 
 /**
@@ -60,13 +60,13 @@ export function encodeResponse(response: InferResponse, options: EncodeResponseO
   const { request } = options;
   const asked = request.content;
   const { content } = response;
-  const tensors = resolveAnswerTensors(response, asked.requestedOutputs, options.outputs);
+  const tensors = resolveResponseTensors(response, asked.requestedOutputs, options.outputs);
   return guardEncoding(() => {
     const writer = new BodyWriter().text(`{"model_name":${JSON.stringify(request.modelName)}`);
     const version = response.modelVersion ?? request.modelVersion;
     if (version !== undefined) writer.text(`,"model_version":${JSON.stringify(version)}`);
     if (asked.id !== undefined) writer.text(`,"id":${JSON.stringify(asked.id)}`);
-    writeParameters(writer, parametersWithMembers(content.parameters, content.members, INTO_ANSWER));
+    writeParameters(writer, parametersWithMembers(content.parameters, content.members, INTO_RESPONSE));
     const blobs = writeTensors(writer.text(',"outputs":'), tensors, (name) => isBinary(name, asked));
     return closeBody(writer, blobs);
   });

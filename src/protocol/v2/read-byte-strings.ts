@@ -1,9 +1,9 @@
 import type { Buffer } from "node:buffer";
 import { type InferenceError, invalidArgument } from "../../errors.ts";
-import { CLOSE_ARRAY, COMMA, endOfString, OPEN_ARRAY, QUOTE, skipSpace } from "../json/json-bytes.ts";
-import { formatByte, jsonError } from "../json/json-error.ts";
-import type { Extent } from "../json/json-reader.ts";
-import { unescapeString } from "../json/string-bytes.ts";
+import { CLOSE_ARRAY, COMMA, endOfString, OPEN_ARRAY, QUOTE, skipSpace } from "../../json/json-bytes.ts";
+import { formatByte, jsonError } from "../../json/json-error.ts";
+import type { Extent } from "../../json/json-reader.ts";
+import { unescapeString } from "../../json/string-bytes.ts";
 
 export interface ByteStringsRead {
   readonly data: Uint8Array[];

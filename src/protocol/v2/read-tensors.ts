@@ -1,12 +1,12 @@
+import { isParameterValue } from "../../convert/members-and-parameters.ts";
 import { invalidArgument } from "../../errors.ts";
+import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { assertDatatype, type Datatype } from "../../tensor/datatype.ts";
 import { describeValue } from "../../tensor/describe-value.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import { isJsonObject } from "../../tensor/json-value.ts";
 import { assertShape } from "../../tensor/shape.ts";
 import type { Parameters, ParameterValue } from "../../tensor/tensor.ts";
-import { isParameterValue } from "../crossing.ts";
-import type { Extent, JsonReader } from "../json/json-reader.ts";
 
 /** One entry of `inputs` or `outputs`, its elements unread. */
 export interface TensorEntry {

@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { InferenceError } from "../../errors.ts";
-import type { WireMessage } from "../../inference/content-source.ts";
+import type { WireMessage } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
+import { type Extent, JsonReader } from "../../json/json-reader.ts";
 import { joinChunks } from "../body-bytes.ts";
 import type { Codec } from "../codec.ts";
 import { encodeErrorBody } from "../error-body.ts";
-import { type Extent, JsonReader } from "../json/json-reader.ts";
 import { HEADER_LENGTH, splitBinaryFrame } from "./binary-frame.ts";
 import { decodeRequest, decodeResponse } from "./decode.ts";
 import { encodeRequest, encodeResponse } from "./encode.ts";

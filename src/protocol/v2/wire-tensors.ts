@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
+import { guardResponse } from "../../convert/response-faults.ts";
 import { invalidArgument } from "../../errors.ts";
+import { OPEN_ARRAY } from "../../json/json-bytes.ts";
+import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { DATATYPES, type TensorData } from "../../tensor/datatype.ts";
 import { fromRawBytes } from "../../tensor/raw-elements.ts";
 import { type NumbersRead, type ReadNumbersOptions, readNumberArray } from "../../tensor/read-numbers.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { guardAnswer } from "../guard-answer.ts";
-import { OPEN_ARRAY } from "../json/json-bytes.ts";
-import type { Extent, JsonReader } from "../json/json-reader.ts";
 import { createLazyTensor } from "../lazy-tensor.ts";
 import { readByteStrings } from "./read-byte-strings.ts";
 import type { Strictness, TensorEntry } from "./read-tensors.ts";
@@ -57,7 +57,7 @@ function assertCount({ name, shape }: TensorEntry, maxElements: number): number 
 
 /** Any datatype's elements: the table that made them says which. */
 function guarded(read: () => TensorData, strictness: Strictness): () => never {
-  return (strictness === "tolerant" ? () => guardAnswer(read) : read) as () => never;
+  return (strictness === "tolerant" ? () => guardResponse(read) : read) as () => never;
 }
 
 function readElements(

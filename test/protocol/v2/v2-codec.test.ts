@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { WireMessage } from "../../../src/inference/content-source.ts";
+import type { WireMessage } from "../../../src/inference/content.ts";
 import { InferRequest } from "../../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../../src/inference/infer-response.ts";
 import { TensorValues } from "../../../src/inference/own-values.ts";

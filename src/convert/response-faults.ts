@@ -1,0 +1,54 @@
+import { type ErrorCode, InferenceError } from "../errors.ts";
+import type { Values } from "../inference/values.ts";
+import type { JsonValue } from "../tensor/json-value.ts";
+import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
+import { type DerivedValues, isDerived } from "./derived-values.ts";
+
+/**
+ * Runs a reader of a predictor's answer: what would be the client's mistake in a request is the predictor's here.
+ * @throws InferenceError bad_gateway in place of invalid_argument and its like.
+ */
+export function guardResponse<T>(read: () => T): T {
+  return blame("bad_gateway", "predictor's answer", read);
+}
+
+/**
+ * Runs the encoding of an answer: what cannot be written is no mistake of the client's.
+ * @throws InferenceError internal in place of invalid_argument.
+ */
+export function guardEncoding<T>(encode: () => T): T {
+  return blame("internal", "answer", encode);
+}
+
+function blame<T>(code: ErrorCode, what: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!InferenceError.isInstance(error) || error.status < 400 || error.status >= 500) throw error;
+    throw new InferenceError(`${what}: ${error.message}`, { code, cause: error });
+  }
+}
+
+/** Values that came from a predictor: a view that cannot be made is a bad gateway. */
+export class PredictorValues implements DerivedValues {
+  readonly native: Values["native"];
+  readonly #values: Values;
+
+  constructor(values: Values) {
+    this.native = values.native;
+    this.#values = values;
+  }
+
+  rows(): readonly JsonValue[] {
+    return guardResponse(() => this.#values.rows());
+  }
+
+  tensors(): readonly Tensor[] {
+    return guardResponse(() => this.#values.tensors());
+  }
+
+  tensorsAs(specs: readonly TensorSpec[] | undefined): readonly Tensor[] {
+    const values = this.#values;
+    return guardResponse(() => (isDerived(values) ? values.tensorsAs(specs) : values.tensors()));
+  }
+}

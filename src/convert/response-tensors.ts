@@ -1,0 +1,71 @@
+import { InferenceError, invalidArgument } from "../errors.ts";
+import type { RequestedOutput } from "../inference/content.ts";
+import type { InferResponse } from "../inference/infer-response.ts";
+import { rowsToTensors } from "../inference/rows-and-tensors.ts";
+import type { Values } from "../inference/values.ts";
+import { formatJson } from "../json/format-json.ts";
+import { LookupTensor } from "../tensor/lookup-tensor.ts";
+import { createTensor, type Tensor, type TensorSpec } from "../tensor/tensor.ts";
+import { classifyTensor } from "./classify-tensor.ts";
+import { guardEncoding, PredictorValues } from "./response-faults.ts";
+
+/**
+ * What a client that takes tensors gets (V2, gRPC). Predictions that are not tensors become the declared outputs, else
+ * always one BYTES tensor `predictions` [N] of JSON texts, so that the wire schema never depends on a batch. A V1
+ * predictor's own answer is read as tensors where it has that form.
+ * @throws InferenceError invalid_argument for a requested output that is not there.
+ */
+export function resolveResponseTensors(
+  response: InferResponse,
+  requested: readonly RequestedOutput[] | undefined,
+  declared: readonly TensorSpec[] | undefined,
+): readonly Tensor[] {
+  const { values } = response.content;
+  const tensors = selectOutputs(tensorsOf(values, declared), requested);
+  readElements(tensors);
+  return tensors;
+}
+
+/**
+ * Reads elements that are still text, so that their faults come under the name of whoever sent them and not as faults of
+ * the encoding.
+ */
+export function readElements(tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) if (!LookupTensor.isInstance(tensor)) void tensor.data;
+}
+
+function selectOutputs(
+  tensors: readonly Tensor[],
+  requested: readonly RequestedOutput[] | undefined,
+): readonly Tensor[] {
+  if (requested === undefined || requested.length === 0) return tensors;
+  return requested.map(({ name, parameters }) => {
+    const tensor = tensors.find((candidate) => candidate.name === name);
+    const { classification } = parameters;
+    if (tensor !== undefined) return classification === undefined ? tensor : classifyTensor(tensor, classification);
+    const there = tensors.map((candidate) => `'${candidate.name}'`).join(", ") || "none";
+    throw invalidArgument(`requested output '${name}' is not there; the outputs are ${there}`);
+  });
+}
+
+function tensorsOf(values: Values, declared: readonly TensorSpec[] | undefined): readonly Tensor[] {
+  const typed = declared !== undefined && declared.length > 0;
+  if (values instanceof PredictorValues) {
+    if (typed || values.native === "tensors") return values.tensorsAs(declared);
+    try {
+      return values.tensors();
+    } catch (error) {
+      if (!InferenceError.isInstance(error)) throw error;
+      return [jsonTexts(values)];
+    }
+  }
+  if (values.native === "tensors") return values.tensors();
+  return guardEncoding(() => (typed ? rowsToTensors(values.rows(), "output", declared) : [jsonTexts(values)]));
+}
+
+/** Each row as JSON text. */
+function jsonTexts(values: Values): Tensor {
+  const encoder = new TextEncoder();
+  const texts = values.rows().map((row, index) => encoder.encode(formatJson(row, `predictions[${index}]`)));
+  return createTensor("predictions", "BYTES", [texts.length], texts);
+}

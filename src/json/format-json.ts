@@ -1,0 +1,70 @@
+import { invalidArgument } from "../errors.ts";
+import type { JsonValue } from "../tensor/json-value.ts";
+
+/**
+ * JSON text of a value: bigint as exact digits, -0 with its sign, members that are undefined left out.
+ * @throws InferenceError invalid_argument that names the place of a value which JSON cannot carry: NaN, Infinity, typed arrays,
+ *   functions.
+ */
+export function formatJson(value: JsonValue, place = "value"): string {
+  const kind = kindOf(value);
+  if (kind === "none") throw invalidArgument(describeFault(value, place) ?? `${place}: no JSON form`);
+  return kind === "exact" ? formatExact(value) : JSON.stringify(value);
+}
+
+/** `plain`: JSON.stringify writes it; `exact`: it holds a bigint or -0; `none`: JSON cannot carry it. */
+type Kind = "plain" | "exact" | "none";
+
+function kindOf(value: unknown): Kind {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return "plain";
+    case "number":
+      if (value === 0) return Object.is(value, -0) ? "exact" : "plain";
+      return Number.isFinite(value) ? "plain" : "none";
+    case "bigint":
+      return "exact";
+    case "object": {
+      if (value === null) return "plain";
+      if (ArrayBuffer.isView(value)) return "none";
+      let kind: Kind = "plain";
+      for (const member of Array.isArray(value) ? value : Object.values(value)) {
+        if (member === undefined && !Array.isArray(value)) continue;
+        const inner = kindOf(member);
+        if (inner === "none") return inner;
+        if (inner === "exact") kind = inner;
+      }
+      return kind;
+    }
+    default:
+      return "none";
+  }
+}
+
+function describeFault(value: unknown, place: string): string | undefined {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) {
+    if (kindOf(value) !== "none") return undefined;
+    const what =
+      typeof value === "number" ? String(value) : ArrayBuffer.isView(value) ? value.constructor.name : typeof value;
+    return `${place}: ${what} has no JSON form`;
+  }
+  for (const [key, member] of Object.entries(value)) {
+    if (member === undefined && !Array.isArray(value)) continue;
+    const fault = describeFault(member, Array.isArray(value) ? `${place}[${key}]` : `${place}.${key}`);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function formatExact(value: JsonValue): string {
+  if (typeof value === "bigint") return String(value);
+  if (Object.is(value, -0)) return "-0";
+  if (typeof value !== "object" || value === null || "toJSON" in value) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(formatExact).join(",")}]`;
+  const members = Object.entries(value as Record<string, JsonValue | undefined>);
+  const texts = members.flatMap(([key, member]) =>
+    member === undefined ? [] : [`${JSON.stringify(key)}:${formatExact(member)}`],
+  );
+  return `{${texts.join(",")}}`;
+}

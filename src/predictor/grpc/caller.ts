@@ -1,0 +1,150 @@
+import type { Buffer } from "node:buffer";
+import { connectivityState, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { InferenceError } from "../../errors.ts";
+import { cancellation } from "../../policy/deadline.ts";
+import { toMetadata } from "../../policy/grpc-metadata.ts";
+import { predictorError } from "../predictor-failure.ts";
+import { CountedClient, GrpcConnections } from "./connections.ts";
+import { grpcFailure } from "./failure.ts";
+import type { ResolvedGrpcPredictorOptions } from "./options.ts";
+
+/** One unary call: bytes to bytes. */
+export interface GrpcCallRequest {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  readonly message: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+export interface GrpcCallAnswer {
+  readonly bytes: Buffer;
+  /** What came before the message. */
+  readonly metadata: Metadata | undefined;
+}
+
+export type GrpcCallDone = (error: InferenceError | undefined, answer: GrpcCallAnswer | undefined) => void;
+
+/** Makes unary calls to one predictor; every failure is an InferenceError. */
+export class GrpcCaller {
+  readonly #options: ResolvedGrpcPredictorOptions;
+  readonly #connections: GrpcConnections;
+  #closed = false;
+
+  constructor(options: ResolvedGrpcPredictorOptions) {
+    this.#options = options;
+    this.#connections = new GrpcConnections(options);
+  }
+
+  /** Starts a call; the function that comes back ends it, and `done` is then not called. */
+  start(request: GrpcCallRequest, done: GrpcCallDone): () => void {
+    const { maxRequestBytes, address } = this.#options;
+    if (this.#closed) {
+      done(predictorError("closed", `predictor ${address}: called after close`), undefined);
+      return () => undefined;
+    }
+    if (maxRequestBytes !== undefined && request.message.length > maxRequestBytes) {
+      const message = `the message for the predictor has ${request.message.length} bytes, maxRequestBytes is ${maxRequestBytes}`;
+      done(new InferenceError(message, { code: "payload_too_large" }), undefined);
+      return () => undefined;
+    }
+    const ready = this.#connections.get();
+    if (ready instanceof CountedClient) return this.#startOn(ready, request, done);
+    let cancel: (() => void) | undefined;
+    let cancelled = false;
+    ready.then(
+      (client) => {
+        if (!cancelled) cancel = this.#startOn(client, request, done);
+      },
+      (error: unknown) => {
+        if (!cancelled) done(predictorError("dns", `predictor ${address}: ${String(error)}`, error), undefined);
+      },
+    );
+    return () => {
+      cancelled = true;
+      cancel?.();
+    };
+  }
+
+  /** The same as a promise, which an aborted signal ends. */
+  call(request: GrpcCallRequest, signal: AbortSignal | undefined): Promise<GrpcCallAnswer> {
+    if (signal?.aborted) return Promise.reject(cancellation(signal));
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        cancel();
+        reject(cancellation(signal));
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const cancel = this.start(request, (error, answer) => {
+        signal?.removeEventListener("abort", onAbort);
+        if (answer === undefined) reject(error);
+        else resolve(answer);
+      });
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#connections.close();
+  }
+
+  #startOn(counted: CountedClient, request: GrpcCallRequest, done: GrpcCallDone): () => void {
+    const { client } = counted;
+    const { path, message, timeoutMs } = request;
+    const deadline = Date.now() + timeoutMs;
+    let metadata: Metadata | undefined;
+    let over = false;
+    let connectTimer: NodeJS.Timeout | undefined;
+    const finish = (error: InferenceError | undefined, answer: GrpcCallAnswer | undefined): void => {
+      if (over) return;
+      over = true;
+      clearTimeout(connectTimer);
+      done(error, answer);
+    };
+    counted.enter();
+    const onEnd = (error: ServiceError | null, bytes?: Buffer): void => {
+      counted.leave();
+      if (error === null && bytes !== undefined) finish(undefined, { bytes, metadata });
+      else if (error !== null && !over)
+        finish(this.#failure(error, metadata, timeoutMs, Date.now() >= deadline), undefined);
+    };
+    const call = client.makeUnaryRequest(path, same, same, message, toMetadata(request.headers), { deadline }, onEnd);
+    call.on("metadata", (received) => {
+      metadata = received;
+    });
+    const channel = client.getChannel();
+    if (channel.getConnectivityState(true) !== connectivityState.READY) {
+      const { connectTimeoutMs, address } = this.#options;
+      connectTimer = setTimeout(() => {
+        if (metadata !== undefined || channel.getConnectivityState(false) === connectivityState.READY) return;
+        const detail = `predictor ${address}: no connection within ${connectTimeoutMs} ms`;
+        finish(predictorError("timeout", detail, undefined, "no connection to the predictor in time"), undefined);
+        call.cancel();
+      }, connectTimeoutMs);
+    }
+    return () => {
+      if (over) return;
+      over = true;
+      clearTimeout(connectTimer);
+      call.cancel();
+    };
+  }
+
+  #failure(error: ServiceError, metadata: Metadata | undefined, timeoutMs: number, late: boolean): InferenceError {
+    if (error.code === status.UNAVAILABLE) void this.#connections.refresh();
+    const { address, limits } = this.#options;
+    return grpcFailure(error, {
+      address,
+      secrets: this.#connections.secrets,
+      timeoutMs,
+      maxResponseBytes: limits.maxResponseBytes,
+      // An answer that is nothing but a status brings its headers as the status's metadata.
+      answered: metadata !== undefined || error.metadata.get("content-type").length > 0,
+      late,
+    });
+  }
+}
+
+function same(bytes: Buffer): Buffer {
+  return bytes;
+}

@@ -1,0 +1,67 @@
+import { type Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { codeFromGrpcStatus, InferenceError } from "../../errors.ts";
+import { deadlineExceeded } from "../../policy/deadline.ts";
+import { failureKind, PredictorFailure, predictorError, type TransportFailureKind } from "../predictor-failure.ts";
+
+/** What is known of a call that failed. */
+export interface FailedCall {
+  /** `host:port`, for the log. */
+  readonly address: string;
+  /** Texts that no client may see: the predictor's host and addresses. */
+  readonly secrets: readonly string[];
+  readonly timeoutMs: number;
+  readonly maxResponseBytes: number;
+  /** True when the predictor sent anything: what it says is then its own. */
+  readonly answered: boolean;
+  /** True when our own deadline has passed. */
+  readonly late: boolean;
+}
+
+const MAX_TEXT = 1000;
+
+/**
+ * The InferenceError for a call's status. What the predictor says reaches the client in its words; what grpc-js says of the
+ * connection goes to the log, since it names addresses.
+ */
+export function grpcFailure(error: ServiceError, call: FailedCall): InferenceError {
+  const { address } = call;
+  const detail = `predictor ${address}: ${status[error.code]}: ${error.details}`;
+  if (call.late && error.code === status.DEADLINE_EXCEEDED) {
+    return deadlineExceeded(call.timeoutMs, new PredictorFailure("timeout", detail, error));
+  }
+  if (error.details.includes(`larger than max`) && error.details.includes(` ${call.maxResponseBytes})`)) {
+    const message = `the predictor's answer is larger than maxResponseBytes (${call.maxResponseBytes} bytes)`;
+    return predictorError("too_large", detail, error, message);
+  }
+  if (!call.answered) return predictorError(kindOf(error), detail, error);
+  const retryAfter = headerOf(error.metadata, "retry-after");
+  return new InferenceError(statement(error, call.secrets), {
+    code: codeFromGrpcStatus(error.code),
+    ...(retryAfter === undefined ? {} : { headers: { "retry-after": retryAfter } }),
+    cause: new PredictorFailure("status", detail, error),
+  });
+}
+
+function statement({ code, details }: ServiceError, secrets: readonly string[]): string {
+  let text = details.trim().slice(0, MAX_TEXT);
+  for (const secret of secrets) text = text.replaceAll(secret, "predictor");
+  return text === "" ? `the predictor answered ${status[code]}` : text;
+}
+
+/** Why there was no answer, as far as grpc-js lets it be known: it keeps the system's error as text. */
+function kindOf({ code, details }: ServiceError): TransportFailureKind {
+  if (details.startsWith("Name resolution failed")) return "dns";
+  if (/channel (has been )?(closed|shut ?down)/i.test(details)) return "closed";
+  for (const [word] of details.matchAll(/\b[A-Z][A-Z0-9_]{4,}\b/g)) {
+    const kind = failureKind({ code: word });
+    if (kind !== undefined) return kind;
+  }
+  if (/certificate|altname|self.signed/i.test(details)) return "tls";
+  if (/Protocol error|ERR_HTTP2|HTTP status|Parse Error/i.test(details)) return "protocol";
+  return code === status.UNAVAILABLE ? "reset" : "protocol";
+}
+
+function headerOf(metadata: Metadata | undefined, name: string): string | undefined {
+  const [value] = metadata?.get(name) ?? [];
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,131 @@
+import type { Dispatcher } from "undici";
+import { deadlineExceeded } from "../../policy/deadline.ts";
+import { withoutHopByHop } from "../../policy/hop-by-hop.ts";
+import type { ForwardHandle, ForwardHandler } from "../predictor.ts";
+import { failureKind, PredictorFailure, predictorError, transportError } from "../predictor-failure.ts";
+import { type RetryBudget, retryDelayMs } from "../retry-budget.ts";
+
+/** What all calls of one transport share. */
+export interface HttpCallScope {
+  /** host:port, for the log. */
+  readonly address: string;
+  /** The pool to use now; another one after connections were recycled. */
+  readonly dispatcher: Dispatcher;
+  readonly retries: number;
+  readonly budget: RetryBudget;
+}
+
+const ABORTED = new Error("aborted");
+
+/**
+ * One call on its way through undici's `dispatch`: the handler object is everything that a request allocates. It knows the
+ * overall deadline, tries again when no connection came about, and turns every failure into an InferenceError.
+ */
+export class HttpCall implements Dispatcher.DispatchHandler, ForwardHandle {
+  readonly #scope: HttpCallScope;
+  readonly #options: Dispatcher.DispatchOptions;
+  readonly #handler: ForwardHandler;
+  readonly #timer: NodeJS.Timeout;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #attempt = 0;
+  #headSeen = false;
+  #done = false;
+
+  constructor(scope: HttpCallScope, options: Dispatcher.DispatchOptions, handler: ForwardHandler, timeoutMs: number) {
+    this.#scope = scope;
+    this.#options = options;
+    this.#handler = handler;
+    this.#timer = setTimeout(onTimeout, timeoutMs, this, timeoutMs);
+  }
+
+  start(): void {
+    this.#scope.dispatcher.dispatch(this.#options, this);
+  }
+
+  abort(): void {
+    if (this.#done) return;
+    this.#finish();
+    this.#controller?.abort(ABORTED);
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  /** Ends the call with an error of our own. @internal */
+  fail(error: unknown): void {
+    if (this.#done) return;
+    this.#finish();
+    this.#controller?.abort(ABORTED);
+    this.#handler.error(error);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Thrown, not aborted: the request was never written, so its connection stays whole.
+    if (this.#done) throw ABORTED;
+    this.#controller = controller;
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (this.#done || status < 200) return;
+    this.#headSeen = true;
+    if (status >= 300 && status < 400) {
+      const detail = `predictor ${this.#scope.address}: ${status} to ${String(headers["location"])}`;
+      this.fail(predictorError("redirect", detail));
+      return;
+    }
+    this.#handler.head(status, withoutHopByHop(headers));
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#done && !this.#handler.data(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#done) return;
+    this.#finish();
+    this.#handler.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: unknown): void {
+    if (this.#done || this.#retry(error)) return;
+    this.fail(transportError(this.#scope.address, error, this.#headSeen));
+  }
+
+  /** Another try, when there are tries left and no connection came about: nothing was written, nothing can happen twice. */
+  #retry(error: unknown): boolean {
+    const { retries, budget } = this.#scope;
+    if (this.#attempt >= retries || this.#controller !== undefined) return false;
+    const kind = failureKind(error);
+    const connectFailed = kind === "dns" || kind === "refused" || kind === "unreachable" || kind === "reset";
+    if (!connectFailed || !budget.take()) return false;
+    this.#retryTimer = setTimeout(onRetry, retryDelayMs(this.#attempt), this);
+    this.#attempt += 1;
+    return true;
+  }
+
+  #finish(): void {
+    this.#done = true;
+    clearTimeout(this.#timer);
+    if (this.#retryTimer !== undefined) clearTimeout(this.#retryTimer);
+  }
+
+  /** @internal */
+  get address(): string {
+    return this.#scope.address;
+  }
+}
+
+function onRetry(call: HttpCall): void {
+  call.start();
+}
+
+function onTimeout(call: HttpCall, timeoutMs: number): void {
+  const detail = `predictor ${call.address}: timeout: no whole answer within ${timeoutMs} ms`;
+  call.fail(deadlineExceeded(timeoutMs, new PredictorFailure("timeout", detail)));
+}

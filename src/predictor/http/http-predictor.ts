@@ -1,0 +1,157 @@
+import { isDerived } from "../../convert/derived-values.ts";
+import { InferenceError } from "../../errors.ts";
+import type { InferRequest } from "../../inference/infer-request.ts";
+import type { InferResponse } from "../../inference/infer-response.ts";
+import type { AskOptions, InferOptions } from "../../inference/inference-client.ts";
+import type { ModelMetadata } from "../../inference/model-metadata.ts";
+import { untilAborted } from "../../policy/deadline.ts";
+import type { Codec, EncodeRequestOptions } from "../../protocol/codec.ts";
+import { selectCodec } from "../../protocol/select-codec.ts";
+import type { Forwarder, Predictor } from "../predictor.ts";
+import type { PredictorAddress } from "../predictor-address.ts";
+import { predictorError } from "../predictor-failure.ts";
+import { HttpForwarder, messageHeaders } from "./forwarder.ts";
+import type { HttpClient, HttpClientRequest, HttpClientResponse } from "./http-client.ts";
+import {
+  type HttpPredictorOptions,
+  type ResolvedHttpPredictorOptions,
+  resolveHttpPredictorOptions,
+} from "./options.ts";
+import { HttpPaths } from "./paths.ts";
+import { HttpProbes } from "./probes.ts";
+import { readResponseBody } from "./read-response.ts";
+import { HttpTransport } from "./transport.ts";
+import { UndiciClient } from "./undici-client.ts";
+
+/**
+ * A predictor behind HTTP that speaks V1, or V2 with JSON or binary tensors.
+ * @throws InferenceError invalid_argument for an option that cannot be.
+ */
+export function createHttpPredictor(options: HttpPredictorOptions): Predictor {
+  return new HttpPredictor(resolveHttpPredictorOptions(options));
+}
+
+class HttpPredictor implements Predictor {
+  readonly description: string;
+  readonly modelName?: string;
+  readonly forwarder?: Forwarder;
+  readonly proxy?: NonNullable<Predictor["proxy"]>;
+  readonly #options: ResolvedHttpPredictorOptions;
+  readonly #codec: Codec;
+  readonly #client: HttpClient;
+  readonly #paths: HttpPaths;
+  readonly #probes: HttpProbes;
+  readonly #address: string;
+  #isClosed = false;
+
+  constructor(options: ResolvedHttpPredictorOptions) {
+    const { address, protocol, names, httpClient } = options;
+    this.#options = options;
+    if (names.predictorModelName !== undefined) this.modelName = names.predictorModelName;
+    this.#codec = selectCodec(protocol);
+    this.#address = address?.address ?? httpClient?.baseUrl ?? "";
+    this.#paths = new HttpPaths(protocol, address?.basePath ?? "", names);
+    this.#probes = new HttpProbes(protocol, this.#paths, this.#address, (path, signal) => this.#get(path, signal));
+    this.description = `${protocol} ${address === undefined ? this.#address : address.origin + address.basePath}`;
+    if (httpClient !== undefined || address === undefined) {
+      this.#client = httpClient as HttpClient;
+      return;
+    }
+    const transport = createTransport(address, options);
+    this.#client = new UndiciClient(transport);
+    this.proxy = ({ method, path, headers, body }, handler) =>
+      transport.send(
+        { method, path: address.basePath + path, headers: { ...headers }, body, timeoutMs: options.requestTimeoutMs },
+        handler,
+      );
+    this.forwarder = new HttpForwarder({
+      transport,
+      paths: this.#paths,
+      protocol,
+      requestTimeoutMs: options.requestTimeoutMs,
+      readsBinary: () => options.binary === "on" || (options.binary === "auto" && this.#probes.knownToReadBinary),
+      renamesModel: names.predictorModelName !== undefined && names.predictorModelName !== names.modelName,
+    });
+  }
+
+  async infer(request: InferRequest, options: InferOptions = {}): Promise<InferResponse> {
+    const { protocol, limits, requestTimeoutMs } = this.#options;
+    const { verb = "predict", signal } = options;
+    if (verb === "explain" && protocol === "v2") {
+      throw new InferenceError("the predictor speaks V2, which has no explain", { code: "unimplemented" });
+    }
+    const encoding = await untilAborted(this.#encoding(request, options), signal);
+    const message = this.#codec.encodeRequest(request, encoding);
+    const answer = await this.#send({
+      method: "POST",
+      path: this.#paths.infer(request.modelName, request.modelVersion, verb),
+      headers: messageHeaders(message, options.headers),
+      body: message.body,
+      timeoutMs: requestTimeoutMs,
+      signal,
+    });
+    const { headers, body } = await readResponseBody(this.#address, answer, limits.maxResponseBytes, signal);
+    return this.#codec.decodeResponse({ headers, body }, { modelName: request.modelName, limits });
+  }
+
+  ready({ signal, modelName = this.#options.modelName }: AskOptions = {}): Promise<boolean> {
+    return this.#probes.ready(modelName, signal);
+  }
+
+  metadata({ signal, modelName = this.#options.modelName }: AskOptions = {}): Promise<ModelMetadata | undefined> {
+    return untilAborted(this.#probes.metadata(modelName), signal);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#client.close?.();
+  }
+
+  /** What the codec must know; the predictor is asked for it only where the answer makes a difference. */
+  async #encoding(request: InferRequest, options: InferOptions): Promise<EncodeRequestOptions> {
+    const { protocol, v1Form, binary } = this.#options;
+    if (protocol === "v1") return { v1Form };
+    const { values } = request;
+    const derived = values.native === "rows" || isDerived(values);
+    return {
+      binary: binary === "on" || (binary === "auto" && (await this.#probes.readsBinary())),
+      metadata: derived ? await this.#probes.metadata(request.modelName) : undefined,
+      forwardRequestedOutputs: options.forwardRequestedOutputs,
+    };
+  }
+
+  #get(path: string, signal: AbortSignal | undefined): Promise<HttpClientResponse> {
+    const timeoutMs = Math.min(this.#options.healthTimeoutMs, this.#options.requestTimeoutMs);
+    return this.#send({ method: "GET", path, headers: {}, body: [], timeoutMs, signal });
+  }
+
+  async #send(request: Omit<HttpClientRequest, "origin" | "maxResponseBytes">): Promise<HttpClientResponse> {
+    if (this.#isClosed) throw predictorError("closed", `predictor ${this.#address}: closed`);
+    const { address, limits } = this.#options;
+    return this.#client.request({ ...request, origin: address?.origin, maxResponseBytes: limits.maxResponseBytes });
+  }
+}
+
+/** The client of the options, else undici's. @internal */
+export function createHttpClient(options: ResolvedHttpPredictorOptions): HttpClient {
+  const { httpClient, address } = options;
+  if (httpClient !== undefined || address === undefined) return httpClient as HttpClient;
+  return new UndiciClient(createTransport(address, options));
+}
+
+function createTransport(address: PredictorAddress, options: ResolvedHttpPredictorOptions): HttpTransport {
+  const { connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, connections, keepAliveTimeoutMs, retries, tls } = options;
+  return new HttpTransport({
+    origin: address.origin,
+    address: address.address,
+    connectTimeoutMs,
+    headersTimeoutMs,
+    bodyTimeoutMs,
+    connections,
+    keepAliveTimeoutMs,
+    maxConnectionAgeMs: options.maxConnectionAgeMs,
+    maxConnectionRequests: options.maxConnectionRequests,
+    retries,
+    tls,
+  });
+}

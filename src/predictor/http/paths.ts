@@ -1,0 +1,56 @@
+import type { Verb } from "../../inference/inference-client.ts";
+
+/** The protocols of HTTP predictors. */
+export type HttpProtocol = "v1" | "v2";
+
+/** A model's public name and the predictor's own for it. */
+export interface ModelNames {
+  /** Undefined stands for every name. */
+  readonly modelName: string | undefined;
+  /** Undefined where both are the same. */
+  readonly predictorModelName: string | undefined;
+}
+
+/** What the predictor calls a model; a name that is not the public one is the predictor's already. */
+export function toPredictorName(modelName: string, { modelName: publicName, predictorModelName }: ModelNames): string {
+  if (predictorModelName === undefined) return modelName;
+  return publicName === undefined || publicName === modelName ? predictorModelName : modelName;
+}
+
+/** Where a predictor of one protocol answers, by public model name. */
+export class HttpPaths {
+  readonly #protocol: HttpProtocol;
+  readonly #basePath: string;
+  readonly #names: ModelNames;
+
+  constructor(protocol: HttpProtocol, basePath: string, names: ModelNames) {
+    this.#protocol = protocol;
+    this.#basePath = basePath;
+    this.#names = names;
+  }
+
+  infer(modelName: string, version: string | undefined, verb: Verb): string {
+    const model = this.#model(modelName, version);
+    return this.#protocol === "v1" ? `${model}:${verb}` : `${model}/infer`;
+  }
+
+  ready(modelName: string, version?: string): string {
+    const model = this.#model(modelName, version);
+    return this.#protocol === "v1" ? model : `${model}/ready`;
+  }
+
+  /** V2's model metadata; V1 has none. */
+  metadata(modelName: string): string {
+    return this.#model(modelName, undefined);
+  }
+
+  /** V2's server metadata. */
+  server(): string {
+    return `${this.#basePath}/v2`;
+  }
+
+  #model(modelName: string, version: string | undefined): string {
+    const model = `${this.#basePath}/${this.#protocol}/models/${encodeURIComponent(toPredictorName(modelName, this.#names))}`;
+    return version === undefined ? model : `${model}/versions/${encodeURIComponent(version)}`;
+  }
+}

@@ -1,0 +1,102 @@
+import type { ModelMetadata } from "../../inference/model-metadata.ts";
+import { CachedLookup } from "../cached-lookup.ts";
+import type { HttpClientResponse } from "./http-client.ts";
+import { parseExtensions, parseModelMetadata } from "./parse-metadata.ts";
+import type { HttpPaths, HttpProtocol } from "./paths.ts";
+import { assertAnswered } from "./read-response.ts";
+
+/** A GET to the predictor. */
+export type Get = (path: string, signal?: AbortSignal) => Promise<HttpClientResponse>;
+
+/** How long "it does not say" counts: the predictor may be replaced by one that does. */
+const SILENCE_MS = 30_000;
+
+/** Names come from hooks, so that their number is bounded by nothing else. */
+const MAX_MODELS = 100;
+
+/** What a predictor says of itself: readiness always fresh, metadata and abilities kept. */
+export class HttpProbes {
+  readonly #protocol: HttpProtocol;
+  readonly #paths: HttpPaths;
+  readonly #address: string;
+  readonly #get: Get;
+  readonly #binary: CachedLookup<boolean>;
+  readonly #metadata: Map<string, CachedLookup<ModelMetadata | undefined>> = new Map();
+
+  constructor(protocol: HttpProtocol, paths: HttpPaths, address: string, get: Get) {
+    this.#protocol = protocol;
+    this.#paths = paths;
+    this.#address = address;
+    this.#get = get;
+    this.#binary = new CachedLookup(
+      async () => parseExtensions(await this.#read(paths.server())).includes("binary_tensor_data"),
+      (reads) => (reads ? Number.POSITIVE_INFINITY : SILENCE_MS),
+    );
+  }
+
+  /** True when the model answers 200 and does not say otherwise; every other answer, or none, is false. */
+  async ready(modelName: string, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      const { status, body } = await this.#get(this.#paths.ready(modelName), signal);
+      return status === 200 && saysReady(parse(body));
+    } catch {
+      return false;
+    }
+  }
+
+  /** @throws InferenceError when the predictor cannot be asked. */
+  metadata(modelName: string): Promise<ModelMetadata | undefined> {
+    if (this.#protocol === "v1") return Promise.resolve(undefined);
+    let lookup = this.#metadata.get(modelName);
+    if (lookup === undefined) {
+      lookup = new CachedLookup(
+        async () => parseModelMetadata(await this.#read(this.#paths.metadata(modelName))),
+        (metadata) => (metadata === undefined ? SILENCE_MS : Number.POSITIVE_INFINITY),
+      );
+      this.#metadata.set(modelName, lookup);
+      const [oldest] = this.#metadata.keys();
+      if (this.#metadata.size > MAX_MODELS && oldest !== undefined) this.#metadata.delete(oldest);
+    }
+    return lookup.get();
+  }
+
+  /** True once the predictor's metadata listed `binary_tensor_data`; nothing is asked. */
+  get knownToReadBinary(): boolean {
+    return this.#binary.current === true;
+  }
+
+  /** Whether the predictor's metadata lists `binary_tensor_data`; false when it cannot be asked now. */
+  async readsBinary(): Promise<boolean> {
+    try {
+      return await this.#binary.get();
+    } catch {
+      return false;
+    }
+  }
+
+  /** The JSON of an answer; undefined when the predictor has no such page. */
+  async #read(path: string): Promise<unknown> {
+    const response = await this.#get(path);
+    if (NO_SUCH_PAGE.has(response.status)) return undefined;
+    assertAnswered(this.#address, response);
+    return parse(response.body);
+  }
+}
+
+const NO_SUCH_PAGE: ReadonlySet<number> = new Set([400, 404, 405, 501]);
+
+function parse(body: readonly Uint8Array[]): unknown {
+  try {
+    return JSON.parse(Buffer.concat(body).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bodies are empty (Triton, MLServer), `{"ready": …}` (KServe) or TensorFlow Serving's list of versions. */
+function saysReady(body: unknown): boolean {
+  if (typeof body !== "object" || body === null) return true;
+  const { ready, model_version_status: versions } = body as Record<string, unknown>;
+  if (Array.isArray(versions)) return versions.some((version) => version?.state === "AVAILABLE");
+  return ready === undefined || String(ready).toLowerCase() === "true";
+}

@@ -1,0 +1,95 @@
+import { InferenceError } from "../../errors.ts";
+import { decodeBody } from "../../protocol/body-encoding.ts";
+import { PredictorFailure, predictorError } from "../predictor-failure.ts";
+import type { HttpClientResponse } from "./http-client.ts";
+import { responseTooLarge } from "./response-collector.ts";
+
+/** Headers of an error answer that a client can act on. */
+const KEPT = ["content-type", "retry-after", "www-authenticate"] as const;
+
+/**
+ * The answer with its compression undone, when its status is a success.
+ * @throws InferenceError with the predictor's own status, bad_gateway for a redirect, an unknown or damaged compression, or
+ *   more than `maxBytes`.
+ */
+export async function readResponseBody(
+  address: string,
+  response: HttpClientResponse,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<HttpClientResponse> {
+  const { "content-encoding": encoding, ...headers } = response.headers;
+  if (encoding === undefined) {
+    assertAnswered(address, response);
+    return response;
+  }
+  const body = await decompress(address, response.body, encoding, maxBytes, signal);
+  const plain = { status: response.status, headers, body };
+  assertAnswered(address, plain);
+  return plain;
+}
+
+async function decompress(
+  address: string,
+  body: readonly Uint8Array[],
+  encoding: string,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly Uint8Array[]> {
+  try {
+    return await decodeBody(body, encoding, maxBytes, signal);
+  } catch (error) {
+    if (!InferenceError.isInstance(error) || error.code === "cancelled") throw error;
+    if (error.code === "payload_too_large") throw responseTooLarge(address, maxBytes);
+    const detail = `predictor ${address}: answer of content-encoding ${encoding}: ${error.message}`;
+    throw predictorError("protocol", detail, error, "the predictor's answer cannot be decompressed");
+  }
+}
+
+/**
+ * Throws what an answer of another status than 2xx means: the predictor's own status, body and headers for the client; a
+ * redirect is a 502.
+ */
+export function assertAnswered(address: string, response: HttpClientResponse): void {
+  const { status, headers, body } = response;
+  if (status >= 200 && status < 300) return;
+  if (status < 400) {
+    throw predictorError("redirect", `predictor ${address}: ${status} to ${String(headers["location"])}`);
+  }
+  const bytes = Buffer.concat(body);
+  const text = errorText(bytes);
+  const kept: Record<string, string> = {};
+  for (const name of KEPT) {
+    const value = headers[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  throw new InferenceError(text === "" ? `the predictor answered ${status}` : text, {
+    status,
+    headers: kept,
+    ...(bytes.length === 0 ? {} : { body: bytes }),
+    cause: new PredictorFailure("status", `predictor ${address}: answered ${status}`),
+  });
+}
+
+const MAX_TEXT = 1000;
+
+/**
+ * What an error body says, for clients and logs that take a sentence (gRPC): `error` or `detail` or `message` of its JSON, else
+ * its text.
+ */
+function errorText(bytes: Buffer): string {
+  const text = bytes
+    .subarray(0, 64 * 1024)
+    .toString("utf8")
+    .trim();
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return text.slice(0, MAX_TEXT);
+  }
+  if (typeof parsed !== "object" || parsed === null) return text.slice(0, MAX_TEXT);
+  const { error, detail, message } = parsed as Record<string, unknown>;
+  const said = error ?? detail ?? message ?? parsed;
+  return (typeof said === "string" ? said : JSON.stringify(said)).slice(0, MAX_TEXT);
+}

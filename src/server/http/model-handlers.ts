@@ -1,0 +1,106 @@
+import { InferenceError } from "../../errors.ts";
+import type { ModelMetadata } from "../../inference/model-metadata.ts";
+import { METRICS_CONTENT_TYPE } from "../../observability/metrics-format.ts";
+import type { Model } from "../../transformer/model.ts";
+import type { ModelServer } from "../model-server.ts";
+import { SERVER_METADATA } from "../server-metadata.ts";
+import { type HttpRequest, type HttpResponse, jsonResponse } from "./http-message.ts";
+import type { Route } from "./routes.ts";
+
+/** Everything but inference: health, readiness, metadata, lists, repository. */
+export async function handleModelRoute(
+  server: ModelServer,
+  route: Exclude<Route, { readonly kind: "infer" }>,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  switch (route.kind) {
+    case "metrics":
+      return metrics(server);
+    case "live":
+      return jsonResponse(200, { live: true });
+    case "ready": {
+      const ready = await server.readiness.server();
+      return jsonResponse(ready ? 200 : 503, { ready });
+    }
+    case "server-metadata":
+      return jsonResponse(200, SERVER_METADATA);
+    case "v1-models":
+    case "v2-models":
+      return jsonResponse(200, { models: server.registry.models.map(({ name }) => name) });
+    case "v1-model":
+    case "model-ready":
+      return modelReady(server, server.registry.find(route.model));
+    case "model-metadata":
+      return jsonResponse(200, await modelMetadata(server.registry.find(route.model), request.signal));
+    case "repository-index":
+      return jsonResponse(200, repositoryIndex(server));
+    case "repository-load":
+      await loadModel(server.registry.find(route.model));
+      return jsonResponse(200, { name: route.model, load: true });
+    case "repository-unload":
+      await server.registry.find(route.model).unload();
+      return jsonResponse(200, { name: route.model, unload: true });
+  }
+}
+
+async function metrics({ options }: ModelServer): Promise<HttpResponse> {
+  if (options.metrics === undefined) throw new InferenceError("this server collects no metrics", { code: "not_found" });
+  const text = await options.metrics.scrape();
+  return { status: 200, headers: { "content-type": METRICS_CONTENT_TYPE }, body: [new TextEncoder().encode(text)] };
+}
+
+/** OpenAI's list of models, or one of them. */
+export function openaiModels({ registry }: ModelServer, name?: string): HttpResponse {
+  const describe = (id: string) => ({ id, object: "model", created: 0, owned_by: "kserve-transformer" });
+  if (name !== undefined) return jsonResponse(200, describe(registry.find(name).name));
+  return jsonResponse(200, { object: "list", data: registry.models.map((model) => describe(model.name)) });
+}
+
+async function modelReady(server: ModelServer, model: Model): Promise<HttpResponse> {
+  const ready = await server.readiness.model(model);
+  const { name } = model;
+  return ready
+    ? jsonResponse(200, { name, ready })
+    : jsonResponse(503, { name, ready, error: `model '${name}' is not ready` });
+}
+
+/** @throws InferenceError unavailable with the model's name; the cause is in the log. */
+export async function loadModel(model: Model): Promise<void> {
+  try {
+    await model.load();
+  } catch (error) {
+    throw new InferenceError(`model '${model.name}' failed to load`, { code: "unavailable", cause: error });
+  }
+}
+
+/**
+ * What clients send and get: the transformer's declaration; where it declares nothing and hooks nothing on that side, the
+ * predictor's.
+ */
+export async function modelMetadata(model: Model, signal: AbortSignal): Promise<ModelMetadata> {
+  const { transformer } = model;
+  const inputsHooked = transformer.inputs !== undefined || transformer.preprocess !== undefined;
+  const outputsHooked =
+    transformer.outputs !== undefined || transformer.postprocess !== undefined || transformer.predict !== undefined;
+  const passedOn =
+    inputsHooked && outputsHooked ? undefined : await model.client.metadata({ signal, modelName: model.name });
+  return {
+    name: model.name,
+    versions: passedOn?.versions ?? [],
+    platform: passedOn?.platform ?? "kserve-transformer",
+    inputs: transformer.inputs ?? (inputsHooked ? [] : (passedOn?.inputs ?? [])),
+    outputs: transformer.outputs ?? (outputsHooked ? [] : (passedOn?.outputs ?? [])),
+  };
+}
+
+/** Model repository extension: the state of each model. */
+export function repositoryIndex(
+  server: ModelServer,
+): readonly { readonly name: string; readonly state: string; readonly reason: string }[] {
+  const STATES = { ready: "READY", loading: "LOADING", unloaded: "UNAVAILABLE", failed: "UNAVAILABLE" } as const;
+  return server.registry.models.map(({ name, state }) => ({
+    name,
+    state: STATES[state],
+    reason: state === "failed" ? "failed to load" : state === "unloaded" ? "unloaded" : "",
+  }));
+}

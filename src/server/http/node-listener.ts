@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { InferenceError } from "../../errors.ts";
+import type { ModelServer } from "../model-server.ts";
+import { requestIdOf } from "../request-id.ts";
+import { matchCompletionRoute } from "./completion-routes.ts";
+import { handleRequest } from "./data-plane.ts";
+import { errorResponse } from "./error-response.ts";
+import type { HttpRequest } from "./http-message.ts";
+import { findPassThrough } from "./pass-through.ts";
+import { matchRoute } from "./routes.ts";
+import { writeResponse } from "./write-response.ts";
+
+export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
+/** The edge: node:http's request → plain values → the data plane → node:http's response. */
+export function createNodeListener(server: ModelServer, otherwise: NodeListener): NodeListener {
+  return (incoming, outgoing) => {
+    const url = incoming.url ?? "/";
+    const mark = url.indexOf("?");
+    const path = mark < 0 ? url : url.slice(0, mark);
+    if (!isDataPlane(path, server.options.openaiRoutePrefix)) {
+      otherwise(incoming, outgoing);
+      return;
+    }
+    const passThrough = findPassThrough(server, incoming, path);
+    readBody(incoming, server.options.limits.maxBodyBytes, (error, body) => {
+      if (error !== undefined) {
+        const requestId = requestIdOf(incoming.headers);
+        void writeResponse(outgoing, errorResponse(error, requestId, server.options.log), true);
+      } else if (passThrough?.accepts(body)) {
+        passThrough.start(body, outgoing);
+      } else {
+        const request = new NodeRequest(incoming, outgoing, path, mark < 0 ? "" : url.slice(mark + 1), body);
+        void answer(server, request, outgoing);
+      }
+    });
+  };
+}
+
+/** The body of other paths is left unread for whoever handles them. */
+function isDataPlane(path: string, openaiRoutePrefix: string): boolean {
+  try {
+    return matchRoute(path) !== undefined || matchCompletionRoute(path, openaiRoutePrefix) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+async function answer(server: ModelServer, request: HttpRequest, outgoing: ServerResponse): Promise<void> {
+  const response = await handleRequest(server, request);
+  if (response !== undefined) await writeResponse(outgoing, response, false);
+}
+
+/** node:http's request as plain values; what costs something is made when first read. */
+export class NodeRequest implements HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: readonly Uint8Array[];
+  readonly #outgoing: ServerResponse;
+  #signal: AbortSignal | undefined;
+
+  constructor(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    path: string,
+    query: string,
+    body: readonly Uint8Array[],
+  ) {
+    this.method = incoming.method ?? "GET";
+    this.path = path;
+    this.query = query;
+    // node joins repeated headers by ", " except set-cookie, which no client sends.
+    this.headers = incoming.headers as Record<string, string>;
+    this.body = body;
+    this.#outgoing = outgoing;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= signalOf(this.#outgoing);
+    return this.#signal;
+  }
+}
+
+/** Aborted when the connection closes before the answer was written whole. */
+function signalOf(outgoing: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new InferenceError("the client left", { code: "cancelled" }));
+  if (outgoing.destroyed) abort();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) abort();
+  });
+  return controller.signal;
+}
+
+type BodyCallback = (error: unknown, body: readonly Uint8Array[]) => void;
+
+/** Collects a body; one over the limit is refused before it is read where its length is announced. */
+function readBody(incoming: IncomingMessage, maxBytes: number, done: BodyCallback): void {
+  const announced = Number(incoming.headers["content-length"] ?? 0);
+  if (announced > maxBytes) {
+    done(tooLarge(announced, maxBytes), []);
+    return;
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  let finished = false;
+  const finish = (error: unknown) => {
+    if (finished) return;
+    finished = true;
+    done(error, chunks);
+  };
+  incoming.on("data", (chunk: Uint8Array) => {
+    if (finished) return;
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) finish(tooLarge(bytes, maxBytes));
+    else chunks.push(chunk);
+  });
+  incoming.on("end", () => finish(undefined));
+  incoming.on("error", (error) => finish(new InferenceError("the client left", { code: "cancelled", cause: error })));
+}
+
+function tooLarge(bytes: number, maxBytes: number): InferenceError {
+  return new InferenceError(`the body has ${bytes} bytes or more, the limit is ${maxBytes} (max_body_bytes)`, {
+    code: "payload_too_large",
+  });
+}

@@ -1,0 +1,62 @@
+import type { ServerResponse } from "node:http";
+import { type HttpResponse, isStream } from "./http-message.ts";
+
+/** Writes an answer; `last` closes the connection, since the rest of the request was not read. */
+export async function writeResponse(outgoing: ServerResponse, response: HttpResponse, last: boolean): Promise<void> {
+  if (outgoing.headersSent || outgoing.destroyed) return;
+  const headers: Record<string, string | string[] | number> = {};
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (!HOP_BY_HOP.has(name)) headers[name] = typeof value === "string" ? value : [...value];
+  }
+  if (last) headers["connection"] = "close";
+  const { body } = response;
+  if (isStream(body)) {
+    outgoing.writeHead(response.status, headers);
+    await writeStream(outgoing, body);
+    return;
+  }
+  let bytes = 0;
+  for (const chunk of body) bytes += chunk.byteLength;
+  headers["content-length"] = bytes;
+  outgoing.writeHead(response.status, headers);
+  const end = body.length - 1;
+  for (let i = 0; i < end; i++) outgoing.write(body[i]);
+  outgoing.end(body[end]);
+}
+
+async function writeStream(outgoing: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    for await (const chunk of body) {
+      if (outgoing.destroyed) return;
+      if (!outgoing.write(chunk)) await drained(outgoing);
+    }
+    outgoing.end();
+  } catch (error) {
+    outgoing.destroy(error instanceof Error ? error : undefined);
+  }
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      outgoing.off("drain", done);
+      outgoing.off("close", done);
+      resolve();
+    };
+    outgoing.on("drain", done);
+    outgoing.on("close", done);
+  });
+}
+
+/** A hook's response headers are its own, but the connection is ours. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "content-length",
+]);

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { dataOfEvent, EventStreamReader, encodeEventText, replaceEventData } from "../../src/envelope/event-stream.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe("server-sent events", () => {
+  test("events come out the same however the bytes are cut", () => {
+    const stream = bytes('data: {"a":"grüße"}\n\nevent: x\r\ndata: 1\r\ndata: 2\r\n\r\n: ping\n\ndata: [DONE]\n\n');
+    const whole = ['data: {"a":"grüße"}', "event: x\r\ndata: 1\r\ndata: 2", ": ping", "data: [DONE]"];
+    fc.assert(
+      fc.property(fc.array(fc.nat(stream.length), { maxLength: 8 }), (cuts) => {
+        const places = [0, ...cuts.sort((a, b) => a - b), stream.length];
+        const reader = new EventStreamReader();
+        const events = places.slice(1).flatMap((end, i) => reader.push(stream.subarray(places[i], end)));
+        expect([...events, ...reader.end()]).toEqual(whole);
+      }),
+    );
+  });
+
+  test("the last event needs no blank line", () => {
+    const reader = new EventStreamReader();
+    expect([...reader.push(bytes("data: 1\n\ndata: 2\n")), ...reader.end()]).toEqual(["data: 1", "data: 2"]);
+  });
+
+  test("data lines are joined, comments have none", () => {
+    expect(dataOfEvent("event: x\ndata: 1\ndata:2")).toBe("1\n2");
+    expect(dataOfEvent(": ping")).toBeUndefined();
+  });
+
+  test("other data leaves the event's other lines", () => {
+    const event = replaceEventData("id: 7\ndata: old\nevent: delta", '{"new":1}');
+    expect(new TextDecoder().decode(encodeEventText(event))).toBe('id: 7\nevent: delta\ndata: {"new":1}\n\n');
+  });
+});
