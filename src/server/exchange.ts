@@ -1,67 +1,82 @@
 import { InferenceError } from "../errors.ts";
 import type { WireMessage } from "../inference/content.ts";
-import type { InferRequest } from "../inference/infer-request.ts";
-import type { InferResponse } from "../inference/infer-response.ts";
-import type { Verb } from "../inference/inference-client.ts";
-import { composeDeadline } from "../policy/deadline.ts";
-import { selectForwardHeaders } from "../policy/forward-headers.ts";
-import type { Codec } from "../protocol/codec.ts";
-import { ExchangeContext } from "../transformer/exchange-context.ts";
+import { untilAborted } from "../policy/deadline.ts";
+import type { ExchangeContext, IncomingRequest } from "../transformer/exchange-context.ts";
 import type { Model } from "../transformer/model.ts";
-import { type PipelineResult, runPipeline, runStage } from "../transformer/pipeline.ts";
 import type { Transformer } from "../transformer/transformer.ts";
-import { byteLength, startAccounting } from "./exchange-accounting.ts";
+import { Accounting } from "./accounting.ts";
+import { type HttpResponse, isStream } from "./http/http-message.ts";
 import type { ModelServer } from "./model-server.ts";
 
-/** A request that came in, whatever front received it. */
-export interface Incoming {
-  readonly codec: Codec;
-  readonly modelName: string;
-  readonly modelVersion: string | undefined;
-  readonly verb: Verb;
-  /** Decompressed, out of its event. */
+/** A request that came in, whatever front received it; its body is decompressed and out of its event. */
+export interface Incoming extends IncomingRequest {
   readonly message: WireMessage;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly requestId: string;
-  /** Aborted when the client leaves; read only where somebody waits on it. */
-  readonly signal: AbortSignal;
 }
 
-/** What goes out: a message, or the error in its place, and the headers that hooks and listeners set. */
+/** What one kind of request does inside an exchange: tensors (V1, V2, gRPC) and completions are the two. */
+export interface ExchangeStrategy<Context extends ExchangeContext = ExchangeContext> {
+  /** @throws InferenceError invalid_argument for a body that cannot be read. */
+  createContext(server: ModelServer, model: Model, incoming: Incoming): Context;
+  /** From the client's request to its response. */
+  respond(exchange: RunningExchange<Context>): Promise<HttpResponse>;
+}
+
+export interface RunningExchange<Context extends ExchangeContext = ExchangeContext> {
+  readonly server: ModelServer;
+  readonly incoming: Incoming;
+  readonly model: Model;
+  readonly transformer: Transformer<unknown>;
+  readonly context: Context;
+  /** Tells of a failure after the head of a streamed response is out. */
+  readonly fail: (error: InferenceError) => void;
+}
+
+/** What goes out: a response, or the error in its place, and the headers that hooks and listeners set. */
 export interface Outgoing {
-  readonly message?: WireMessage;
+  readonly response?: HttpResponse;
   readonly error?: InferenceError;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * One request: decode → pipeline → encode. Every front joins here.
+ * One request: admission, deadline, the strategy's work, accounting, payload log. Every front joins here: V1, V2, gRPC,
+ * CloudEvents, generate and OpenAI's routes; so a guard that stands here holds for all of them.
+ *
+ * A hook that never ends is left behind at the deadline, and its place is free again.
  * @throws InferenceError not_found or unavailable for a model that is not there; everything later is an outgoing error,
  *   which the front logs.
  */
-export async function runExchange(server: ModelServer, incoming: Incoming): Promise<Outgoing> {
+export async function runExchange<Context extends ExchangeContext>(
+  server: ModelServer,
+  incoming: Incoming,
+  strategy: ExchangeStrategy<Context>,
+): Promise<Outgoing> {
   const model = server.registry.find(incoming.modelName);
   const transformer = await model.whenReady();
-  const context = createContext(server, model, incoming);
-  const accounting = startAccounting(server, context, incoming.message.body);
-  const outgoing: Pick<Outgoing, "message" | "error"> = await admit(server, context, () =>
-    answer(server, incoming, transformer, context),
-  ).then(
-    (message) => ({ message }),
-    (thrown) => ({ error: InferenceError.from(thrown) }),
-  );
-  server.listeners?.payload?.(context, incoming.message, outgoing.message);
-  server.listeners?.responseStarting?.(context);
-  accounting.end(outgoing.error?.status ?? 200, byteLength(outgoing.message?.body ?? []), outgoing.error);
-  return { ...outgoing, headers: { ...context.responseHeaders, "x-request-id": incoming.requestId } };
+  const context = strategy.createContext(server, model, incoming);
+  const accounting = new Accounting(server, context, incoming.message);
+  const fail = (error: InferenceError): void => accounting.fail(error);
+  try {
+    await enter(server, context, accounting);
+    const work = strategy.respond({ server, incoming, model, transformer, context, fail });
+    const response = await untilAborted(work, context.signal);
+    server.listeners?.responseStarting?.(context);
+    return { response: accounting.follow(response), headers: headersOf(context) };
+  } catch (thrown) {
+    const error = InferenceError.from(thrown);
+    server.listeners?.responseStarting?.(context);
+    accounting.end({ error });
+    return { error, headers: headersOf(context) };
+  }
 }
 
-/** Waits for a place, runs, and gives the place back. */
-async function admit<T>(
+/** Waits for a place; the accounting gives it back when the exchange is over. */
+async function enter(
   { admission, listeners }: ModelServer,
   context: ExchangeContext,
-  run: () => Promise<T>,
-): Promise<T> {
+  accounting: Accounting,
+): Promise<void> {
+  if (!admission.isBounded) return;
   const waits = admission.isFull;
   if (waits) listeners?.queueChanged?.(context, 1);
   try {
@@ -69,82 +84,21 @@ async function admit<T>(
   } finally {
     if (waits) listeners?.queueChanged?.(context, -1);
   }
-  try {
-    return await run();
-  } finally {
-    admission.leave();
-  }
+  accounting.atEnd(() => admission.leave());
 }
 
-function createContext(server: ModelServer, model: Model, incoming: Incoming): ExchangeContext {
-  const { options } = server;
-  const { codec, headers, requestId } = incoming;
-  const request = codec.decodeRequest(incoming.message, {
-    modelName: model.name,
-    modelVersion: incoming.modelVersion,
-    limits: options.limits,
-    inputs: model.transformer.inputs,
-    chaining: options.chaining,
-  });
-  return new ExchangeContext({
-    request,
-    verb: incoming.verb,
-    protocol: codec.wire,
-    requestId,
-    requestHeaders: headers,
-    responseHeaders: {},
-    deadline: () => composeDeadline(incoming.signal, headers, options.requestTimeoutMs),
-    log: options.log,
-    fetch: options.fetch,
-    slots: server.slots,
-    predictor: model.client,
-    predictorHeaders: { ...selectForwardHeaders(headers, options.forwardHeaders), "x-request-id": requestId },
-    listeners: server.listeners,
-  });
+function headersOf({ responseHeaders, requestId }: ExchangeContext): Record<string, string> {
+  return { ...responseHeaders, "x-request-id": requestId };
 }
 
-async function answer(
-  { options }: ModelServer,
-  { codec }: Incoming,
-  transformer: Transformer<unknown>,
-  context: ExchangeContext,
-): Promise<WireMessage> {
-  const { request } = context;
-  if (options.checkRequests) assertReadable(request);
-  const result = await runPipeline(transformer, context);
-  if (options.checkRows) assertRowCount(request, result.response);
-  return runStage(context, "encode", () => encodeAnswer(codec, request, result, transformer));
+/** The chunks of a body that is no stream. */
+export function chunksOf({ body }: HttpResponse): readonly Uint8Array[] {
+  if (isStream(body)) throw new InferenceError("internal error", { cause: new TypeError("expected a whole body") });
+  return body;
 }
 
-/** The answer's bytes as they came where the client may have them so, else encoded anew in the client's form. */
-function encodeAnswer(
-  codec: Codec,
-  request: InferRequest,
-  { response, direct }: PipelineResult,
-  transformer: Transformer<unknown>,
-): WireMessage {
-  const { source } = response;
-  // A V2 answer carries the request's id, so only the predictor's own answer to this request may go out unread.
-  const own = direct || codec.wire === "v1";
-  if (source !== undefined && source.wire === codec.wire && own && codec.mayForwardResponse(source.message, request)) {
-    const hookedAfter = transformer.postprocess !== undefined;
-    const filtered = hookedAfter && codec.wire !== "v1" && request.requestedOutputs !== undefined;
-    if (!filtered) return codec.replaceModelName(source.message, request.modelName);
-  }
-  return codec.encodeResponse(response, { request, outputs: transformer.outputs });
-}
-
-/** Reads everything, so that no predictor has to judge the body (`--check_requests`). */
-function assertReadable({ values }: InferRequest): void {
-  if (values.native === "rows") values.rows();
-  else for (const tensor of values.tensors()) void tensor.data;
-}
-
-/** KServe's batcher splits an answer by the rows it merged, so a miscount would hand answers to the wrong client. */
-function assertRowCount(request: InferRequest, response: InferResponse): void {
-  const sent = request.values.rows().length;
-  const given = response.values.rows().length;
-  if (sent !== given) {
-    throw new InferenceError(`the answer has ${given} rows for ${sent} instances`, { code: "internal" });
-  }
+/** The error of an exchange; what hooks and listeners set goes out with it as well. */
+export function failureOf({ error = new InferenceError("internal error"), headers }: Outgoing): InferenceError {
+  const { message, code, status, body, cause } = error;
+  return new InferenceError(message, { code, status, headers: { ...headers, ...error.headers }, body, cause });
 }

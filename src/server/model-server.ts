@@ -2,6 +2,7 @@ import { combineListeners } from "../inference/combine-listeners.ts";
 import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import { WorkSlots } from "../inference/work-slots.ts";
+import type { ExchangeEnvironment } from "../transformer/exchange-context.ts";
 import type { ModelRegistry } from "../transformer/model-registry.ts";
 import { Admission } from "./admission.ts";
 import { type Authenticator, createAuthenticator } from "./authentication.ts";
@@ -26,7 +27,10 @@ export class ModelServer {
   readonly readiness: Readiness;
   readonly listeners: ExchangeListener | undefined;
   readonly admission: Admission;
-  readonly slots: WorkSlots = new WorkSlots(WORK_SLOTS);
+  /** What every exchange shares. */
+  readonly environment: ExchangeEnvironment;
+  /** True when bytes may go through unread: nothing that the operator asked for needs a look at them. */
+  readonly mayPassThrough: boolean;
   /** Undefined when everybody may ask. */
   readonly authenticator: Authenticator | undefined;
 
@@ -37,6 +41,12 @@ export class ModelServer {
     this.authenticator = createAuthenticator(options.authentication);
     this.admission = new Admission(options);
     this.listeners = combineListeners(options.listeners);
+    const { log, fetch, forwardHeaders, requestTimeoutMs } = options;
+    const slots = new WorkSlots(WORK_SLOTS);
+    this.environment = { log, fetch, slots, listeners: this.listeners, forwardHeaders, requestTimeoutMs };
+    const { checkRequests, checkRows, chaining } = options;
+    const isWatched = this.admission.isBounded || this.listeners?.payload !== undefined;
+    this.mayPassThrough = !isWatched && !this.authenticator && !checkRequests && !checkRows && !chaining;
   }
 
   /** Unloads the models, closes their predictors, and ends downloads. */

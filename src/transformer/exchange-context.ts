@@ -5,67 +5,91 @@ import type { AskOptions, InferenceClient, InferOptions, Verb } from "../inferen
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
 import type { WorkSlots } from "../inference/work-slots.ts";
-import type { Deadline } from "../policy/deadline.ts";
+import { composeDeadline, type Deadline } from "../policy/deadline.ts";
+import { selectForwardHeaders } from "../policy/forward-headers.ts";
 
-/** What the server knows of a request before its hooks run. */
-export interface ExchangeOptions {
-  readonly request: InferRequest;
+/** What a front knows of a request besides its body. */
+export interface IncomingRequest {
+  readonly modelName: string;
+  readonly modelVersion: string | undefined;
   readonly verb: Verb;
-  readonly protocol: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly requestId: string;
-  readonly requestHeaders: Readonly<Record<string, string>>;
-  readonly responseHeaders: Record<string, string>;
-  /** Called at most once, and only when somebody waits on its signal: an AbortController is not free. */
-  readonly deadline: () => Deadline;
+  /** Aborted when the client leaves; made when first read. */
+  readonly signal: AbortSignal;
+}
+
+/** What all requests of a server share. */
+export interface ExchangeEnvironment {
   readonly log: Logger;
   readonly fetch: GuardedFetch;
   readonly slots: WorkSlots;
-  readonly predictor: InferenceClient;
-  /** Chosen from the client's headers by the forwarding rules. */
-  readonly predictorHeaders: Readonly<Record<string, string>>;
   readonly listeners: ExchangeListener | undefined;
+  /** Names of the client's headers that go along with calls to the predictor. */
+  readonly forwardHeaders: readonly string[];
+  /** Overall time of one request; a client's shorter deadline wins. 0 is none. */
+  readonly requestTimeoutMs: number;
 }
 
 /**
  * The context of one request. What costs something (signal, child logger, bound predictor) is made when a hook asks for it.
  */
 export class ExchangeContext implements RequestContext, Exchange {
+  readonly incoming: IncomingRequest;
   readonly request: InferRequest;
-  readonly verb: Verb;
-  readonly modelName: string;
   readonly protocol: string;
-  readonly requestId: string;
-  readonly requestHeaders: Readonly<Record<string, string>>;
-  readonly responseHeaders: Record<string, string>;
   readonly predictor: InferenceClient;
   /** What goes along with calls to the predictor. */
   readonly predictorHeaders: Readonly<Record<string, string>>;
+  readonly responseHeaders: Record<string, string> = {};
   readonly fetch: GuardedFetch;
-  readonly slots: WorkSlots;
-  readonly listeners: ExchangeListener | undefined;
   state: unknown = undefined;
-  readonly #options: ExchangeOptions;
+  readonly #environment: ExchangeEnvironment;
   #deadline: Deadline | undefined;
   #log: Logger | undefined;
 
-  constructor(options: ExchangeOptions) {
-    this.#options = options;
-    this.request = options.request;
-    this.verb = options.verb;
-    this.modelName = options.request.modelName;
-    this.protocol = options.protocol;
-    this.requestId = options.requestId;
-    this.requestHeaders = options.requestHeaders;
-    this.responseHeaders = options.responseHeaders;
-    this.slots = options.slots;
-    this.listeners = options.listeners;
-    this.predictorHeaders = options.predictorHeaders;
-    this.predictor = new BoundPredictor(this, options.predictor);
+  constructor(
+    environment: ExchangeEnvironment,
+    incoming: IncomingRequest,
+    { request, protocol, client }: Pick<ExchangeContext, "request" | "protocol"> & { readonly client: InferenceClient },
+  ) {
+    this.#environment = environment;
+    this.incoming = incoming;
+    this.request = request;
+    this.protocol = protocol;
+    const forwarded = selectForwardHeaders(incoming.headers, environment.forwardHeaders);
+    this.predictorHeaders = { ...forwarded, "x-request-id": incoming.requestId };
+    this.predictor = new BoundPredictor(this, client);
     this.fetch = (url, fetchOptions) => this.#download(url, fetchOptions);
   }
 
+  get verb(): Verb {
+    return this.incoming.verb;
+  }
+
+  get modelName(): string {
+    return this.request.modelName;
+  }
+
+  get requestId(): string {
+    return this.incoming.requestId;
+  }
+
+  get requestHeaders(): Readonly<Record<string, string>> {
+    return this.incoming.headers;
+  }
+
+  get slots(): WorkSlots {
+    return this.#environment.slots;
+  }
+
+  get listeners(): ExchangeListener | undefined {
+    return this.#environment.listeners;
+  }
+
   get signal(): AbortSignal {
-    this.#deadline ??= this.#options.deadline();
+    const { incoming } = this;
+    this.#deadline ??= composeDeadline(incoming.signal, incoming.headers, this.#environment.requestTimeoutMs);
     return this.#deadline.signal;
   }
 
@@ -75,7 +99,7 @@ export class ExchangeContext implements RequestContext, Exchange {
   }
 
   get log(): Logger {
-    this.#log ??= this.#options.log.child({
+    this.#log ??= this.#environment.log.child({
       requestId: this.requestId,
       model: this.modelName,
       ...this.listeners?.logBindings?.(this),
@@ -86,7 +110,7 @@ export class ExchangeContext implements RequestContext, Exchange {
   async #download(url: string, options: FetchOptions | undefined): Promise<FetchResult> {
     const started = performance.now();
     try {
-      const result = await this.#options.fetch(url, { signal: this.signal, ...options });
+      const result = await this.#environment.fetch(url, { signal: this.signal, ...options });
       this.listeners?.downloaded?.(this, result.body.byteLength, performance.now() - started);
       return result;
     } catch (error) {

@@ -1,10 +1,13 @@
-import { InferenceError } from "../../errors.ts";
 import { grpcCodec } from "../../protocol/grpc/grpc-codec.ts";
-import { runExchange } from "../exchange.ts";
-import { logError } from "../http/error-response.ts";
+import { chunksOf, failureOf, runExchange } from "../exchange.ts";
 import { loadModel, modelMetadata, repositoryIndex } from "../http/model-handlers.ts";
+import { logError } from "../log-error.ts";
 import type { ModelServer } from "../model-server.ts";
 import { SERVER_METADATA } from "../server-metadata.ts";
+import { TensorExchange } from "../tensor-exchange.ts";
+
+const TENSORS = new TensorExchange(grpcCodec);
+
 import type { GrpcBackend } from "./service.ts";
 
 /** The models of a server as the gRPC service asks for them. */
@@ -16,20 +19,21 @@ export function createGrpcBackend(server: ModelServer): GrpcBackend {
     modelReady: async (name) => readiness.model(registry.find(name)),
     modelMetadata: async (name, _version, signal) => modelMetadata(registry.find(name), signal),
     infer: async (call) => {
-      const outgoing = await runExchange(server, {
-        codec: grpcCodec,
+      const incoming = {
         modelName: call.modelName,
         modelVersion: call.modelVersion,
-        verb: "predict",
+        verb: "predict" as const,
         message: call.message,
         headers: call.headers,
         requestId: call.requestId,
         get signal() {
           return call.signal;
         },
-      });
-      if (outgoing.message === undefined) throw withHeaders(outgoing.error, outgoing.headers);
-      return { message: outgoing.message, headers: outgoing.headers };
+      };
+      const outgoing = await runExchange(server, incoming, TENSORS);
+      const { response, headers } = outgoing;
+      if (response === undefined) throw failureOf(outgoing);
+      return { message: { headers: {}, body: chunksOf(response) }, headers };
     },
     repositoryIndex: () => repositoryIndex(server),
     load: (name) => loadModel(registry.find(name)),
@@ -41,10 +45,4 @@ export function createGrpcBackend(server: ModelServer): GrpcBackend {
     },
     logError: (error, requestId) => logError(error, requestId, options.log),
   };
-}
-
-/** What hooks and listeners set goes out with an error as well. */
-function withHeaders(error = new InferenceError("internal error"), headers: Readonly<Record<string, string>>) {
-  const { message, code, status, body, cause } = error;
-  return new InferenceError(message, { code, status, headers: { ...headers, ...error.headers }, body, cause });
 }

@@ -1,36 +1,55 @@
 import { InferenceError } from "../../errors.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
-import { handleCompletion } from "./completion-handler.ts";
-import { type CompletionRoute, matchCompletionRoute } from "./completion-routes.ts";
+import { handleCompletion, toOpenaiError, toRouteError } from "./completion-handler.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
 import { handleInfer } from "./infer-handler.ts";
-import { handleModelRoute, openaiModels } from "./model-handlers.ts";
+import { handleModelRoute } from "./model-handlers.ts";
 import { matchRoute, methodOf, type Route } from "./routes.ts";
 
 /**
- * The routes of KServe V1 and the Open Inference Protocol V2 on plain values: shells (node:http, Express) hand requests in
- * and write answers out; nothing here knows a socket.
+ * The routes of KServe V1, the Open Inference Protocol V2 and OpenAI's API on plain values: shells (node:http, Express) hand
+ * requests in and write responses out; nothing here knows a socket.
  *
- * Undefined when the path is none of the data plane's. Never throws: what goes wrong is an answer.
+ * Never throws: what goes wrong is a response.
  */
-export async function handleRequest(server: ModelServer, request: HttpRequest): Promise<HttpResponse | undefined> {
+export async function handleRoute(server: ModelServer, route: Route, request: HttpRequest): Promise<HttpResponse> {
   const requestId = requestIdOf(request.headers);
   try {
-    const completion = matchCompletionRoute(request.path, server.options.openaiRoutePrefix);
-    if (completion !== undefined) {
-      await authenticate(server, completion, request);
-      return await handleCompletionRoute(server, completion, request, requestId);
-    }
-    const route = matchRoute(request.path);
-    if (route === undefined) return undefined;
     await authenticate(server, route, request);
-    assertMethod(methodOf(route), request);
-    if (route.kind === "infer") return await handleInfer(server, route, request, requestId);
-    return await handleModelRoute(server, route, request);
+    return await dispatch(server, route, request, requestId);
   } catch (error) {
     return errorResponse(error, requestId, server.options.log);
+  }
+}
+
+/** A request whose path nobody has looked at yet; undefined when it is none of the data plane's. */
+export async function handleRequest(server: ModelServer, request: HttpRequest): Promise<HttpResponse | undefined> {
+  let route: Route | undefined;
+  try {
+    route = matchRoute(request.path, server.options.openaiRoutePrefix);
+  } catch (error) {
+    return errorResponse(error, requestIdOf(request.headers), server.options.log);
+  }
+  return route === undefined ? undefined : handleRoute(server, route, request);
+}
+
+async function dispatch(
+  server: ModelServer,
+  route: Route,
+  request: HttpRequest,
+  requestId: string,
+): Promise<HttpResponse> {
+  try {
+    assertMethod(methodOf(route), request);
+    if (route.kind === "infer") return await handleInfer(server, route, request, requestId);
+    if (route.kind === "completion") return await handleCompletion(server, route, request, requestId);
+    return await handleModelRoute(server, route, request);
+  } catch (error) {
+    if (route.kind === "completion") throw toRouteError(error, route);
+    if (route.kind === "openai-models") throw toOpenaiError(error);
+    throw error;
   }
 }
 
@@ -38,38 +57,10 @@ export async function handleRequest(server: ModelServer, request: HttpRequest): 
 const HEALTH: ReadonlySet<string> = new Set(["live", "ready", "v1-model", "model-ready"]);
 
 /** Judged by the route and not by the path, which has many spellings. @throws InferenceError unauthenticated. */
-async function authenticate(
-  { authenticator }: ModelServer,
-  { kind }: Route | CompletionRoute,
-  { headers }: HttpRequest,
-): Promise<void> {
+async function authenticate({ authenticator }: ModelServer, { kind }: Route, { headers }: HttpRequest): Promise<void> {
   if (authenticator === undefined) return;
   if (kind === "metrics" ? authenticator.exemptMetrics : authenticator.exemptHealth && HEALTH.has(kind)) return;
   await authenticator.authenticate(headers);
-}
-
-/** OpenAI's clients read `{"error": {"message", …}}`; V2's generate has the form of V2. */
-async function handleCompletionRoute(
-  server: ModelServer,
-  route: CompletionRoute,
-  request: HttpRequest,
-  requestId: string,
-): Promise<HttpResponse> {
-  try {
-    if (route.kind === "openai-models") {
-      assertMethod("GET", request);
-      return openaiModels(server, route.model);
-    }
-    assertMethod("POST", request);
-    return await handleCompletion(server, route, request, requestId);
-  } catch (thrown) {
-    const error = InferenceError.from(thrown);
-    const isGenerate = route.kind === "complete" && route.endpoint.startsWith("generate");
-    if (isGenerate || error.body !== undefined) throw error;
-    const body = { error: { message: error.message, type: error.code, param: null, code: error.status } };
-    const headers = error.headers ?? {};
-    throw new InferenceError(error.message, { code: error.code, status: error.status, headers, body, cause: error });
-  }
 }
 
 function assertMethod(allowed: "GET" | "POST", { method, path }: HttpRequest): void {

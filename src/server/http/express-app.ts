@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { Express, NextFunction, Request, Response } from "express";
 import type { ModelServer } from "../model-server.ts";
 import { handleRequest } from "./data-plane.ts";
-import { createNodeListener, NodeRequest } from "./node-listener.ts";
+import { createNodeListener, NodeRequest, splitTarget } from "./node-listener.ts";
 import { createOpenApiDocument } from "./openapi.ts";
 import { writeResponse } from "./write-response.ts";
 
@@ -42,7 +42,7 @@ async function handleParsed(
   outgoing: ServerResponse,
   parsed: unknown,
 ): Promise<boolean> {
-  const [path = "/", query = ""] = (incoming.url ?? "/").split("?", 2);
+  const { path, query } = splitTarget(incoming.url ?? "/");
   const request = new NodeRequest(incoming, outgoing, path, query, [toBytes(parsed)]);
   const response = await handleRequest(server, withoutEncoding(request));
   if (response === undefined) return false;

@@ -14,7 +14,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
-/** An answer on plain values. */
+/** A response on plain values. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
@@ -28,7 +28,7 @@ export function isStream(body: HttpResponse["body"]): body is AsyncIterable<Uint
 
 const encoder = new TextEncoder();
 
-/** An answer of JSON. */
+/** A response of JSON. */
 export function jsonResponse(
   status: number,
   value: unknown,

@@ -1,17 +1,16 @@
-import type { CloudEvent } from "../../envelope/cloudevents/cloud-event.ts";
 import { decodeEvent, isCloudEvent } from "../../envelope/cloudevents/decode.ts";
 import { encodeEvent } from "../../envelope/cloudevents/encode.ts";
 import { InferenceError } from "../../errors.ts";
-import type { WireMessage } from "../../inference/content.ts";
-import { decodeBody } from "../../protocol/body-encoding.ts";
 import { selectCodec } from "../../protocol/select-codec.ts";
-import { runExchange } from "../exchange.ts";
+import { chunksOf, type Outgoing, runExchange } from "../exchange.ts";
 import type { ModelServer } from "../model-server.ts";
+import { TensorExchange } from "../tensor-exchange.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
-import type { Route } from "./routes.ts";
+import { receiveBody, toWireMessage } from "./receive-message.ts";
+import type { InferRoute } from "./routes.ts";
 
-type InferRoute = Extract<Route, { readonly kind: "infer" }>;
+const TENSORS = { v1: new TensorExchange(selectCodec("v1")), v2: new TensorExchange(selectCodec("v2")) } as const;
 
 /** One inference request over HTTP: out of its encoding and its event, through the exchange, and back into the event. */
 export async function handleInfer(
@@ -21,28 +20,47 @@ export async function handleInfer(
   requestId: string,
 ): Promise<HttpResponse> {
   if (route.protocol === "v2" && route.verb === "explain") await assertExplain(server, route.model);
-  const { message, event } = await receive(server, request);
-  const outgoing = await runExchange(server, {
-    codec: selectCodec(route.protocol),
-    modelName: route.model,
-    modelVersion: route.version,
-    verb: route.verb,
-    message,
+  const { limits, cloudEvents } = server.options;
+  const body = await receiveBody(server, request);
+  const { headers } = request;
+  const decoded = isCloudEvent(headers) ? decodeEvent({ headers, body }, limits.maxJsonDepth) : undefined;
+  const message = decoded?.message ?? { headers, body };
+  const outgoing = await runExchange(server, toIncoming(route, request, requestId, message), TENSORS[route.protocol]);
+  const { response } = outgoing;
+  if (decoded === undefined || response === undefined) return toResponse(server, outgoing, requestId);
+  const event = encodeEvent(
+    { headers: response.headers as Record<string, string>, body: chunksOf(response) },
+    decoded.event,
+    route.model,
+    cloudEvents,
+  );
+  return { status: response.status, headers: { ...event.headers, ...outgoing.headers }, body: event.body };
+}
+
+function toIncoming(
+  { model, version, verb }: InferRoute,
+  request: HttpRequest,
+  requestId: string,
+  { headers, body }: Pick<HttpRequest, "headers" | "body">,
+): Parameters<typeof runExchange>[1] {
+  return {
+    modelName: model,
+    modelVersion: version,
+    verb,
+    message: toWireMessage(headers, body),
     headers: request.headers,
     requestId,
     get signal() {
       return request.signal;
     },
-  });
-  if (outgoing.message === undefined) {
-    const response = errorResponse(outgoing.error, requestId, server.options.log);
-    return { ...response, headers: { ...outgoing.headers, ...response.headers } };
-  }
-  const { headers, body } =
-    event === undefined
-      ? outgoing.message
-      : encodeEvent(outgoing.message, event, route.model, server.options.cloudEvents);
-  return { status: 200, headers: { ...headers, ...outgoing.headers }, body };
+  };
+}
+
+/** What an exchange made, with the headers that hooks and listeners set; its error in the form of V1 and V2. */
+function toResponse(server: ModelServer, { response, error, headers }: Outgoing, requestId: string): HttpResponse {
+  if (response !== undefined) return { ...response, headers: { ...response.headers, ...headers } };
+  const failed = errorResponse(error, requestId, server.options.log);
+  return { ...failed, headers: { ...headers, ...failed.headers } };
 }
 
 /** V2 has no explain of its own, so there is nothing to forward to. */
@@ -51,28 +69,4 @@ async function assertExplain(server: ModelServer, modelName: string): Promise<vo
   if (transformer.explain === undefined) {
     throw new InferenceError("explain over V2 needs an explain hook", { code: "unimplemented" });
   }
-}
-
-async function receive(
-  server: ModelServer,
-  { headers, body, signal }: HttpRequest,
-): Promise<{ readonly message: WireMessage; readonly event?: CloudEvent }> {
-  const { limits } = server.options;
-  const encoding = headers["content-encoding"];
-  const decoded = encoding === undefined ? body : await decodeBody(body, encoding, limits.maxBodyBytes, signal);
-  if (!isCloudEvent(headers)) return { message: { headers: wireHeaders(headers), body: decoded } };
-  const { event, message } = decodeEvent({ headers, body: decoded }, limits.maxJsonDepth);
-  return { event, message: { headers: wireHeaders(message.headers), body: message.body } };
-}
-
-/** The headers that say how to read a body. */
-export function wireHeaders(
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Record<string, string> {
-  const kept: Record<string, string> = {};
-  const type = headers["content-type"];
-  if (typeof type === "string") kept["content-type"] = type;
-  const length = headers["inference-header-content-length"];
-  if (typeof length === "string") kept["inference-header-content-length"] = length;
-  return kept;
 }

@@ -5,12 +5,12 @@ import type { Model } from "../../transformer/model.ts";
 import type { ModelServer } from "../model-server.ts";
 import { SERVER_METADATA } from "../server-metadata.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "./http-message.ts";
-import type { Route } from "./routes.ts";
+import type { CompletionRoute, InferRoute, Route } from "./routes.ts";
 
 /** Everything but inference: health, readiness, metadata, lists, repository. */
 export async function handleModelRoute(
   server: ModelServer,
-  route: Exclude<Route, { readonly kind: "infer" }>,
+  route: Exclude<Route, InferRoute | CompletionRoute>,
   request: HttpRequest,
 ): Promise<HttpResponse> {
   switch (route.kind) {
@@ -27,6 +27,8 @@ export async function handleModelRoute(
     case "v1-models":
     case "v2-models":
       return jsonResponse(200, { models: server.registry.models.map(({ name }) => name) });
+    case "openai-models":
+      return openaiModels(server, route.model);
     case "v1-model":
     case "model-ready":
       return modelReady(server, server.registry.find(route.model));
@@ -50,7 +52,7 @@ async function metrics({ options }: ModelServer): Promise<HttpResponse> {
 }
 
 /** OpenAI's list of models, or one of them. */
-export function openaiModels({ registry }: ModelServer, name?: string): HttpResponse {
+function openaiModels({ registry }: ModelServer, name?: string): HttpResponse {
   const describe = (id: string) => ({ id, object: "model", created: 0, owned_by: "kserve-transformer" });
   if (name !== undefined) return jsonResponse(200, describe(registry.find(name).name));
   return jsonResponse(200, { object: "list", data: registry.models.map((model) => describe(model.name)) });

@@ -2,53 +2,50 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { InferenceError } from "../../errors.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
-import { matchCompletionRoute } from "./completion-routes.ts";
-import { handleRequest } from "./data-plane.ts";
+import { handleRoute } from "./data-plane.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest } from "./http-message.ts";
 import { findPassThrough } from "./pass-through.ts";
-import { matchRoute } from "./routes.ts";
+import { matchRoute, type Route } from "./routes.ts";
 import { writeResponse } from "./write-response.ts";
 
 export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 /** The edge: node:http's request → plain values → the data plane → node:http's response. */
 export function createNodeListener(server: ModelServer, otherwise: NodeListener): NodeListener {
+  const { limits, log, openaiRoutePrefix } = server.options;
   return (incoming, outgoing) => {
-    const url = incoming.url ?? "/";
-    const mark = url.indexOf("?");
-    const path = mark < 0 ? url : url.slice(0, mark);
-    if (!isDataPlane(path, server.options.openaiRoutePrefix)) {
-      otherwise(incoming, outgoing);
+    const { path, query } = splitTarget(incoming.url ?? "/");
+    let route: Route | undefined;
+    try {
+      route = matchRoute(path, openaiRoutePrefix);
+    } catch (error) {
+      void writeResponse(outgoing, errorResponse(error, requestIdOf(incoming.headers), log), true);
       return;
     }
-    const passThrough = findPassThrough(server, incoming, path);
-    readBody(incoming, server.options.limits.maxBodyBytes, (error, body) => {
+    // The body of other paths is left unread for whoever handles them.
+    if (route === undefined) return otherwise(incoming, outgoing);
+    const found = route;
+    const passThrough = found.kind === "infer" ? findPassThrough(server, found, incoming) : undefined;
+    readBody(incoming, limits.maxBodyBytes, (error, body) => {
       if (error !== undefined) {
-        const requestId = requestIdOf(incoming.headers);
-        void writeResponse(outgoing, errorResponse(error, requestId, server.options.log), true);
+        void writeResponse(outgoing, errorResponse(error, requestIdOf(incoming.headers), log), true);
       } else if (passThrough?.accepts(body)) {
         passThrough.start(body, outgoing);
       } else {
-        const request = new NodeRequest(incoming, outgoing, path, mark < 0 ? "" : url.slice(mark + 1), body);
-        void answer(server, request, outgoing);
+        const request = new NodeRequest(incoming, outgoing, path, query, body);
+        void handleRoute(server, found, request).then((response) => writeResponse(outgoing, response, false));
       }
     });
   };
 }
 
-/** The body of other paths is left unread for whoever handles them. */
-function isDataPlane(path: string, openaiRoutePrefix: string): boolean {
-  try {
-    return matchRoute(path) !== undefined || matchCompletionRoute(path, openaiRoutePrefix) !== undefined;
-  } catch {
-    return true;
-  }
-}
-
-async function answer(server: ModelServer, request: HttpRequest, outgoing: ServerResponse): Promise<void> {
-  const response = await handleRequest(server, request);
-  if (response !== undefined) await writeResponse(outgoing, response, false);
+/** Path and query of a target, which is in the absolute form where a proxy sent it (RFC 9112 §3.2.2). */
+export function splitTarget(url: string): { readonly path: string; readonly query: string } {
+  const target = url.startsWith("/") ? url : url.replace(/^https?:\/\/[^/?]*/i, "");
+  const mark = target.indexOf("?");
+  const path = mark < 0 ? target : target.slice(0, mark);
+  return { path: path === "" ? "/" : path, query: mark < 0 ? "" : target.slice(mark + 1) };
 }
 
 /** node:http's request as plain values; what costs something is made when first read. */

@@ -13,43 +13,31 @@ import type { Transformer } from "../../transformer/transformer.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { errorResponse } from "./error-response.ts";
-import { wireHeaders } from "./infer-handler.ts";
-import { matchRoute, type Route } from "./routes.ts";
+import { toWireMessage } from "./receive-message.ts";
+import type { InferRoute } from "./routes.ts";
 import { writeResponse } from "./write-response.ts";
-
-type InferRoute = Extract<Route, { readonly kind: "infer" }>;
 
 /**
  * The fast way, when nobody looks at the bytes of either direction: no hook, same wire form, same model name. Undefined
  * when the request has to take the long way.
  */
-export function findPassThrough(server: ModelServer, incoming: IncomingMessage, path: string): PassThrough | undefined {
-  if (incoming.method !== "POST") return undefined;
+export function findPassThrough(
+  server: ModelServer,
+  route: InferRoute,
+  incoming: IncomingMessage,
+): PassThrough | undefined {
+  if (!server.mayPassThrough || incoming.method !== "POST") return undefined;
   const { headers } = incoming;
-  if (isCloudEvent(headers) || server.admission.isBounded || server.authenticator) return undefined;
-  if (server.listeners?.payload !== undefined) return undefined;
+  if (isCloudEvent(headers)) return undefined;
   // A deadline of the client's own needs a timer, a compressed body a decoder.
   if (parseTimeout(headers) !== undefined || headers["content-encoding"] !== undefined) return undefined;
-  if (server.options.checkRequests || server.options.checkRows) {
-    return undefined;
-  }
-  const route = routeOf(path);
-  const model = route === undefined ? undefined : server.registry.get(route.model);
+  const model = server.registry.get(route.model);
   const forwarder = model?.predictor?.forwarder;
-  if (route === undefined || model === undefined || forwarder === undefined) return undefined;
+  if (model === undefined || forwarder === undefined) return undefined;
   if (model.state !== "ready" || model.predictor?.modelName !== undefined) return undefined;
   if (forwarder.wire !== route.protocol || isHooked(model.transformer)) return undefined;
-  if (server.options.chaining || (route.protocol === "v2" && route.verb === "explain")) return undefined;
+  if (route.protocol === "v2" && route.verb === "explain") return undefined;
   return new PassThrough(server, model, forwarder, route, incoming);
-}
-
-function routeOf(path: string): InferRoute | undefined {
-  try {
-    const route = matchRoute(path);
-    return route?.kind === "infer" ? route : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isHooked(transformer: Transformer<unknown>): boolean {
@@ -97,7 +85,7 @@ export class PassThrough implements ForwardHandler, Exchange {
 
   /** True when the predictor takes these bytes as they are. */
   accepts(body: readonly Uint8Array[]): boolean {
-    this.#message = { headers: wireHeaders(this.requestHeaders), body };
+    this.#message = toWireMessage(this.requestHeaders, body);
     return this.#forwarder.accepts(this.#message);
   }
 

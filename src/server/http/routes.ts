@@ -1,55 +1,77 @@
-import { InferenceError } from "../../errors.ts";
+import { invalidArgument } from "../../errors.ts";
 import type { Verb } from "../../inference/inference-client.ts";
+import type { CompletionEndpoint } from "../../transformer/transformer.ts";
 
 /** What a path asks for; the data plane has one handler for each kind. */
 export type Route =
-  | {
-      readonly kind: "infer";
-      readonly protocol: "v1" | "v2";
-      readonly verb: Verb;
-      readonly model: string;
-      readonly version?: string;
-    }
+  | InferRoute
+  | CompletionRoute
   | { readonly kind: "metrics" | "v1-models" | "v2-models" | "live" | "ready" | "server-metadata" | "repository-index" }
+  | { readonly kind: "openai-models"; readonly model?: string }
   | { readonly kind: "v1-model"; readonly model: string }
   | { readonly kind: "model-metadata" | "model-ready"; readonly model: string; readonly version?: string }
   | { readonly kind: "repository-load" | "repository-unload"; readonly model: string };
 
+export interface InferRoute {
+  readonly kind: "infer";
+  readonly protocol: "v1" | "v2";
+  readonly verb: Verb;
+  readonly model: string;
+  readonly version?: string;
+}
+
+export interface CompletionRoute {
+  readonly kind: "completion";
+  readonly endpoint: CompletionEndpoint;
+  readonly model?: string;
+  readonly version?: string;
+}
+
+const POSTS: ReadonlySet<string> = new Set(["infer", "completion", "repository-load", "repository-unload"]);
+
 /** Method that a kind of route takes. */
-export function methodOf(route: Route): "GET" | "POST" {
-  return route.kind === "infer" || route.kind.startsWith("repository") ? "POST" : "GET";
+export function methodOf({ kind }: Route): "GET" | "POST" {
+  return POSTS.has(kind) || kind === "repository-index" ? "POST" : "GET";
 }
 
 /**
- * The route of a path, or undefined when the path is none of the data plane's.
- * Paths: KServe's V1 and the Open Inference Protocol V2; a trailing slash is one path with and without.
+ * The route of a path, or undefined when the path is none of the data plane's: KServe's V1, the Open Inference Protocol V2
+ * with its generate extension, and OpenAI's routes below `openaiPrefix`. A path with a slash at its end is the same path.
+ * @throws InferenceError invalid_argument for a percent-encoding that is none, and for a model or version of dots.
  */
-export function matchRoute(path: string): Route | undefined {
-  if (path.startsWith("/v1/models")) return matchV1(path);
-  if (path === "/metrics") return { kind: "metrics" };
-  if (path.startsWith("/v2")) return matchV2(path.endsWith("/") ? path.slice(0, -1) : path);
+export function matchRoute(path: string, openaiPrefix = "/openai"): Route | undefined {
+  const plain = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+  if (plain.startsWith("/v1/models")) return matchV1(plain);
+  if (plain === "/metrics") return { kind: "metrics" };
+  if (plain.startsWith("/v2")) return matchV2(plain);
+  if (plain.startsWith(`${openaiPrefix}/v1/`)) return matchOpenai(plain.slice(openaiPrefix.length + "/v1/".length));
   return undefined;
 }
 
-const V1_MODEL = "/v1/models/";
-
 function matchV1(path: string): Route | undefined {
-  if (path === "/v1/models" || path === V1_MODEL) return { kind: "v1-models" };
-  if (!path.startsWith(V1_MODEL)) return undefined;
-  const rest = decodeSegment(path.slice(V1_MODEL.length));
-  const versioned = /^([^/]+)\/versions\/([^/:]+)(?::(predict|explain))?$/.exec(rest);
-  if (versioned !== null) {
-    const [, model = "", version = "", verb] = versioned;
-    if (verb === undefined) return { kind: "v1-model", model };
-    return { kind: "infer", protocol: "v1", verb: verb as Verb, model, version };
+  if (path === "/v1/models") return { kind: "v1-models" };
+  if (!path.startsWith("/v1/models/")) return undefined;
+  const [name = "", area, version, ...rest] = path.slice("/v1/models/".length).split("/").map(decodeSegment);
+  if (name === "" || rest.length > 0) return undefined;
+  if (area === undefined) {
+    const { before, verb } = splitVerb(name);
+    return verb === undefined
+      ? { kind: "v1-model", model: name }
+      : { kind: "infer", protocol: "v1", verb, model: before };
   }
-  if (rest.includes("/") || rest === "") return undefined;
-  const colon = rest.lastIndexOf(":");
-  const verb = colon < 0 ? "" : rest.slice(colon + 1);
-  if (verb === "predict" || verb === "explain") {
-    return { kind: "infer", protocol: "v1", verb, model: rest.slice(0, colon) };
+  if (area !== "versions" || version === undefined || version === "") return undefined;
+  const { before, verb } = splitVerb(version);
+  if (verb !== undefined) {
+    assertNoDots(before);
+    return before === "" ? undefined : { kind: "infer", protocol: "v1", verb, model: name, version: before };
   }
-  return { kind: "v1-model", model: rest };
+  return version.includes(":") ? undefined : { kind: "v1-model", model: name };
+}
+
+function splitVerb(text: string): { readonly before: string; readonly verb?: Verb } {
+  const colon = text.lastIndexOf(":");
+  const verb = colon < 0 ? "" : text.slice(colon + 1);
+  return verb === "predict" || verb === "explain" ? { before: text.slice(0, colon), verb } : { before: text };
 }
 
 function matchV2(path: string): Route | undefined {
@@ -85,6 +107,9 @@ function matchV2Model(segments: readonly string[]): Route | undefined {
       return { kind: "infer", protocol: "v2", verb: "predict", ...where };
     case "explain":
       return { kind: "infer", protocol: "v2", verb: "explain", ...where };
+    case "generate":
+    case "generate_stream":
+      return { kind: "completion", endpoint: action[0], ...where };
     default:
       return undefined;
   }
@@ -97,11 +122,34 @@ function matchRepository(segments: readonly string[]): Route | undefined {
   return { kind: `repository-${action}`, model: decodeSegment(name) };
 }
 
+const OPENAI: ReadonlySet<string> = new Set(["chat/completions", "completions", "embeddings", "rerank"]);
+
+/** Below OpenAI's prefix, as KServe's SDK has it. A model's name may have slashes, as on Hugging Face. */
+function matchOpenai(rest: string): Route | undefined {
+  if (rest === "models") return { kind: "openai-models" };
+  if (rest.startsWith("models/")) {
+    return { kind: "openai-models", model: rest.slice("models/".length).split("/").map(decodeSegment).join("/") };
+  }
+  return OPENAI.has(rest) ? { kind: "completion", endpoint: rest as CompletionEndpoint } : undefined;
+}
+
+/** The one place where a path's percent-encoding is undone; a segment of dots would become another path at a predictor. */
 function decodeSegment(segment: string): string {
-  if (!segment.includes("%")) return segment;
+  const decoded = segment.includes("%") ? decodePercent(segment) : segment;
+  assertNoDots(decoded);
+  return decoded;
+}
+
+function decodePercent(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch (error) {
-    throw new InferenceError("the path is not valid percent-encoding", { code: "invalid_argument", cause: error });
+    throw invalidArgument("the path is not valid percent-encoding", error);
+  }
+}
+
+function assertNoDots(segment: string): void {
+  if (segment === "." || segment === "..") {
+    throw invalidArgument(`the path has '${segment}' where a model or a version is expected`);
   }
 }
