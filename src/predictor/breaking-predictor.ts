@@ -1,6 +1,12 @@
-import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from "cockatiel";
+import {
+  BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+} from "cockatiel";
 import { InferenceError } from "../errors.ts";
-import type { Predictor } from "./predictor.ts";
+import type { ForwardHandle, Predictor } from "./predictor.ts";
 
 export interface BreakerOptions {
   /** Failures in a row that open the circuit. */
@@ -12,7 +18,7 @@ export interface BreakerOptions {
 /**
  * A predictor around a predictor: after some failures in a row (502, 503, 504; a client's mistakes and 429 are none) calls are
  * refused at once with 503 and Retry-After, until one call that is let through succeeds. Bodies take the way over `infer`, so
- * that each is counted; generate and OpenAI routes are not watched.
+ * that each is counted; calls of generate and OpenAI's routes count by their status.
  */
 export function createBreakingPredictor(predictor: Predictor, { failures, openMs }: BreakerOptions): Predictor {
   const policy = circuitBreaker(handleWhen(isFailure), {
@@ -23,7 +29,7 @@ export function createBreakingPredictor(predictor: Predictor, { failures, openMs
   return {
     description: predictor.description,
     ...(predictor.modelName === undefined ? {} : { modelName: predictor.modelName }),
-    ...(proxy === undefined ? {} : { proxy: proxy.bind(predictor) }),
+    ...(proxy === undefined ? {} : { proxy: guardProxy(proxy.bind(predictor), policy, openMs) }),
     infer: (request, options) =>
       policy
         .execute(() => predictor.infer(request, options))
@@ -33,6 +39,46 @@ export function createBreakingPredictor(predictor: Predictor, { failures, openMs
     ready: (options) => predictor.ready(options),
     metadata: (options) => predictor.metadata(options),
     close: () => predictor.close(),
+  };
+}
+
+type Proxy = NonNullable<Predictor["proxy"]>;
+
+/** The same guard for calls whose response streams: a call has succeeded or failed once its status has come. */
+function guardProxy(proxy: Proxy, policy: CircuitBreakerPolicy, openMs: number): Proxy {
+  return (request, handler) => {
+    let handle: ForwardHandle | undefined;
+    let aborted = false;
+    const call = policy.execute(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          handle = proxy(request, {
+            head: (status, headers) => {
+              if (status >= 502 && status <= 504) reject(new InferenceError(`status ${status}`, { status }));
+              else resolve();
+              handler.head(status, headers);
+            },
+            data: (chunk) => handler.data(chunk),
+            end: () => handler.end(),
+            error: (error) => {
+              reject(error);
+              handler.error(error);
+            },
+          });
+          if (aborted) handle.abort();
+        }),
+    );
+    call.catch((error: unknown) => {
+      // Everything else has reached the handler already.
+      if (error instanceof BrokenCircuitError) handler.error(refusal(openMs, error));
+    });
+    return {
+      abort: () => {
+        aborted = true;
+        handle?.abort();
+      },
+      resume: () => handle?.resume(),
+    };
   };
 }
 

@@ -23,6 +23,11 @@ describe("matchRoute", () => {
     ["/v2/models/m/versions/2/infer", { kind: "infer", protocol: "v2", verb: "predict", model: "m", version: "2" }],
     ["/v2/repository/index", { kind: "repository-index" }],
     ["/v2/repository/models/m/load", { kind: "repository-load", model: "m" }],
+    ["/v1/models/org%2Fname:predict", { kind: "infer", protocol: "v1", verb: "predict", model: "org/name" }],
+    ["/v1/models/m:predict/", { kind: "infer", protocol: "v1", verb: "predict", model: "m" }],
+    ["/v2/models/m/generate", { kind: "completion", endpoint: "generate", model: "m" }],
+    ["/openai/v1/chat/completions", { kind: "completion", endpoint: "chat/completions" }],
+    ["/openai/v1/models/org/name", { kind: "openai-models", model: "org/name" }],
     ["/v2/repository/models/m/unload", { kind: "repository-unload", model: "m" }],
   ])("%s", (path, route) => {
     expect(matchRoute(path)).toEqual(route);
@@ -45,7 +50,27 @@ describe("matchRoute", () => {
   });
 
   test("a path that is not valid percent-encoding is a 400", () => {
-    expect(() => matchRoute("/v2/models/%E0%A4%A/infer")).toThrow("percent-encoding");
+    for (const path of [
+      "/v2/models/%E0%A4%A/infer",
+      "/v1/models/%zz",
+      "/v2/models/%zz/generate",
+      "/openai/v1/models/%zz",
+      "/v2/repository/models/%zz/load",
+    ]) {
+      expect(() => matchRoute(path)).toThrow("percent-encoding");
+    }
+  });
+
+  test("a model or a version of dots is no path segment", () => {
+    for (const path of [
+      "/v2/models/m/versions/../infer",
+      "/v2/models/m/versions/%2e%2E/infer",
+      "/v1/models/m/versions/..:predict",
+      "/v1/models/../versions/1:predict",
+      "/v2/models/./generate",
+    ]) {
+      expect(() => matchRoute(path)).toThrow("is expected");
+    }
   });
 
   test("inference and the repository take POST, the rest GET", () => {
