@@ -34,6 +34,8 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     forwardHeaders: flags.forward_headers?.map((name) => name.toLowerCase()),
     forwardAuthorization: flags.forward_authorization,
     authentication: readAuthentication(flags),
+    corsOrigins: flags.cors_origins,
+    compressResponses: flags.compress_responses,
     openaiRoutePrefix: flags.openai_route_prefix,
     predictorOpenaiPrefix: flags.predictor_openai_prefix.replace(/\/+$/, ""),
     cloudEvents: { type: flags.ce_type, source: flags.ce_source, merge: flags.ce_merge },

@@ -48,6 +48,15 @@ export const OWN_FLAGS = {
     environment: ["IMAGE_ALLOW"],
     description: "Hosts and CIDR ranges that downloads may reach though they are private: cdn.internal,10.0.0.0/8.",
   },
+  cors_origins: {
+    type: "list",
+    description: "Origins whose web pages may read responses: https://app.example.com, or * for every one.",
+  },
+  compress_responses: {
+    type: "boolean",
+    default: false,
+    description: "Compress responses of 1 KiB and more where the client accepts it.",
+  },
   forward_headers: {
     type: "list",
     description: "Client headers handed on to the predictor besides the standard ones.",

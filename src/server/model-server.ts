@@ -44,9 +44,10 @@ export class ModelServer {
     const { log, fetch, forwardHeaders, requestTimeoutMs } = options;
     const slots = new WorkSlots(WORK_SLOTS);
     this.environment = { log, fetch, slots, listeners: this.listeners, forwardHeaders, requestTimeoutMs };
-    const { checkRequests, checkRows, chaining } = options;
-    const isWatched = this.admission.isBounded || this.listeners?.payload !== undefined;
-    this.mayPassThrough = !isWatched && !this.authenticator && !checkRequests && !checkRows && !chaining;
+    const { checkRequests, checkRows, chaining, compressResponses } = options;
+    const isGuarded = this.admission.isBounded || this.authenticator !== undefined;
+    const isRead = checkRequests || checkRows || chaining || compressResponses;
+    this.mayPassThrough = !isGuarded && !isRead && this.listeners?.payload === undefined;
   }
 
   /** Unloads the models, closes their predictors, and ends downloads. */

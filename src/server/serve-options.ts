@@ -36,6 +36,10 @@ export interface AppOptions {
   readonly cloudEvents?: Partial<EventSettings> | undefined;
   /** Credentials that requests need. @default none */
   readonly authentication?: AuthenticationOptions | undefined;
+  /** Origins whose pages may read responses; `*` is every one. @default [] */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** Compress responses of 1 KiB and more where the client accepts it. @default false */
+  readonly compressResponses?: boolean | undefined;
   /** Where OpenAI's routes are served. @default "/openai" */
   readonly openaiRoutePrefix?: string | undefined;
   /** Where the predictor has them. @default "/openai" */
@@ -96,6 +100,8 @@ export interface ResolvedAppOptions {
   readonly chaining: boolean;
   readonly cloudEvents: EventSettings;
   readonly authentication: AuthenticationOptions | undefined;
+  readonly corsOrigins: readonly string[];
+  readonly compressResponses: boolean;
   readonly openaiRoutePrefix: string;
   readonly predictorOpenaiPrefix: string;
   readonly maxConcurrency: number;
@@ -121,6 +127,8 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
     chaining: options.chaining ?? false,
     cloudEvents: { ...DEFAULT_EVENT_SETTINGS, ...withoutUndefined(options.cloudEvents ?? {}) },
     authentication: options.authentication,
+    corsOrigins: options.corsOrigins ?? [],
+    compressResponses: options.compressResponses ?? false,
     openaiRoutePrefix: options.openaiRoutePrefix ?? "/openai",
     predictorOpenaiPrefix: options.predictorOpenaiPrefix ?? "/openai",
     maxConcurrency: assertWhole("maxConcurrency", options.maxConcurrency ?? 0, 0),

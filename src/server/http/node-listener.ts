@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { InferenceError } from "../../errors.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
+import { compressResponse } from "./compress-response.ts";
+import { applyCors } from "./cors.ts";
 import { handleRoute } from "./data-plane.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest } from "./http-message.ts";
@@ -13,8 +15,14 @@ export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse)
 
 /** The edge: node:http's request → plain values → the data plane → node:http's response. */
 export function createNodeListener(server: ModelServer, otherwise: NodeListener): NodeListener {
-  const { limits, log, openaiRoutePrefix } = server.options;
+  const { limits, log, openaiRoutePrefix, corsOrigins, compressResponses } = server.options;
+  const respond = async (route: Route, request: HttpRequest, outgoing: ServerResponse): Promise<void> => {
+    const response = await handleRoute(server, route, request);
+    const accepted = request.headers["accept-encoding"];
+    await writeResponse(outgoing, compressResponses ? await compressResponse(accepted, response) : response, false);
+  };
   return (incoming, outgoing) => {
+    if (corsOrigins.length > 0 && applyCors(corsOrigins, incoming, outgoing)) return;
     const { path, query } = splitTarget(incoming.url ?? "/");
     let route: Route | undefined;
     try {
@@ -33,8 +41,7 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
       } else if (passThrough?.accepts(body)) {
         passThrough.start(body, outgoing);
       } else {
-        const request = new NodeRequest(incoming, outgoing, path, query, body);
-        void handleRoute(server, found, request).then((response) => writeResponse(outgoing, response, false));
+        void respond(found, new NodeRequest(incoming, outgoing, path, query, body), outgoing);
       }
     });
   };
