@@ -104,7 +104,7 @@ describe("shell", () => {
         printed += text;
       };
       await command.run(argv, { env: {}, cwd: "/", print, warn: print, signal: new AbortController().signal });
-      expect(checkManifest(printed)).toEqual({ services: 1, findings: [] });
+      expect(checkManifest(printed)).toMatchObject({ services: 1, findings: [] });
     } else {
       const { unknown, positionals } = parseFlags(command.flags, argv);
       expect(unknown).toEqual([]);

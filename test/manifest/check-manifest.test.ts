@@ -6,8 +6,61 @@ const PREDICTOR = "  predictor:\n    model: {modelFormat: {name: sklearn}, stora
 const checksOf = (text: string, surroundings = {}) =>
   checkManifest(text, surroundings).findings.map(({ severity, check, line }) => `${line} ${severity} ${check}`);
 
-test("objects of other kinds are passed over", () => {
-  expect(checkManifest("kind: Secret\nfoo: {}\n---\nkind: ConfigMap\n")).toEqual({ services: 0, findings: [] });
+test("objects of other kinds are passed over, and named", () => {
+  expect(checkManifest("kind: Secret\nfoo: {}\n---\nkind: ConfigMap\n---\nkind: Secret\n---\n# nothing\n")).toEqual({
+    services: 0,
+    passedOver: { Secret: 2, ConfigMap: 1 },
+    findings: [],
+  });
+});
+
+describe("lists", () => {
+  const bad = manifest(`${PREDICTOR}  transformer: {containers: [{image: x, imagePullPolicy: always}]}\n`);
+  const item = (text: string) => `- ${text.trimEnd().replaceAll("\n", "\n  ")}\n`;
+
+  test.each(["List", "InferenceServiceList"])("the items of a %s are checked one by one, at their place", (kind) => {
+    const { services, findings } = checkManifest(`apiVersion: v1\nkind: ${kind}\nitems:\n${item(bad)}${item(bad)}`);
+    expect(services).toBe(2);
+    expect(findings.map(({ line, path }) => `${line} ${path}`)).toEqual([
+      "10 items[0].spec.transformer.containers[0].imagePullPolicy",
+      "17 items[1].spec.transformer.containers[0].imagePullPolicy",
+    ]);
+  });
+
+  test("a list in a list, an empty one and one in JSON", () => {
+    const inner = `apiVersion: v1\nkind: List\nitems:\n${item(bad)}`;
+    expect(checkManifest(`kind: List\nitems:\n${item(inner)}`).findings[0]?.path).toBe(
+      "items[0].items[0].spec.transformer.containers[0].imagePullPolicy",
+    );
+    expect(checkManifest("kind: List\nitems: []\n")).toEqual({ services: 0, passedOver: {}, findings: [] });
+    const json = JSON.stringify({ kind: "List", items: [{ kind: "InferenceService", apiVersion: "v1" }] });
+    expect(checkManifest(json).findings.map(({ path }) => path)).toContain("items[0].apiVersion");
+  });
+
+  test("an item that is no object is an error, not silence", () => {
+    expect(checkManifest("kind: List\nitems:\n- 3\n- {a: 1}\n").findings).toHaveLength(2);
+  });
+});
+
+test("where the API server takes a pod, nothing is said of it", () => {
+  const text = manifest(
+    `${PREDICTOR}  transformer:
+    dnsPolicy: Default
+    volumes: [{name: labels, configMap: {name: labels}}]
+    initContainers: [{name: fetch, image: "registry.example:5000/a/b_c/d--e:V1.2-x"}]
+    containers:
+      - image: ghcr.io/x/y@sha256:${"0a".repeat(32)}
+        imagePullPolicy: Always
+        ports: [{containerPort: 8080, protocol: TCP}]
+        readinessProbe: {periodSeconds: 5}
+        livenessProbe: {grpc: {port: 8080}}
+        env: [{name: A, value: "", valueFrom: {fieldRef: {fieldPath: metadata.name}}}]
+        resources: {requests: {memory: 64Mi, cpu: 1}, limits: {memory: 64Mi, cpu: 1, nvidia.com/gpu: "1"}}
+        volumeMounts: [{name: labels, mountPath: /labels}]
+      - {name: proxy, image: nginx}
+`,
+  );
+  expect(checksOf(text)).toEqual([]);
 });
 
 test("lines are those of the file, also behind other documents, in flow style and with CRLF", () => {
@@ -21,7 +74,10 @@ test("an anchor and a merge are read as what they stand for", () => {
     `${PREDICTOR}  transformer:\n    containers:\n      - &first\n        image: x\n        env: [{name: A, value: "1"}]\n      - <<: *first\n        name: side\n        env: [{name: B, value: 2}]\n`,
   );
   expect(checksOf(text)).toEqual(["14 error field-type"]);
-  expect(checksOf(text.replace("name: side", 'image: ""'))).toEqual(["13 error image", "14 error field-type"]);
+  expect(checksOf(text.replace("name: side", 'name: side\n        image: ""'))).toEqual([
+    "14 error image",
+    "15 error field-type",
+  ]);
 });
 
 test("YAML is read as Kubernetes reads it: yes is a boolean, a time and a date are texts", () => {

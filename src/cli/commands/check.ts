@@ -57,7 +57,7 @@ async function readManifest(file: string, cwd: string): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function formatResult(file: string, { services, findings }: CheckResult): string {
+function formatResult(file: string, { services, passedOver, findings }: CheckResult): string {
   const lines = findings.map(
     ({ line, severity, check, path, message, mend }) =>
       `${file}:${line}: ${severity}: ${path === "" ? "" : `${path}: `}${message} [${check}]\n    ${mend}\n`,
@@ -65,7 +65,9 @@ function formatResult(file: string, { services, findings }: CheckResult): string
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const counts = `${count(services, "InferenceService")}, ${count(errors, "error")}, ${count(findings.length - errors, "warning")}`;
   const nothing = services === 0 ? ": nothing here to check" : "";
-  return `${lines.join("")}${file}: ${counts}${nothing}\n`;
+  const others = Object.entries(passedOver).map(([kind, number]) => (number === 1 ? kind : `${number} ${kind}`));
+  const rest = others.length === 0 ? "" : `; not checked: ${others.join(", ")}`;
+  return `${lines.join("")}${file}: ${counts}${nothing}${rest}\n`;
 }
 
 function count(number: number, noun: string): string {

@@ -1,56 +1,72 @@
-import { LineCounter, parseAllDocuments, type Tags } from "yaml";
 import { CHECKS } from "./check-table.ts";
-import { Field } from "./field.ts";
-import type { Finding } from "./finding.ts";
+import { error, type Finding } from "./finding.ts";
+import { nearestName } from "./nearest-name.ts";
+import { type ManifestObject, readObjects } from "./objects.ts";
 import { readService, type ServiceSurroundings } from "./service.ts";
 
 export interface CheckResult {
-  /** Number of InferenceServices in the file; other objects are passed over. */
+  /** Number of InferenceServices in the file, those in a List too. */
   readonly services: number;
+  /** Objects of kinds that are not judged here, by kind. */
+  readonly passedOver: Readonly<Record<string, number>>;
   /** By line. */
   readonly findings: readonly Finding[];
 }
+
+/** Kinds of KServe's API group; another one in it is a misspelt one. */
+const KSERVE_KINDS: readonly string[] = [
+  "InferenceService",
+  "InferenceGraph",
+  "ServingRuntime",
+  "ClusterServingRuntime",
+  "ClusterStorageContainer",
+  "TrainedModel",
+  "LocalModelCache",
+  "LocalModelNamespaceCache",
+  "LocalModelNode",
+  "LocalModelNodeGroup",
+  "LLMInferenceService",
+  "LLMInferenceServiceConfig",
+];
 
 /**
  * What a cluster with KServe 0.20 would refuse, fail on later, or ignore in silence, in every InferenceService of a YAML
  * file. It knows the manifest only: not the cluster's own runtimes, quotas and policies.
  */
 export function checkManifest(text: string, surroundings: ServiceSurroundings = {}): CheckResult {
-  const lines = new LineCounter();
-  const findings: Finding[] = [];
+  const file = readObjects(text);
+  const findings = [...file.findings];
+  const passedOver: Record<string, number> = {};
   let services = 0;
-  for (const document of parseAllDocuments(text, {
-    version: "1.1",
-    customTags: goTags,
-    lineCounter: lines,
-    prettyErrors: false,
-  })) {
-    for (const problem of document.errors) {
-      const line = lines.linePos(problem.pos[0]).line;
-      const message = `The file is no YAML: ${problem.message}.`;
-      findings.push({
-        severity: "error",
-        check: "yaml",
-        path: "",
-        line,
-        message,
-        mend: "Mend the indentation, quotes or keys there.",
-      });
-    }
-    const root = Field.root(document, lines);
-    if (document.errors.length > 0 || root.at("kind").text !== "InferenceService") continue;
-    services += 1;
-    const service = readService(root, surroundings);
-    for (const [check, run] of Object.entries(CHECKS)) {
-      for (const remark of run(service)) findings.push({ check, ...remark });
+  for (const object of file.objects) {
+    if (object.kind === "InferenceService") {
+      services += 1;
+      findings.push(...checkService(object, surroundings));
+    } else {
+      const misspelt = checkKind(object);
+      if (misspelt === undefined) passedOver[object.kind] = (passedOver[object.kind] ?? 0) + 1;
+      else findings.push(misspelt);
     }
   }
-  return { services, findings: findings.sort((a, b) => a.line - b.line) };
+  return { services, passedOver, findings: findings.sort((a, b) => a.line - b.line) };
 }
 
-/** YAML 1.1 as Go reads it for Kubernetes: yes and on are booleans, but 12:30 and dates are text. */
-function goTags(tags: Tags): Tags {
-  return tags.filter((tag) => typeof tag === "string" || !(tag.format === "TIME" || UNKNOWN_TO_GO.test(tag.tag)));
+function checkService({ root, place }: ManifestObject, surroundings: ServiceSurroundings): readonly Finding[] {
+  const service = readService(root, surroundings);
+  return Object.entries(CHECKS).flatMap(([check, run]) =>
+    [...run(service)].map((remark) => ({ check, ...remark, path: pathIn(place, remark.path) })),
+  );
 }
 
-const UNKNOWN_TO_GO = /:(timestamp|set|omap|pairs|binary)$/;
+function checkKind({ root, kind, place }: ManifestObject): Finding | undefined {
+  const isKServe = /^serving\.(kserve|kubeflow)\./.test(root.at("apiVersion").text ?? "");
+  if (!isKServe || KSERVE_KINDS.includes(kind)) return undefined;
+  const near = nearestName(kind, KSERVE_KINDS);
+  const message = `KServe knows no kind ${kind}: the object is refused.`;
+  const remark = error(root.at("kind"), message, `Write ${near ?? `one of ${KSERVE_KINDS.join(", ")}`}.`);
+  return { check: "kind", ...remark, path: pathIn(place, remark.path) };
+}
+
+function pathIn(place: string, path: string): string {
+  return place === "" || path === "" ? place + path : `${place}.${path}`;
+}

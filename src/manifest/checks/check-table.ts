@@ -31,6 +31,7 @@ import {
   checkTimeout,
 } from "./mode-checks.ts";
 import { checkApiVersion, checkName, checkNameLength } from "./name-checks.ts";
+import { POD_CHECKS } from "./pod/pod-checks.ts";
 import { checkFirstPort, checkHttpPort, checkPortNames, checkSeveralPorts } from "./port-checks.ts";
 import {
   checkGrpcPredictor,
@@ -46,7 +47,7 @@ import { checkConcurrency, checkReplicas, checkScaleMetric, checkScaleTarget, ch
 import type { Service } from "./service.ts";
 import { checkBatcherWithLogger, checkLogger, checkProbePorts } from "./sidecar-checks.ts";
 
-type Check = (service: Service) => Iterable<Remark>;
+export type Check = (service: Service) => Iterable<Remark>;
 
 /** Every check by the name that its findings carry. */
 export const CHECKS: Readonly<Record<string, Check>> = {
@@ -101,4 +102,5 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   "probe-port": checkProbePorts,
   canary: checkCanaries,
   "canary-percent": checkCanaryPercent,
+  ...POD_CHECKS,
 };

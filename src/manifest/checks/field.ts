@@ -23,6 +23,11 @@ export class Field {
     return new Field({ document, lines }, document.contents, "", lines.linePos(start).line);
   }
 
+  /** The same place as the beginning of an object of its own, as an item of a List is. */
+  asRoot(): Field {
+    return new Field(this.#source, this.#node, "", this.line);
+  }
+
   /** True for what is written, also when it is empty: `predictor:`. */
   get exists(): boolean {
     return this.#node !== undefined;
