@@ -23,24 +23,98 @@ interface Status {
   readonly http: number;
   /** Number of the gRPC status code (https://grpc.io/docs/guides/status-codes/). */
   readonly grpc: number;
+  /** What happened, for docs/errors.md. */
+  readonly happened: string;
+  /** Who can fix it, and how. */
+  readonly fix: string;
 }
 
-/** HTTP and gRPC status of each code. */
+/** HTTP and gRPC status of each code, and what docs/errors.md says of it. */
 export const STATUS: Readonly<Record<ErrorCode, Status>> = {
-  invalid_argument: { http: 400, grpc: 3 },
-  unauthenticated: { http: 401, grpc: 16 },
-  permission_denied: { http: 403, grpc: 7 },
-  not_found: { http: 404, grpc: 5 },
-  method_not_allowed: { http: 405, grpc: 12 },
-  payload_too_large: { http: 413, grpc: 8 },
-  unsupported_media_type: { http: 415, grpc: 3 },
-  resource_exhausted: { http: 429, grpc: 8 },
-  cancelled: { http: 499, grpc: 1 },
-  internal: { http: 500, grpc: 13 },
-  unimplemented: { http: 501, grpc: 12 },
-  bad_gateway: { http: 502, grpc: 14 },
-  unavailable: { http: 503, grpc: 14 },
-  deadline_exceeded: { http: 504, grpc: 4 },
+  invalid_argument: {
+    http: 400,
+    grpc: 3,
+    happened: "The request cannot be read, or its content does not fit what the model expects.",
+    fix: "The client. The message names the field, what was expected and what came.",
+  },
+  unauthenticated: {
+    http: 401,
+    grpc: 16,
+    happened: "The request carries no credentials, or credentials that the server does not accept.",
+    fix: "The client. Send an API key in `x-api-key`, or a bearer token.",
+  },
+  permission_denied: {
+    http: 403,
+    grpc: 7,
+    happened: "The credentials are known, and do not allow this.",
+    fix: "The operator, in the predictor or in the hook that refused.",
+  },
+  not_found: {
+    http: 404,
+    grpc: 5,
+    happened: "There is no such model, version or route.",
+    fix: "The client, by the names that `GET /v2/models` lists. Where the predictor does not know the model, the operator: set `--predictor_model_name`.",
+  },
+  method_not_allowed: {
+    http: 405,
+    grpc: 12,
+    happened: "The route exists and takes another method.",
+    fix: "The client. The header `Allow` lists the methods.",
+  },
+  payload_too_large: {
+    http: 413,
+    grpc: 8,
+    happened: "The body, or a file that a hook downloads, is larger than the limit.",
+    fix: "The client sends less, or the operator raises the limit that the message names.",
+  },
+  unsupported_media_type: {
+    http: 415,
+    grpc: 3,
+    happened: "The body or the picture has a format that this server does not read.",
+    fix: "The client. The message names the format and those that are read.",
+  },
+  resource_exhausted: {
+    http: 429,
+    grpc: 8,
+    happened: "The predictor refuses more work at the moment.",
+    fix: "The client waits as long as `Retry-After` says. The operator adds replicas.",
+  },
+  cancelled: {
+    http: 499,
+    grpc: 1,
+    happened: "The client left before the response was written.",
+    fix: "Nobody has to. Many of them mean that the client's own timeout is too short.",
+  },
+  internal: {
+    http: 500,
+    grpc: 13,
+    happened: "A hook or the server itself failed. The client is told no more.",
+    fix: "The author of the transformer. The log has the stack under the `request_id`.",
+  },
+  unimplemented: {
+    http: 501,
+    grpc: 12,
+    happened: "The model does not have what the request asks for, for example `:explain`.",
+    fix: "The author writes the hook, or the client does without.",
+  },
+  bad_gateway: {
+    http: 502,
+    grpc: 14,
+    happened: "The predictor sent something that is no valid response.",
+    fix: "The operator of the predictor. The log shows what came.",
+  },
+  unavailable: {
+    http: 503,
+    grpc: 14,
+    happened: "The model is loading or ending, the predictor cannot be reached, or the server is full.",
+    fix: "The client tries again after `Retry-After`. The operator looks at the predictor's health and at `--max_concurrency`.",
+  },
+  deadline_exceeded: {
+    http: 504,
+    grpc: 4,
+    happened: "A hook or the predictor took longer than the request may take.",
+    fix: "The operator: `--request_timeout_seconds` and the predictor's speed; or the client, which set a shorter deadline of its own.",
+  },
 };
 
 /** The code that names an HTTP error status best; used for the answers of predictors. */

@@ -3,8 +3,8 @@ import type { InferenceError } from "../errors.ts";
 import type { WireMessage } from "../inference/content.ts";
 
 /**
- * `{"error": message}`, the form of V1 and V2 alike; an error's own body instead where it has one. Server errors carry the
- * request id, by which the log is found.
+ * `{"error": message, "code": …, "request_id": …}`, the form of V1 and V2 alike: KServe's `error`, the code by which
+ * docs/errors.md is found, and the id by which the log is found. An error's own body goes instead where it has one.
  */
 export function encodeErrorBody(error: InferenceError, requestId: string): WireMessage {
   const { body } = error;
@@ -12,7 +12,6 @@ export function encodeErrorBody(error: InferenceError, requestId: string): WireM
   if (typeof body === "string") {
     return { headers: { "content-type": "text/plain; charset=utf-8", ...error.headers }, body: [Buffer.from(body)] };
   }
-  const plain = error.status >= 500 ? { error: error.message, request_id: requestId } : { error: error.message };
-  const text = JSON.stringify(body ?? plain);
+  const text = JSON.stringify(body ?? { error: error.message, code: error.code, request_id: requestId });
   return { headers: { "content-type": "application/json", ...error.headers }, body: [Buffer.from(text)] };
 }

@@ -8,8 +8,8 @@ const encode = (message: string, options: InferenceErrorOptions) => {
 };
 
 test.each([
-  [{ code: "invalid_argument" }, "application/json", '{"error":"oh"}'],
-  [{ code: "internal" }, "application/json", '{"error":"oh","request_id":"r-1"}'],
+  [{ code: "invalid_argument" }, "application/json", '{"error":"oh","code":"invalid_argument","request_id":"r-1"}'],
+  [{ code: "internal" }, "application/json", '{"error":"oh","code":"internal","request_id":"r-1"}'],
   [{ status: 422, body: { detail: 1 } }, "application/json", '{"detail":1}'],
   [{ status: 503, body: "later" }, "text/plain; charset=utf-8", "later"],
   [{ status: 429, body: Buffer.from("{}"), headers: { "content-type": "x/y" } }, "x/y", "{}"],

@@ -259,7 +259,10 @@ describe("flows that break naive designs", () => {
     }
     const { model } = await putBefore(Broken);
     const answer = await model.predict({ ...v1Request({ instances: [1] }), headers: { "x-request-id": "r-1" } });
-    expect([answer.status, answer.json]).toEqual([500, { error: "internal error", request_id: "r-1" }]);
+    expect([answer.status, answer.json]).toEqual([
+      500,
+      { error: "internal error", code: "internal", request_id: "r-1" },
+    ]);
   });
 
   test("a predictor's error reaches the client with its status, body and Retry-After", async () => {

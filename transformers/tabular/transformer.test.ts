@@ -123,7 +123,7 @@ test("a record with a field of the wrong type is a 400 that names it", async () 
       .map((customer, row) => (row === 2 ? { ...customer, tenure: "12" } : customer));
     const { status, json } = await tested.predict({ instances: records });
     expect(status).toBe(400);
-    expect(json).toEqual({ error: 'instances[2].tenure: expected a number, got the string "12"' });
+    expect(json).toMatchObject({ error: 'instances[2].tenure: expected a number, got the string "12"' });
     expect(tested.sent).toHaveLength(0);
   });
 });

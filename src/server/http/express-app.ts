@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { Express, NextFunction, Request, Response } from "express";
+import { InferenceError } from "../../errors.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { handleRequest } from "./data-plane.ts";
@@ -78,9 +79,9 @@ function addPages(app: Express, server: ModelServer): void {
     await server.authenticator?.authenticate(request.headers);
     response.json(createOpenApiDocument(server));
   });
-  app.use((request, response, next) => {
+  app.use((request, _response, next) => {
     if (mounted) return next();
-    response.status(404).json({ error: `no such route: ${request.method} ${request.path}` });
+    throw new InferenceError(`no such route: ${request.method} ${request.path}`, { code: "not_found" });
   });
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     void writeResponse(response, errorResponse(error, requestIdOf(request.headers), server.options.log), false);

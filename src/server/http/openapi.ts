@@ -1,3 +1,4 @@
+import { STATUS } from "../../errors.ts";
 import type { Model } from "../../transformer/model.ts";
 import type { ModelServer } from "../model-server.ts";
 import { SERVER_METADATA } from "../server-metadata.ts";
@@ -8,7 +9,11 @@ const JSON_VALUE: Schema = {};
 const ERROR: Schema = {
   type: "object",
   required: ["error"],
-  properties: { error: { description: "What was wrong, or OpenAI's error object" }, request_id: { type: "string" } },
+  properties: {
+    error: { description: "What was wrong, or OpenAI's error object" },
+    code: { enum: Object.keys(STATUS) },
+    request_id: { type: "string" },
+  },
 };
 const TENSOR: Schema = {
   type: "object",
