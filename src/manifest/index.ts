@@ -1,8 +1,8 @@
 export { type CheckResult, checkManifest } from "./checks/check-manifest.ts";
 export type { Finding, Severity } from "./checks/finding.ts";
-export type { ServiceSurroundings } from "./checks/service.ts";
+export type { ServiceSurroundings } from "./checks/service/service.ts";
 export { formatManifests } from "./format-manifests.ts";
-export { createInferenceService, createManifests } from "./inference-service.ts";
+export { createInferenceService, createManifests } from "./inference-service/inference-service.ts";
 export type {
   CanaryOptions,
   CredentialOptions,
@@ -11,6 +11,6 @@ export type {
   ResourceOptions,
   ScalingOptions,
   TransformerOptions,
-} from "./inference-service-options.ts";
+} from "./inference-service/inference-service-options.ts";
 export type { InferenceService, KubernetesObject, Secret, ServiceAccount } from "./kserve-objects.ts";
 export type { PredictorProtocol } from "./runtimes.ts";

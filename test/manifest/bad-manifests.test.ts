@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { command } from "../../src/cli/commands/check.ts";
-import { CHECKS } from "../../src/manifest/checks/check-table.ts";
+import { CHECKS } from "../../src/manifest/checks/service/service-checks.ts";
 
 const folder = fileURLToPath(new URL("../fixtures/manifests/", import.meta.url));
 const bad = `${folder}bad/`;

@@ -1,10 +1,10 @@
 import { InferenceError } from "../../src/errors.ts";
-import { createInferenceService, createManifests } from "../../src/manifest/inference-service.ts";
+import { createInferenceService, createManifests } from "../../src/manifest/inference-service/inference-service.ts";
 import type {
   InferenceServiceOptions,
   PredictorOptions,
   TransformerOptions,
-} from "../../src/manifest/inference-service-options.ts";
+} from "../../src/manifest/inference-service/inference-service-options.ts";
 
 interface Changes extends Partial<Omit<InferenceServiceOptions, "transformer" | "predictor">> {
   readonly transformer?: Partial<TransformerOptions>;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { MANIFEST_FLAGS } from "../../src/cli/manifest-flags.ts";
 import type { FlagTable } from "../../src/contract/flag.ts";
-import { CHECKS } from "../../src/manifest/checks/check-table.ts";
+import { CHECKS } from "../../src/manifest/checks/service/service-checks.ts";
 import { RUNTIMES } from "../../src/manifest/runtimes.ts";
 
 const page = new URL("../../docs/manifests.md", import.meta.url);

@@ -2,8 +2,8 @@ import type { ValidateFunction } from "ajv";
 import { parseAllDocuments } from "yaml";
 import { checkManifest } from "../../src/manifest/checks/check-manifest.ts";
 import { formatManifests } from "../../src/manifest/format-manifests.ts";
-import { createManifests } from "../../src/manifest/inference-service.ts";
-import type { InferenceServiceOptions } from "../../src/manifest/inference-service-options.ts";
+import { createManifests } from "../../src/manifest/inference-service/inference-service.ts";
+import type { InferenceServiceOptions } from "../../src/manifest/inference-service/inference-service-options.ts";
 import { RUNTIMES } from "../../src/manifest/runtimes.ts";
 import { compileStrict, describeWithReference, readSpecSchema } from "./shared-reference.ts";
 

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { FlagTable, FlagValues } from "../../contract/flag.ts";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import { type CheckResult, checkManifest } from "../../manifest/checks/check-manifest.ts";
-import type { ServiceSurroundings } from "../../manifest/checks/service.ts";
+import type { ServiceSurroundings } from "../../manifest/checks/service/service.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { parseFlags } from "../parse-flags.ts";
 

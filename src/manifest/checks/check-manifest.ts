@@ -1,8 +1,8 @@
-import { CHECKS } from "./check-table.ts";
 import { error, type Finding } from "./finding.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type ManifestObject, readObjects } from "./objects.ts";
-import { readService, type ServiceSurroundings } from "./service.ts";
+import { readService, type ServiceSurroundings } from "./service/service.ts";
+import { CHECKS } from "./service/service-checks.ts";
 
 export interface CheckResult {
   /** Number of InferenceServices in the file, those in a List too. */

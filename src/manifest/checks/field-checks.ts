@@ -2,7 +2,7 @@ import type { Field } from "./field.ts";
 import { error, type Remark } from "./finding.ts";
 import { COMPONENT, CONTAINER, INFERENCE_SERVICE, INFERENCE_SERVICE_SPEC, MODEL } from "./known-fields.ts";
 import { nearestName } from "./nearest-name.ts";
-import type { Service } from "./service.ts";
+import type { Service } from "./service/service.ts";
 import type { ObjectShape, Shape } from "./shape.ts";
 
 /** Names that the API server does not know: refused, or dropped without a word where validation is off. */

@@ -1,7 +1,7 @@
 import { parseQuantity } from "../../quantity.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../service/service.ts";
 import { everyContainer } from "./pods.ts";
 
 /** Less, and the container runtime starts nothing: most such amounts are megabytes that lost their Mi. */

@@ -1,7 +1,7 @@
 import { MAX_DNS_LABEL_LENGTH } from "../../../contract/names.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../service/service.ts";
 import { podsOf } from "./pods.ts";
 
 /** The controller names the first container of a component, and no other. */

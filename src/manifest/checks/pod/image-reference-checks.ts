@@ -1,6 +1,6 @@
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../service/service.ts";
 import { everyContainer } from "./pods.ts";
 
 const DOMAIN_PART = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";

@@ -1,5 +1,5 @@
 import type { Remark } from "../finding.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../service/service.ts";
 import { checkExtendedResources, checkMemoryUnits } from "./amount-checks.ts";
 import { checkNamesInPod } from "./container-name-checks.ts";
 import { checkImageReference } from "./image-reference-checks.ts";

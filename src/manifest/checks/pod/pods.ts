@@ -1,6 +1,6 @@
 import type { Field } from "../field.ts";
 import { FRAMEWORK_FIELDS } from "../known-fields.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../service/service.ts";
 
 /** A pod as a component of an InferenceService writes it. */
 export interface Pod {

@@ -1,7 +1,7 @@
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
 import { nearestName } from "../nearest-name.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../service/service.ts";
 import { everyContainer, podsOf } from "./pods.ts";
 
 const PROBES = ["readinessProbe", "livenessProbe", "startupProbe"];

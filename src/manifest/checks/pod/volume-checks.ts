@@ -1,7 +1,7 @@
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
 import { nearestName } from "../nearest-name.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../service/service.ts";
 import { type Pod, podsOf } from "./pods.ts";
 
 export function* checkVolumeMounts(service: Service): Iterable<Remark> {

@@ -1,6 +1,6 @@
-import { invalidArgument } from "../errors.ts";
+import { invalidArgument } from "../../errors.ts";
+import { defined, type ObjectMetadata, type Secret, type ServiceAccount } from "../kserve-objects.ts";
 import type { CredentialOptions } from "./inference-service-options.ts";
-import { defined, type ObjectMetadata, type Secret, type ServiceAccount } from "./kserve-objects.ts";
 
 /** Beginnings of the storage URIs that KServe 0.20 can fetch; a path is one too, and Azure's blob URLs are https. */
 export const STORAGE_SCHEMES: readonly string[] = [

@@ -3,12 +3,12 @@ import {
   MAX_DNS_LABEL_LENGTH,
   MAX_SERVICE_NAME_LENGTH,
   SERVICE_NAME,
-} from "../contract/names.ts";
-import { HTTP_PORT } from "../contract/ports.ts";
-import { invalidArgument } from "../errors.ts";
+} from "../../contract/names.ts";
+import { HTTP_PORT } from "../../contract/ports.ts";
+import { invalidArgument } from "../../errors.ts";
+import { KNATIVE_RESERVED_PORTS } from "../knative.ts";
+import { findRuntimes, MODEL_FORMATS, type PredictorProtocol, RUNTIMES, type Runtime } from "../runtimes.ts";
 import type { InferenceServiceOptions } from "./inference-service-options.ts";
-import { KNATIVE_RESERVED_PORTS } from "./knative.ts";
-import { findRuntimes, MODEL_FORMATS, type PredictorProtocol, RUNTIMES, type Runtime } from "./runtimes.ts";
 import { isStorageUri, STORAGE_SCHEMES } from "./storage.ts";
 
 /** The options with every default, and what follows from them. */

@@ -1,7 +1,7 @@
-import { invalidArgument } from "../errors.ts";
+import { invalidArgument } from "../../errors.ts";
+import type { ResourceRequirements } from "../kserve-objects.ts";
+import { parseQuantity } from "../quantity.ts";
 import type { ResourceOptions } from "./inference-service-options.ts";
-import type { ResourceRequirements } from "./kserve-objects.ts";
-import { parseQuantity } from "./quantity.ts";
 
 /**
  * Requests and limits with every key set: the controller merges per key, and would otherwise limit a container that asks

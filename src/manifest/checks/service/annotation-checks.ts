@@ -1,5 +1,5 @@
-import { error, type Remark, warning } from "./finding.ts";
-import { nearestName } from "./nearest-name.ts";
+import { error, type Remark, warning } from "../finding.ts";
+import { nearestName } from "../nearest-name.ts";
 import type { Service } from "./service.ts";
 
 const AUTOSCALER_CLASSES: readonly string[] = ["hpa", "keda", "external", "none"];

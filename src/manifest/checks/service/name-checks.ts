@@ -1,5 +1,5 @@
-import { MAX_DNS_LABEL_LENGTH, MAX_SERVICE_NAME_LENGTH, SERVICE_NAME } from "../../contract/names.ts";
-import { error, type Remark } from "./finding.ts";
+import { MAX_DNS_LABEL_LENGTH, MAX_SERVICE_NAME_LENGTH, SERVICE_NAME } from "../../../contract/names.ts";
+import { error, type Remark } from "../finding.ts";
 import type { Service } from "./service.ts";
 
 export function* checkApiVersion({ root }: Service): Iterable<Remark> {

@@ -1,6 +1,6 @@
-import { invalidArgument } from "../errors.ts";
+import { invalidArgument } from "../../errors.ts";
+import { type ComponentExtensions, defined } from "../kserve-objects.ts";
 import type { ScalingOptions } from "./inference-service-options.ts";
-import { type ComponentExtensions, defined } from "./kserve-objects.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { error, type Remark, warning } from "./finding.ts";
+import { error, type Remark, warning } from "../finding.ts";
 import { components, standardOnly } from "./scaling-checks.ts";
 import type { Service } from "./service.ts";
 

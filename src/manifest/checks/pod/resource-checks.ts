@@ -1,7 +1,7 @@
-import { parseQuantity } from "../quantity.ts";
-import type { Field } from "./field.ts";
-import { error, type Remark } from "./finding.ts";
-import type { Service } from "./service.ts";
+import { parseQuantity } from "../../quantity.ts";
+import type { Field } from "../field.ts";
+import { error, type Remark } from "../finding.ts";
+import type { Service } from "../service/service.ts";
 
 /** What KServe 0.20 puts where a transformer's requests and limits have no such key (its ConfigMap can say otherwise). */
 const DEFAULTS: Readonly<Record<string, string>> = { cpu: "1", memory: "2Gi" };

@@ -1,7 +1,7 @@
-import { BLOCKED_ENVIRONMENT } from "../contract/names.ts";
-import { invalidArgument } from "../errors.ts";
-import { KNATIVE_RESERVED_ENVIRONMENT } from "./knative.ts";
-import type { EnvironmentVariable } from "./kserve-objects.ts";
+import { BLOCKED_ENVIRONMENT } from "../../contract/names.ts";
+import { invalidArgument } from "../../errors.ts";
+import { KNATIVE_RESERVED_ENVIRONMENT } from "../knative.ts";
+import type { EnvironmentVariable } from "../kserve-objects.ts";
 
 /**
  * A container's `env`; undefined where there is none.

@@ -1,6 +1,6 @@
-import { INJECTED_FLAGS } from "../../contract/flags.ts";
+import { INJECTED_FLAGS } from "../../../contract/flags.ts";
+import { error, type Remark, warning } from "../finding.ts";
 import { findEnvironment, findFlag } from "./arguments.ts";
-import { error, type Remark, warning } from "./finding.ts";
 import { predictorProtocol } from "./predictor-checks.ts";
 import type { Service } from "./service.ts";
 

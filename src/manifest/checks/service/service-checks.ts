@@ -1,3 +1,7 @@
+import { checkFieldTypes, checkUnknownFields } from "../field-checks.ts";
+import type { Remark } from "../finding.ts";
+import { POD_CHECKS } from "../pod/pod-checks.ts";
+import { checkLimits, checkQuantities } from "../pod/resource-checks.ts";
 import { checkAnnotationNames, checkAutoscalerAnnotations, checkAutoscalerClass } from "./annotation-checks.ts";
 import {
   checkArgumentPrefixes,
@@ -21,8 +25,6 @@ import {
   checkImages,
   checkTransformerContainers,
 } from "./container-checks.ts";
-import { checkFieldTypes, checkUnknownFields } from "./field-checks.ts";
-import type { Remark } from "./finding.ts";
 import {
   checkDeploymentMode,
   checkKnativeEnvironment,
@@ -31,7 +33,6 @@ import {
   checkTimeout,
 } from "./mode-checks.ts";
 import { checkApiVersion, checkName, checkNameLength } from "./name-checks.ts";
-import { POD_CHECKS } from "./pod/pod-checks.ts";
 import { checkFirstPort, checkHttpPort, checkPortNames, checkSeveralPorts } from "./port-checks.ts";
 import {
   checkGrpcPredictor,
@@ -42,7 +43,6 @@ import {
   checkRuntime,
   checkStorageUri,
 } from "./predictor-checks.ts";
-import { checkLimits, checkQuantities } from "./resource-checks.ts";
 import { checkConcurrency, checkReplicas, checkScaleMetric, checkScaleTarget, checkWorkers } from "./scaling-checks.ts";
 import type { Service } from "./service.ts";
 import { checkBatcherWithLogger, checkLogger, checkProbePorts } from "./sidecar-checks.ts";

@@ -1,6 +1,6 @@
-import { BLOCKED_ENVIRONMENT, MAIN_CONTAINER } from "../../contract/names.ts";
-import type { Field } from "./field.ts";
-import { error, type Remark, warning } from "./finding.ts";
+import { BLOCKED_ENVIRONMENT, MAIN_CONTAINER } from "../../../contract/names.ts";
+import type { Field } from "../field.ts";
+import { error, type Remark, warning } from "../finding.ts";
 import type { Service } from "./service.ts";
 
 export function* checkTransformerContainers({ transformer }: Service): Iterable<Remark> {

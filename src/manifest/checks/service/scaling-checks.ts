@@ -1,6 +1,6 @@
+import type { Field } from "../field.ts";
+import { error, type Remark, warning } from "../finding.ts";
 import { findFlag } from "./arguments.ts";
-import type { Field } from "./field.ts";
-import { error, type Remark, warning } from "./finding.ts";
 import type { Service } from "./service.ts";
 
 /** Where the manifest leaves the mode to the cluster, what only Standard ignores is said with that reserve. */

@@ -1,7 +1,7 @@
-import { HTTP_PORT } from "../../contract/ports.ts";
+import { HTTP_PORT } from "../../../contract/ports.ts";
+import type { Field } from "../field.ts";
+import { error, type Remark, warning } from "../finding.ts";
 import { findFlag, firstPort } from "./arguments.ts";
-import type { Field } from "./field.ts";
-import { error, type Remark, warning } from "./finding.ts";
 import { components } from "./scaling-checks.ts";
 import type { Service } from "./service.ts";
 

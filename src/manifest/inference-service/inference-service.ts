@@ -1,8 +1,5 @@
-import { MAX_DNS_LABEL_LENGTH } from "../contract/names.ts";
-import { invalidArgument } from "../errors.ts";
-import { createPredictorExtensions, createTransformerExtensions } from "./component-extensions.ts";
-import { createEnvironment } from "./environment-variables.ts";
-import type { InferenceServiceOptions } from "./inference-service-options.ts";
+import { MAX_DNS_LABEL_LENGTH } from "../../contract/names.ts";
+import { invalidArgument } from "../../errors.ts";
 import {
   type CanaryComponent,
   defined,
@@ -10,7 +7,10 @@ import {
   type KubernetesObject,
   type PredictorComponent,
   type PredictorModel,
-} from "./kserve-objects.ts";
+} from "../kserve-objects.ts";
+import { createPredictorExtensions, createTransformerExtensions } from "./component-extensions.ts";
+import { createEnvironment } from "./environment-variables.ts";
+import type { InferenceServiceOptions } from "./inference-service-options.ts";
 import { type ResolvedOptions, resolveInferenceServiceOptions } from "./resolve-options.ts";
 import { createResources } from "./resources.ts";
 import { createStorageAccess, isStorageUri, type StorageAccess } from "./storage.ts";

@@ -1,7 +1,7 @@
-import { COLLOCATED_CONTAINER, MAIN_CONTAINER } from "../contract/names.ts";
+import { COLLOCATED_CONTAINER, MAIN_CONTAINER } from "../../contract/names.ts";
+import { type Container, type ContainerPort, defined, type Probe } from "../kserve-objects.ts";
 import { createEnvironment } from "./environment-variables.ts";
 import type { TransformerOptions } from "./inference-service-options.ts";
-import { type Container, type ContainerPort, defined, type Probe } from "./kserve-objects.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { createResources } from "./resources.ts";
 import { createTransformerArguments } from "./transformer-arguments.ts";

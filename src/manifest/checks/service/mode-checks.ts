@@ -4,11 +4,11 @@ import {
   KNATIVE_REFUSED_POD_FIELDS,
   KNATIVE_RESERVED_ENVIRONMENT,
   KNATIVE_RESERVED_PORTS,
-} from "../knative.ts";
+} from "../../knative.ts";
+import type { Field } from "../field.ts";
+import { error, type Remark, warning } from "../finding.ts";
+import { nearestName } from "../nearest-name.ts";
 import { findFlag } from "./arguments.ts";
-import type { Field } from "./field.ts";
-import { error, type Remark, warning } from "./finding.ts";
-import { nearestName } from "./nearest-name.ts";
 import { components, standardOnly } from "./scaling-checks.ts";
 import type { Service } from "./service.ts";
 

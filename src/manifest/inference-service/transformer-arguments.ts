@@ -1,6 +1,6 @@
-import { INJECTED_FLAGS } from "../contract/flags.ts";
-import { HTTP_PORT, SERVICE_PORT } from "../contract/ports.ts";
-import { invalidArgument } from "../errors.ts";
+import { INJECTED_FLAGS } from "../../contract/flags.ts";
+import { HTTP_PORT, SERVICE_PORT } from "../../contract/ports.ts";
+import { invalidArgument } from "../../errors.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 
 /** Seconds that a transformer waits for its last requests when nothing else is said, inside Kubernetes' 30. */

@@ -1,8 +1,8 @@
-import { MAX_PORT_NAME_LENGTH } from "../../contract/names.ts";
-import { HTTP_PORT } from "../../contract/ports.ts";
+import { MAX_PORT_NAME_LENGTH } from "../../../contract/names.ts";
+import { HTTP_PORT } from "../../../contract/ports.ts";
+import type { Field } from "../field.ts";
+import { error, type Remark } from "../finding.ts";
 import { findFlag, firstPort } from "./arguments.ts";
-import type { Field } from "./field.ts";
-import { error, type Remark } from "./finding.ts";
 import type { Service } from "./service.ts";
 
 export function* checkPortNames({ containers }: Service): Iterable<Remark> {

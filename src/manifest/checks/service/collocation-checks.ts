@@ -1,7 +1,7 @@
-import { COLLOCATED_CONTAINER } from "../../contract/names.ts";
-import { HTTP_PORT } from "../../contract/ports.ts";
+import { COLLOCATED_CONTAINER } from "../../../contract/names.ts";
+import { HTTP_PORT } from "../../../contract/ports.ts";
+import { error, type Remark, warning } from "../finding.ts";
 import { findEnvironment, findFlag, firstPort } from "./arguments.ts";
-import { error, type Remark, warning } from "./finding.ts";
 import { type Container, hasAgent, type Service } from "./service.ts";
 
 export function* checkCollocatedPorts(service: Service): Iterable<Remark> {

@@ -1,4 +1,4 @@
-import type { PredictorProtocol } from "./runtimes.ts";
+import type { PredictorProtocol } from "../runtimes.ts";
 
 export interface InferenceServiceOptions {
   /** Lower-case letters, digits and dashes, at most 46 characters; also the model's name in the URLs. */

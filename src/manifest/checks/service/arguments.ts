@@ -1,4 +1,4 @@
-import type { Field } from "./field.ts";
+import type { Field } from "../field.ts";
 
 export interface Argument {
   readonly value: string | undefined;

@@ -1,6 +1,6 @@
-import { COLLOCATED_CONTAINER } from "../../contract/names.ts";
-import type { Field } from "./field.ts";
-import { FRAMEWORK_FIELDS } from "./known-fields.ts";
+import { COLLOCATED_CONTAINER } from "../../../contract/names.ts";
+import type { Field } from "../field.ts";
+import { FRAMEWORK_FIELDS } from "../known-fields.ts";
 
 /** An InferenceService as its checks see it. */
 export interface Service {
