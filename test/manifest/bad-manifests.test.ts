@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { command } from "../../src/cli/commands/check.ts";
-import { CHECKS } from "../../src/manifest/checks/service/service-checks.ts";
+import { SERVICE_CHECKS } from "../../src/manifest/checks/service/service-checks.ts";
 
 const folder = fileURLToPath(new URL("../fixtures/manifests/", import.meta.url));
 const bad = `${folder}bad/`;
@@ -45,5 +45,5 @@ test("every check has a bad manifest that it answers", () => {
   const said = new Set(
     [...transcript.values()].flatMap((text) => [...text.matchAll(/\[([a-z-]+)\]$/gm)].map((m) => m[1])),
   );
-  expect(Object.keys(CHECKS).filter((name) => !said.has(name))).toEqual([]);
+  expect(Object.keys(SERVICE_CHECKS).filter((name) => !said.has(name))).toEqual([]);
 });

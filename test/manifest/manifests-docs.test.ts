@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { MANIFEST_FLAGS } from "../../src/cli/manifest-flags.ts";
 import type { FlagTable } from "../../src/contract/flag.ts";
-import { CHECKS } from "../../src/manifest/checks/service/service-checks.ts";
+import { SERVICE_CHECKS } from "../../src/manifest/checks/service/service-checks.ts";
 import { RUNTIMES } from "../../src/manifest/runtimes.ts";
 
 const page = new URL("../../docs/manifests.md", import.meta.url);
@@ -58,7 +58,7 @@ function formatFlags(): string {
 function formatChecks(): string {
   return formatTable(
     ["check", "for example"],
-    Object.keys(CHECKS).map((name) => {
+    Object.keys(SERVICE_CHECKS).map((name) => {
       const line = transcript.split("\n").find((text) => text.endsWith(` [${name}]`)) ?? "";
       const [, severity, message = ""] = /^\S+: (error|warning): (.*) \[[a-z-]+\]$/.exec(line) ?? [];
       const sentence = message.replace(/^(spec|metadata|apiVersion)[^\s:]*(\["[^"]*"\])?: /, "").replaceAll("|", "\\|");

@@ -2,7 +2,7 @@ import { error, type Finding } from "./finding.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type ManifestObject, readObjects } from "./objects.ts";
 import { readService, type ServiceSurroundings } from "./service/service.ts";
-import { CHECKS } from "./service/service-checks.ts";
+import { SERVICE_CHECKS } from "./service/service-checks.ts";
 
 export interface CheckResult {
   /** Number of InferenceServices in the file, those in a List too. */
@@ -53,7 +53,7 @@ export function checkManifest(text: string, surroundings: ServiceSurroundings = 
 
 function checkService({ root, place }: ManifestObject, surroundings: ServiceSurroundings): readonly Finding[] {
   const service = readService(root, surroundings);
-  return Object.entries(CHECKS).flatMap(([check, run]) =>
+  return Object.entries(SERVICE_CHECKS).flatMap(([check, run]) =>
     [...run(service)].map((remark) => ({ check, ...remark, path: pathIn(place, remark.path) })),
   );
 }

@@ -2,11 +2,16 @@ import type { Field } from "./field.ts";
 import { error, type Remark } from "./finding.ts";
 import { COMPONENT, CONTAINER, INFERENCE_SERVICE, INFERENCE_SERVICE_SPEC, MODEL } from "./known-fields.ts";
 import { nearestName } from "./nearest-name.ts";
-import type { Service } from "./service/service.ts";
+import type { Service, ServiceCheckTable } from "./service/service.ts";
 import type { ObjectShape, Shape } from "./shape.ts";
 
+export const FIELD_CHECKS: ServiceCheckTable = {
+  "unknown-field": checkUnknownFields,
+  "field-type": checkFieldTypes,
+};
+
 /** Names that the API server does not know: refused, or dropped without a word where validation is off. */
-export function* checkUnknownFields({ root }: Service): Iterable<Remark> {
+function* checkUnknownFields({ root }: Service): Iterable<Remark> {
   for (const [field, name, shape] of walk(root, INFERENCE_SERVICE)) {
     if (typeof shape !== "object" || !("fields" in shape) || name in shape.fields) continue;
     yield error(
@@ -18,7 +23,7 @@ export function* checkUnknownFields({ root }: Service): Iterable<Remark> {
 }
 
 /** Values of another type than the field's: an env value that is a number, a count in quotes. */
-export function* checkFieldTypes({ root }: Service): Iterable<Remark> {
+function* checkFieldTypes({ root }: Service): Iterable<Remark> {
   for (const [field, name, parent] of walk(root, INFERENCE_SERVICE)) {
     const shape = childShape(parent, name);
     const wanted = shape === undefined || field.scalar === null ? undefined : mismatch(field, shape);

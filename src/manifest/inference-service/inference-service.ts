@@ -1,5 +1,5 @@
-import { MAX_DNS_LABEL_LENGTH } from "../../contract/names.ts";
 import { invalidArgument } from "../../errors.ts";
+import { assertManifests } from "../checks/assert-manifests.ts";
 import {
   type CanaryComponent,
   defined,
@@ -13,7 +13,7 @@ import { createEnvironment } from "./environment-variables.ts";
 import type { InferenceServiceOptions } from "./inference-service-options.ts";
 import { type ResolvedOptions, resolveInferenceServiceOptions } from "./resolve-options.ts";
 import { createResources } from "./resources.ts";
-import { createStorageAccess, isStorageUri, type StorageAccess } from "./storage.ts";
+import { createStorageAccess } from "./storage.ts";
 import { terminationGracePeriod } from "./transformer-arguments.ts";
 import { createTransformerContainer } from "./transformer-container.ts";
 
@@ -24,7 +24,10 @@ import { createTransformerContainer } from "./transformer-container.ts";
  * @throws InferenceError invalid_argument that names the option, what was expected and what came
  */
 export function createInferenceService(options: InferenceServiceOptions): InferenceService {
-  return createWithAccess(resolveInferenceServiceOptions(options)).service;
+  const resolved = resolveInferenceServiceOptions(options);
+  const { service } = createWithAccess(resolved);
+  assertManifests([service]);
+  return service;
 }
 
 /**
@@ -35,10 +38,12 @@ export function createInferenceService(options: InferenceServiceOptions): Infere
  */
 export function createManifests(options: InferenceServiceOptions): KubernetesObject[] {
   const { service, access } = createWithAccess(resolveInferenceServiceOptions(options));
-  return [...access.objects, service];
+  const objects = [...access.objects, service];
+  assertManifests(objects);
+  return objects;
 }
 
-function createWithAccess(options: ResolvedOptions): { service: InferenceService; access: StorageAccess } {
+function createWithAccess(options: ResolvedOptions) {
   const { name, namespace, layout, predictor } = options;
   const access = createStorageAccess(name, namespace, predictor.storageUri, predictor.credentials ?? {});
   const container = createTransformerContainer(options);
@@ -81,20 +86,17 @@ function createModel(options: ResolvedOptions, storageUri: string): PredictorMod
     runtime: predictor.runtime,
     protocolVersion: protocol,
     storageUri,
-    env: createEnvironment(predictor.env, options.mode, false),
+    env: createEnvironment(predictor.env),
     // The service's port 80 leads to the first port; in one pod the transformer needs no service.
     ports:
       isGrpc && layout === "standalone"
         ? [{ containerPort: predictorPort, name: "h2c", protocol: "TCP" as const }]
         : undefined,
-    resources: createResources("predictor", { cpu: "1", memory: "2Gi", cpuLimit: "1" }, predictor.resources),
+    resources: createResources({ cpu: "1", memory: "2Gi", cpuLimit: "1" }, predictor.resources),
   });
 }
 
 function createAnnotations({ mode, autoscaler, annotations }: ResolvedOptions): Record<string, string> {
-  if (autoscaler !== undefined && mode === "Knative") {
-    throw invalidArgument(`autoscaler ${autoscaler} is for Standard mode; Knative scales by its own`);
-  }
   return {
     "serving.kserve.io/deploymentMode": mode,
     ...(autoscaler === undefined ? {} : { "serving.kserve.io/autoscalerClass": autoscaler }),
@@ -104,32 +106,16 @@ function createAnnotations({ mode, autoscaler, annotations }: ResolvedOptions): 
 
 /** The canary of Standard mode: a predictor of another name beside the stable one. */
 function createCanary(options: ResolvedOptions): CanaryComponent | undefined {
-  const { name, mode, layout, canary, transformer } = options;
+  const { mode, canary } = options;
   if (canary === undefined) return undefined;
-  if (!Number.isInteger(canary.percent) || canary.percent < 0 || canary.percent > 100) {
-    throw invalidArgument(`canary is ${canary.percent} %; expected 0 to 100`);
-  }
   if (mode === "Knative") {
     if (canary.storageUri === undefined) return undefined;
     throw invalidArgument(
       "Knative splits between the last revision and this one: put the new model's URI into storage URI",
     );
   }
-  if (layout === "standalone") {
-    throw invalidArgument(
-      "in Standard mode a standalone transformer calls the stable predictor only: collocate it, or use Knative",
-    );
-  }
-  const label = `isvc.${name}-stable-predictor`;
-  if (label.length > MAX_DNS_LABEL_LENGTH) {
-    throw invalidArgument(`${label} has ${label.length} characters; a label has at most ${MAX_DNS_LABEL_LENGTH}`);
-  }
-  if (canary.storageUri === undefined || !isStorageUri(canary.storageUri)) {
-    throw invalidArgument(`the canary's storage URI is ${canary.storageUri}; expected where the new model lies`);
-  }
-  if (Object.keys(transformer.scaling ?? {}).length > 0) {
-    throw invalidArgument("KServe gives a canary a fixed number of pods: leave the scaling out");
-  }
+  if (canary.storageUri === undefined)
+    throw invalidArgument("the canary has no storage URI of its own; expected where the new model lies");
   // KServe's schema wants a name in a canary's model, and its validator wants it empty.
   return {
     trafficPercent: canary.percent,

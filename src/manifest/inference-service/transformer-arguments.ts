@@ -1,6 +1,4 @@
-import { INJECTED_FLAGS } from "../../contract/flags.ts";
 import { HTTP_PORT, SERVICE_PORT } from "../../contract/ports.ts";
-import { invalidArgument } from "../../errors.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 
 /** Seconds that a transformer waits for its last requests when nothing else is said, inside Kubernetes' 30. */
@@ -9,8 +7,6 @@ const SHUTDOWN_SECONDS = 20;
 /**
  * What the controller does not add: the protocol, and whatever differs from its defaults. Beside a predictor in one pod it
  * adds nothing at all.
- *
- * @throws InferenceError invalid_argument for a further argument that is set here or would keep the controller's away
  */
 export function createTransformerArguments(options: ResolvedOptions): string[] {
   const { layout, mode, name, port, protocol, predictor, transformer, timeoutSeconds } = options;
@@ -34,7 +30,6 @@ export function createTransformerArguments(options: ResolvedOptions): string[] {
     // Knative keeps the limit; the controller would start as many processes on top of it.
     add("workers", 1);
   }
-  for (const own of transformer.args ?? []) assertOwnArgument(own, args, layout === "standalone");
   return [...args, ...(transformer.args ?? [])];
 }
 
@@ -50,16 +45,4 @@ function predictorHost(options: ResolvedOptions): string | undefined {
 /** Pod seconds for drain and last requests; undefined where Kubernetes' default of 30 is enough. */
 export function terminationGracePeriod(timeoutSeconds: number | undefined): number | undefined {
   return timeoutSeconds === undefined || timeoutSeconds <= SHUTDOWN_SECONDS ? undefined : timeoutSeconds + 10;
-}
-
-function assertOwnArgument(own: string, args: readonly string[], isInjected: boolean): void {
-  const flag = own.split("=", 1)[0] ?? "";
-  if (flag.startsWith("--") && args.includes(flag)) {
-    throw invalidArgument(`argument ${own}: ${flag} is set by another option of this manifest`);
-  }
-  if (!isInjected) return;
-  const injected = INJECTED_FLAGS.find((name) => flag.startsWith(`--${name}`) && flag !== `--${name}`);
-  if (injected !== undefined) {
-    throw invalidArgument(`argument ${own} begins with --${injected}, so the controller would not add --${injected}`);
-  }
 }

@@ -6,7 +6,6 @@ import type { ResolvedOptions } from "./resolve-options.ts";
 import { createResources } from "./resources.ts";
 import { createTransformerArguments } from "./transformer-arguments.ts";
 
-/** @throws InferenceError invalid_argument for arguments, environment or resources that a cluster would not take */
 export function createTransformerContainer(options: ResolvedOptions): Container {
   const { layout, port, transformer } = options;
   const args = createTransformerArguments(options);
@@ -15,9 +14,9 @@ export function createTransformerContainer(options: ResolvedOptions): Container 
     name: layout === "collocated" ? COLLOCATED_CONTAINER : MAIN_CONTAINER,
     image: transformer.image,
     args: args.length === 0 ? undefined : args,
-    env: createEnvironment(transformer.env, options.mode, layout === "collocated"),
+    env: createEnvironment(transformer.env),
     ports: createPorts(port, transformer),
-    resources: createResources("transformer", { cpu: "500m", memory: "512Mi", cpuLimit: "1" }, transformer.resources),
+    resources: createResources({ cpu: "500m", memory: "512Mi", cpuLimit: "1" }, transformer.resources),
     readinessProbe: createProbe("/v2/health/ready", port, { periodSeconds: 5, failureThreshold: 3 }),
     livenessProbe: createProbe("/v2/health/live", port, { periodSeconds: 10, failureThreshold: 6 }),
   });

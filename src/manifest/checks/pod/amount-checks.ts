@@ -1,15 +1,20 @@
 import { parseQuantity } from "../../quantity.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
-import type { Service } from "../service/service.ts";
+import type { Service, ServiceCheckTable } from "../service/service.ts";
 import { everyContainer } from "./pods.ts";
+
+export const AMOUNT_CHECKS: ServiceCheckTable = {
+  "memory-unit": checkMemoryUnits,
+  "extended-resource": checkExtendedResources,
+};
 
 /** Less, and the container runtime starts nothing: most such amounts are megabytes that lost their Mi. */
 const LEAST_MEMORY = 6 * 2 ** 20;
 const SIDES = ["requests", "limits"] as const;
 
 /** `512m` is half a byte in Kubernetes' notation, and `512` is 512 bytes. */
-export function* checkMemoryUnits(service: Service): Iterable<Remark> {
+function* checkMemoryUnits(service: Service): Iterable<Remark> {
   for (const container of everyContainer(service)) {
     for (const side of SIDES) {
       const field = container.at("resources", side, "memory");
@@ -28,7 +33,7 @@ export function* checkMemoryUnits(service: Service): Iterable<Remark> {
 }
 
 /** GPUs and other extended resources are counted whole, and a request is its limit. */
-export function* checkExtendedResources(service: Service): Iterable<Remark> {
+function* checkExtendedResources(service: Service): Iterable<Remark> {
   for (const container of everyContainer(service)) {
     const resources = container.at("resources");
     const names = new Set(

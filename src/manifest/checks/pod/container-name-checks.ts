@@ -1,11 +1,15 @@
 import { MAX_DNS_LABEL_LENGTH } from "../../../contract/names.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
-import type { Service } from "../service/service.ts";
+import type { Service, ServiceCheckTable } from "../service/service.ts";
 import { podsOf } from "./pods.ts";
 
+export const CONTAINER_NAME_CHECKS: ServiceCheckTable = {
+  "pod-container-name": checkNamesInPod,
+};
+
 /** The controller names the first container of a component, and no other. */
-export function* checkNamesInPod(service: Service): Iterable<Remark> {
+function* checkNamesInPod(service: Service): Iterable<Remark> {
   for (const { frameworks, containers, initContainers } of podsOf(service)) {
     const others = frameworks.length > 0 ? containers : containers.slice(1);
     const seen = new Set<string>();

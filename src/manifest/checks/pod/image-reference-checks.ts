@@ -1,7 +1,11 @@
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
-import type { Service } from "../service/service.ts";
+import type { Service, ServiceCheckTable } from "../service/service.ts";
 import { everyContainer } from "./pods.ts";
+
+export const IMAGE_REFERENCE_CHECKS: ServiceCheckTable = {
+  "image-reference": checkImageReference,
+};
 
 const DOMAIN_PART = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
 const DOMAIN = `(?:${DOMAIN_PART}(?:\\.${DOMAIN_PART})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
@@ -11,7 +15,7 @@ const REFERENCE = new RegExp(
   `^(?:${DOMAIN}/)?${PATH_PART}(?:/${PATH_PART})*(?::[\\w][\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
 );
 
-export function* checkImageReference(service: Service): Iterable<Remark> {
+function* checkImageReference(service: Service): Iterable<Remark> {
   for (const field of everyContainer(service)) {
     const image = field.at("image");
     if (image.text === undefined || image.text === "" || REFERENCE.test(image.text)) continue;

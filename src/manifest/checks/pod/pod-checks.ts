@@ -1,21 +1,17 @@
-import type { Remark } from "../finding.ts";
-import type { Service } from "../service/service.ts";
-import { checkExtendedResources, checkMemoryUnits } from "./amount-checks.ts";
-import { checkNamesInPod } from "./container-name-checks.ts";
-import { checkImageReference } from "./image-reference-checks.ts";
-import { checkChoices, checkEnvironmentValues, checkHandlers, checkRequiredFields } from "./value-checks.ts";
-import { checkVolumeMounts, checkVolumes } from "./volume-checks.ts";
+import type { ServiceCheckTable } from "../service/service.ts";
+import { AMOUNT_CHECKS } from "./amount-checks.ts";
+import { CONTAINER_NAME_CHECKS } from "./container-name-checks.ts";
+import { IMAGE_REFERENCE_CHECKS } from "./image-reference-checks.ts";
+import { RESOURCE_CHECKS } from "./resource-checks.ts";
+import { VALUE_CHECKS } from "./value-checks.ts";
+import { VOLUME_CHECKS } from "./volume-checks.ts";
 
 /** Rules of the API server and the kubelet, which KServe's webhook leaves to them. */
-export const POD_CHECKS: Readonly<Record<string, (service: Service) => Iterable<Remark>>> = {
-  "memory-unit": checkMemoryUnits,
-  "extended-resource": checkExtendedResources,
-  "volume-mount": checkVolumeMounts,
-  volume: checkVolumes,
-  "pod-container-name": checkNamesInPod,
-  choice: checkChoices,
-  "required-field": checkRequiredFields,
-  "environment-value": checkEnvironmentValues,
-  handler: checkHandlers,
-  "image-reference": checkImageReference,
+export const POD_CHECKS: ServiceCheckTable = {
+  ...AMOUNT_CHECKS,
+  ...CONTAINER_NAME_CHECKS,
+  ...IMAGE_REFERENCE_CHECKS,
+  ...RESOURCE_CHECKS,
+  ...VALUE_CHECKS,
+  ...VOLUME_CHECKS,
 };

@@ -1,16 +1,25 @@
 import { parseQuantity } from "../../quantity.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
-import type { Service } from "../service/service.ts";
+import type { Service, ServiceCheckTable } from "../service/service.ts";
+
+export const RESOURCE_CHECKS: ServiceCheckTable = {
+  quantity: checkQuantities,
+  limit: checkLimits,
+};
 
 /** What KServe 0.20 puts where a transformer's requests and limits have no such key (its ConfigMap can say otherwise). */
 const DEFAULTS: Readonly<Record<string, string>> = { cpu: "1", memory: "2Gi" };
 
-export function* checkQuantities({ containers }: Service): Iterable<Remark> {
+function* checkQuantities({ containers }: Service): Iterable<Remark> {
   for (const { field } of containers) {
     for (const side of ["requests", "limits"]) {
       for (const [, quantity] of field.at("resources", side).fields()) {
-        if (quantity.isFilled && amountOf(quantity) === undefined) {
+        if (!quantity.isFilled) continue;
+        const amount = amountOf(quantity);
+        if (amount !== undefined && amount < 0) {
+          yield error(quantity, `${quantity.source} is less than nothing: the pod is refused.`, "Write 0 or more.");
+        } else if (amount === undefined) {
           yield error(quantity, `${quantity.source} is no quantity.`, "Write a value such as 500m, 2 or 512Mi.");
         }
       }
@@ -19,7 +28,7 @@ export function* checkQuantities({ containers }: Service): Iterable<Remark> {
 }
 
 /** The controller merges per key, so that a request alone meets the default limit. */
-export function* checkLimits({ containers, transformer }: Service): Iterable<Remark> {
+function* checkLimits({ containers, transformer }: Service): Iterable<Remark> {
   for (const { field, component } of containers) {
     const hasDefaults = component.path === transformer.path;
     for (const [key, request] of field.at("resources", "requests").fields()) {

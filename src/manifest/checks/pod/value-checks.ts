@@ -1,8 +1,15 @@
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
 import { nearestName } from "../nearest-name.ts";
-import type { Service } from "../service/service.ts";
+import type { Service, ServiceCheckTable } from "../service/service.ts";
 import { everyContainer, podsOf } from "./pods.ts";
+
+export const VALUE_CHECKS: ServiceCheckTable = {
+  choice: checkChoices,
+  "required-field": checkRequiredFields,
+  "environment-value": checkEnvironmentValues,
+  handler: checkHandlers,
+};
 
 const PROBES = ["readinessProbe", "livenessProbe", "startupProbe"];
 const HOOKS = [
@@ -53,7 +60,7 @@ const REQUIRED: readonly (readonly [place: string, field: string, example: strin
   ...PROBES.map((place) => [`${place}.grpc`, "port", "port: 8080"] as const),
 ];
 
-export function* checkChoices(service: Service): Iterable<Remark> {
+function* checkChoices(service: Service): Iterable<Remark> {
   for (const field of everyContainer(service)) yield* wrongChoices(field, CONTAINER_CHOICES);
   for (const { component } of podsOf(service)) yield* wrongChoices(component, POD_CHOICES);
 }
@@ -71,7 +78,7 @@ function* wrongChoices(parent: Field, table: Readonly<Record<string, readonly st
   }
 }
 
-export function* checkRequiredFields(service: Service): Iterable<Remark> {
+function* checkRequiredFields(service: Service): Iterable<Remark> {
   for (const container of everyContainer(service)) {
     for (const [place, name, example] of REQUIRED) {
       for (const parent of fieldsAt(container, place)) {
@@ -87,7 +94,7 @@ export function* checkRequiredFields(service: Service): Iterable<Remark> {
 }
 
 /** A value, or where it comes from: never both, and one source. */
-export function* checkEnvironmentValues(service: Service): Iterable<Remark> {
+function* checkEnvironmentValues(service: Service): Iterable<Remark> {
   for (const container of everyContainer(service)) {
     for (const entry of container.at("env").items()) {
       const from = entry.at("valueFrom");
@@ -112,7 +119,7 @@ export function* checkEnvironmentValues(service: Service): Iterable<Remark> {
 }
 
 /** One handler a probe. A readiness probe without any is filled in; the other probes are refused. */
-export function* checkHandlers(service: Service): Iterable<Remark> {
+function* checkHandlers(service: Service): Iterable<Remark> {
   const places = [...PROBES.map((name) => [name]), ...HOOKS];
   for (const container of everyContainer(service)) {
     for (const place of places) {

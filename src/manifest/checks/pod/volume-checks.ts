@@ -1,10 +1,15 @@
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
 import { nearestName } from "../nearest-name.ts";
-import type { Service } from "../service/service.ts";
+import type { Service, ServiceCheckTable } from "../service/service.ts";
 import { type Pod, podsOf } from "./pods.ts";
 
-export function* checkVolumeMounts(service: Service): Iterable<Remark> {
+export const VOLUME_CHECKS: ServiceCheckTable = {
+  "volume-mount": checkVolumeMounts,
+  volume: checkVolumes,
+};
+
+function* checkVolumeMounts(service: Service): Iterable<Remark> {
   for (const pod of podsOf(service)) {
     const names = volumesOf(pod).flatMap((volume) => volume.at("name").text ?? []);
     for (const container of [...pod.containers, ...pod.initContainers]) {
@@ -51,7 +56,7 @@ function* pathsTaken(container: Field): Iterable<Remark> {
   }
 }
 
-export function* checkVolumes(service: Service): Iterable<Remark> {
+function* checkVolumes(service: Service): Iterable<Remark> {
   for (const pod of podsOf(service)) {
     const seen = new Set<string>();
     const mounted = new Set(

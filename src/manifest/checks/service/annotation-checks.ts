@@ -1,6 +1,12 @@
 import { error, type Remark, warning } from "../finding.ts";
 import { nearestName } from "../nearest-name.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceCheckTable } from "./service.ts";
+
+export const ANNOTATION_CHECKS: ServiceCheckTable = {
+  "autoscaler-class": checkAutoscalerClass,
+  "autoscaler-annotation": checkAutoscalerAnnotations,
+  annotation: checkAnnotationNames,
+};
 
 const AUTOSCALER_CLASSES: readonly string[] = ["hpa", "keda", "external", "none"];
 
@@ -42,7 +48,7 @@ export const KNOWN_ANNOTATIONS: readonly string[] = [
 
 const GROUP = "serving.kserve.io/";
 
-export function* checkAutoscalerClass({ root, mode }: Service): Iterable<Remark> {
+function* checkAutoscalerClass({ root, mode }: Service): Iterable<Remark> {
   const field = root.at("metadata", "annotations", `${GROUP}autoscalerClass`);
   if (field.text === undefined) return;
   if (!AUTOSCALER_CLASSES.includes(field.text)) {
@@ -56,7 +62,7 @@ export function* checkAutoscalerClass({ root, mode }: Service): Iterable<Remark>
   }
 }
 
-export function* checkAnnotationNames({ root }: Service): Iterable<Remark> {
+function* checkAnnotationNames({ root }: Service): Iterable<Remark> {
   for (const [name, field] of root.at("metadata", "annotations").fields()) {
     if (!name.startsWith(GROUP) || KNOWN_ANNOTATIONS.includes(name.slice(GROUP.length))) continue;
     const near = nearestName(name.slice(GROUP.length), KNOWN_ANNOTATIONS);
@@ -68,7 +74,7 @@ export function* checkAnnotationNames({ root }: Service): Iterable<Remark> {
   }
 }
 
-export function* checkAutoscalerAnnotations({ root, mode }: Service): Iterable<Remark> {
+function* checkAutoscalerAnnotations({ root, mode }: Service): Iterable<Remark> {
   if (mode !== "Standard") return;
   for (const [name, field] of root.at("metadata", "annotations").fields()) {
     if (!name.startsWith("autoscaling.knative.dev/")) continue;

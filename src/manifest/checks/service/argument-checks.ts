@@ -2,10 +2,38 @@ import { INJECTED_FLAGS } from "../../../contract/flags.ts";
 import { error, type Remark, warning } from "../finding.ts";
 import { findEnvironment, findFlag } from "./arguments.ts";
 import { predictorProtocol } from "./predictor-checks.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceCheckTable } from "./service.ts";
+
+export const ARGUMENT_CHECKS: ServiceCheckTable = {
+  "argument-twice": checkRepeatedArguments,
+  "argument-prefix": checkArgumentPrefixes,
+  "argument-joined": checkJoinedArguments,
+  "predictor-protocol": checkPredictorProtocol,
+  command: checkCommand,
+};
+
+/** A flag that stands twice has its last value, whatever the first says. */
+function* checkRepeatedArguments({ transformers }: Service): Iterable<Remark> {
+  for (const { field } of transformers) {
+    const lines = new Map<string, number>();
+    for (const argument of field.at("args").items()) {
+      const [flag = ""] = (argument.text ?? "").split("=", 1);
+      if (!/^--[a-z]/.test(flag)) continue;
+      const name = flag.replaceAll("-", "_");
+      const line = lines.get(name);
+      if (line === undefined) lines.set(name, argument.line);
+      else
+        yield warning(
+          argument,
+          `${flag} stands here a second time, first in line ${line}: the last one counts.`,
+          "Keep one of them.",
+        );
+    }
+  }
+}
 
 /** The controller looks for its own flags by their beginning. */
-export function* checkArgumentPrefixes({ transformers }: Service): Iterable<Remark> {
+function* checkArgumentPrefixes({ transformers }: Service): Iterable<Remark> {
   for (const { field, isCollocated } of transformers) {
     if (isCollocated) continue;
     for (const argument of field.at("args").items()) {
@@ -25,7 +53,7 @@ export function* checkArgumentPrefixes({ transformers }: Service): Iterable<Rema
   }
 }
 
-export function* checkJoinedArguments({ transformers }: Service): Iterable<Remark> {
+function* checkJoinedArguments({ transformers }: Service): Iterable<Remark> {
   for (const { field } of transformers) {
     for (const argument of field.at("args").items()) {
       const match = /^(--[\w-]+)\s+(\S.*)$/.exec(argument.text ?? "");
@@ -42,7 +70,7 @@ export function* checkJoinedArguments({ transformers }: Service): Iterable<Remar
 /** Protocols that name one another: `PREDICTOR_PROTOCOL` may hold the scheme, and `auto` finds out. */
 const OPEN_PROTOCOLS: readonly string[] = ["http", "https", "auto"];
 
-export function* checkPredictorProtocol({ transformers, model }: Service): Iterable<Remark> {
+function* checkPredictorProtocol({ transformers, model }: Service): Iterable<Remark> {
   const protocol = model === undefined ? undefined : predictorProtocol(model);
   if (model === undefined || protocol === undefined) return;
   const written = model.at("protocolVersion");
@@ -62,7 +90,7 @@ export function* checkPredictorProtocol({ transformers, model }: Service): Itera
 }
 
 /** The controller appends its arguments behind the manifest's, and Kubernetes puts all of them in place of an image's CMD. */
-export function* checkCommand({ transformers }: Service): Iterable<Remark> {
+function* checkCommand({ transformers }: Service): Iterable<Remark> {
   for (const { field, isCollocated } of transformers) {
     const args = field.at("args").items();
     const command = field.at("command").items();

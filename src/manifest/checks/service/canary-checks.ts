@@ -1,8 +1,13 @@
 import { error, type Remark, warning } from "../finding.ts";
 import { components, standardOnly } from "./scaling-checks.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceCheckTable } from "./service.ts";
 
-export function* checkCanaryPercent(service: Service): Iterable<Remark> {
+export const CANARY_CHECKS: ServiceCheckTable = {
+  canary: checkCanaries,
+  "canary-percent": checkCanaryPercent,
+};
+
+function* checkCanaryPercent(service: Service): Iterable<Remark> {
   const inStandard = standardOnly(service);
   for (const component of components(service)) {
     const field = component.at("canaryTrafficPercent");
@@ -20,7 +25,7 @@ export function* checkCanaryPercent(service: Service): Iterable<Remark> {
 }
 
 /** `spec.canary` of KServe 0.20. */
-export function* checkCanaries(service: Service): Iterable<Remark> {
+function* checkCanaries(service: Service): Iterable<Remark> {
   const canaries = service.root.at("spec", "canary").items();
   if (canaries.length === 0) return;
   if (service.mode === "Knative") {
@@ -42,7 +47,9 @@ export function* checkCanaries(service: Service): Iterable<Remark> {
   let total = 0;
   for (const canary of canaries) {
     const name = canary.at("predictor", "name");
-    total += canary.at("trafficPercent").number ?? 0;
+    const percent = canary.at("trafficPercent");
+    total += percent.number ?? 0;
+    if ((percent.number ?? 0) < 0) yield error(percent, `A canary of ${percent.source} % is none.`, "Write 0 to 100.");
     if (name.text === undefined || names.has(name.text)) {
       yield error(
         name,
@@ -53,6 +60,10 @@ export function* checkCanaries(service: Service): Iterable<Remark> {
       );
     }
     names.add(name.text);
+    for (const scaling of ["minReplicas", "maxReplicas", "scaleMetric", "scaleTarget"]) {
+      const field = canary.at("predictor", scaling);
+      if (field.exists) yield warning(field, "KServe gives a canary a fixed number of pods.", "Leave the scaling out.");
+    }
   }
   if (total > 100) {
     yield error(service.root.at("spec", "canary"), `The canaries' traffic is ${total} % together.`, "Stay within 100.");

@@ -2,9 +2,18 @@ import { COLLOCATED_CONTAINER } from "../../../contract/names.ts";
 import { HTTP_PORT } from "../../../contract/ports.ts";
 import { error, type Remark, warning } from "../finding.ts";
 import { findEnvironment, findFlag, firstPort } from "./arguments.ts";
-import { type Container, hasAgent, type Service } from "./service.ts";
+import { type Container, hasAgent, type Service, type ServiceCheckTable } from "./service.ts";
 
-export function* checkCollocatedPorts(service: Service): Iterable<Remark> {
+export const COLLOCATION_CHECKS: ServiceCheckTable = {
+  "collocated-ports": checkCollocatedPorts,
+  "collocated-port-clash": checkCollocatedPortClash,
+  "collocated-storage": checkCollocatedStorage,
+  "collocated-arguments": checkCollocatedArguments,
+  "transformer-chain": checkTransformerChain,
+  "exec-probe": checkExecProbe,
+};
+
+function* checkCollocatedPorts(service: Service): Iterable<Remark> {
   for (const { field } of collocated(service)) {
     const ports = field.at("ports");
     if (!ports.isFilled) {
@@ -17,7 +26,7 @@ export function* checkCollocatedPorts(service: Service): Iterable<Remark> {
   }
 }
 
-export function* checkCollocatedPortClash(service: Service): Iterable<Remark> {
+function* checkCollocatedPortClash(service: Service): Iterable<Remark> {
   for (const { field } of collocated(service)) {
     const flag = findFlag(field, "http_port");
     const port = flag === undefined ? (firstPort(field) ?? HTTP_PORT) : Number(flag.value);
@@ -31,7 +40,7 @@ export function* checkCollocatedPortClash(service: Service): Iterable<Remark> {
   }
 }
 
-export function* checkCollocatedStorage(service: Service): Iterable<Remark> {
+function* checkCollocatedStorage(service: Service): Iterable<Remark> {
   for (const { field } of collocated(service)) {
     const storage = findEnvironment(field, "STORAGE_URI");
     if (storage === undefined) continue;
@@ -44,7 +53,7 @@ export function* checkCollocatedStorage(service: Service): Iterable<Remark> {
 }
 
 /** Beside a predictor the controller adds no argument. */
-export function* checkCollocatedArguments(service: Service): Iterable<Remark> {
+function* checkCollocatedArguments(service: Service): Iterable<Remark> {
   for (const { field } of collocated(service)) {
     const args = field.at("args");
     const host =
@@ -66,7 +75,7 @@ export function* checkCollocatedArguments(service: Service): Iterable<Remark> {
   }
 }
 
-export function* checkTransformerChain(service: Service): Iterable<Remark> {
+function* checkTransformerChain(service: Service): Iterable<Remark> {
   const [container] = collocated(service);
   if (container === undefined || !service.transformer.at("containers").isFilled) return;
   yield warning(
@@ -76,7 +85,7 @@ export function* checkTransformerChain(service: Service): Iterable<Remark> {
   );
 }
 
-export function* checkExecProbe({ containers }: Service): Iterable<Remark> {
+function* checkExecProbe({ containers }: Service): Iterable<Remark> {
   for (const { field, component, isTransformer } of containers) {
     const probe = field.at("readinessProbe", "exec");
     if (!isTransformer || !probe.exists || !hasAgent(component)) continue;

@@ -1,9 +1,18 @@
 import { BLOCKED_ENVIRONMENT, MAIN_CONTAINER } from "../../../contract/names.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceCheckTable } from "./service.ts";
 
-export function* checkTransformerContainers({ transformer }: Service): Iterable<Remark> {
+export const CONTAINER_CHECKS: ServiceCheckTable = {
+  "transformer-empty": checkTransformerContainers,
+  image: checkImages,
+  "container-name": checkContainerNames,
+  "environment-duplicate": checkDuplicateEnvironment,
+  "environment-blocked": checkBlockedEnvironment,
+  "environment-name": checkEnvironmentNames,
+};
+
+function* checkTransformerContainers({ transformer }: Service): Iterable<Remark> {
   if (!transformer.exists || transformer.at("containers").isFilled) return;
   const hasOtherName = transformer.fields().some(([name]) => ["container", "Containers", "custom"].includes(name));
   if (hasOtherName) return;
@@ -14,7 +23,7 @@ export function* checkTransformerContainers({ transformer }: Service): Iterable<
   );
 }
 
-export function* checkImages({ containers, predictors, model }: Service): Iterable<Remark> {
+function* checkImages({ containers, predictors, model }: Service): Iterable<Remark> {
   for (const { field } of containers) {
     if (model !== undefined && predictors.some((predictor) => predictor.path === field.path)) continue;
     const image = field.at("image");
@@ -27,7 +36,7 @@ export function* checkImages({ containers, predictors, model }: Service): Iterab
   }
 }
 
-export function* checkContainerNames({ transformer }: Service): Iterable<Remark> {
+function* checkContainerNames({ transformer }: Service): Iterable<Remark> {
   const [first, ...others] = transformer.at("containers").items();
   const name = first?.at("name");
   if (name?.text !== undefined && name.text !== MAIN_CONTAINER) {
@@ -47,7 +56,7 @@ export function* checkContainerNames({ transformer }: Service): Iterable<Remark>
   }
 }
 
-export function* checkDuplicateEnvironment({ containers }: Service): Iterable<Remark> {
+function* checkDuplicateEnvironment({ containers }: Service): Iterable<Remark> {
   for (const { field } of containers) {
     const lines = new Map<string, number>();
     for (const entry of field.at("env").items()) {
@@ -66,13 +75,24 @@ export function* checkDuplicateEnvironment({ containers }: Service): Iterable<Re
   }
 }
 
-export function* checkBlockedEnvironment({ containers }: Service): Iterable<Remark> {
+function* checkBlockedEnvironment({ containers }: Service): Iterable<Remark> {
   for (const entry of environmentNames(containers)) {
     if (!BLOCKED_ENVIRONMENT.includes(entry.text ?? "")) continue;
     yield error(
       entry,
       `KServe refuses ${entry.text} in any container, for security reasons.`,
       "Remove it and install what it pointed at into the image.",
+    );
+  }
+}
+
+function* checkEnvironmentNames({ containers }: Service): Iterable<Remark> {
+  for (const name of environmentNames(containers)) {
+    if (name.text === undefined || name.text === "" || /^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name.text)) continue;
+    yield error(
+      name,
+      `${JSON.stringify(name.text)} is no name of an environment variable: the service is admitted, then its Deployment is refused.`,
+      "Take letters, digits, _, - and ., no digit first.",
     );
   }
 }

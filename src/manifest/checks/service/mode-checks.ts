@@ -10,11 +10,19 @@ import { error, type Remark, warning } from "../finding.ts";
 import { nearestName } from "../nearest-name.ts";
 import { findFlag } from "./arguments.ts";
 import { components, standardOnly } from "./scaling-checks.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceCheckTable } from "./service.ts";
+
+export const MODE_CHECKS: ServiceCheckTable = {
+  "deployment-mode": checkDeploymentMode,
+  timeout: checkTimeout,
+  "knative-port": checkKnativePorts,
+  "knative-field": checkKnativeFields,
+  "knative-environment": checkKnativeEnvironment,
+};
 
 const MODES: readonly string[] = ["Standard", "Knative", "ModelMesh", "RawDeployment", "Serverless"];
 
-export function* checkDeploymentMode({ root }: Service): Iterable<Remark> {
+function* checkDeploymentMode({ root }: Service): Iterable<Remark> {
   const field = root.at("metadata", "annotations", "serving.kserve.io/deploymentMode");
   if (field.text === undefined || MODES.includes(field.text)) return;
   yield error(
@@ -24,14 +32,19 @@ export function* checkDeploymentMode({ root }: Service): Iterable<Remark> {
   );
 }
 
-export function* checkTimeout(service: Service): Iterable<Remark> {
+function* checkTimeout(service: Service): Iterable<Remark> {
+  for (const component of components(service)) {
+    const field = component.at("timeout");
+    if ((field.number ?? 1) < 1)
+      yield error(field, `A timeout of ${field.source} s is none.`, "Write 1 or more, or remove it.");
+  }
   const inStandard = standardOnly(service);
   const flags = ["request_timeout_seconds", "predictor_request_timeout_seconds"];
   const isKept = service.transformers.some(({ field }) => findFlag(field, ...flags) !== undefined);
   if (inStandard === undefined || isKept) return;
   for (const component of components(service)) {
     const field = component.at("timeout");
-    if (!field.exists) continue;
+    if (!field.exists || (field.number ?? 1) < 1) continue;
     yield warning(
       field,
       `${inStandard} timeout reaches no container: at most a Gateway API route reads it.`,
@@ -40,7 +53,7 @@ export function* checkTimeout(service: Service): Iterable<Remark> {
   }
 }
 
-export function* checkKnativePorts({ mode, containers, predictor, transformer }: Service): Iterable<Remark> {
+function* checkKnativePorts({ mode, containers, predictor, transformer }: Service): Iterable<Remark> {
   if (mode !== "Knative") return;
   for (const component of [predictor, transformer]) {
     const ports = containers
@@ -73,7 +86,7 @@ export function* checkKnativePorts({ mode, containers, predictor, transformer }:
   }
 }
 
-export function* checkKnativeFields(service: Service): Iterable<Remark> {
+function* checkKnativeFields(service: Service): Iterable<Remark> {
   if (service.mode !== "Knative") return;
   const refused = [
     ...service.containers.flatMap(({ field }) => present(field, KNATIVE_REFUSED_CONTAINER_FIELDS)),
@@ -92,7 +105,7 @@ export function* checkKnativeFields(service: Service): Iterable<Remark> {
   }
 }
 
-export function* checkKnativeEnvironment({ mode, containers }: Service): Iterable<Remark> {
+function* checkKnativeEnvironment({ mode, containers }: Service): Iterable<Remark> {
   if (mode !== "Knative") return;
   for (const { field } of containers) {
     for (const entry of field.at("env").items()) {

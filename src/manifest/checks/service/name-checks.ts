@@ -1,8 +1,14 @@
 import { MAX_DNS_LABEL_LENGTH, MAX_SERVICE_NAME_LENGTH, SERVICE_NAME } from "../../../contract/names.ts";
 import { error, type Remark } from "../finding.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceCheckTable } from "./service.ts";
 
-export function* checkApiVersion({ root }: Service): Iterable<Remark> {
+export const NAME_CHECKS: ServiceCheckTable = {
+  "api-version": checkApiVersion,
+  name: checkName,
+  "name-length": checkNameLength,
+};
+
+function* checkApiVersion({ root }: Service): Iterable<Remark> {
   const field = root.at("apiVersion");
   if (field.text === "serving.kserve.io/v1beta1") return;
   yield error(
@@ -12,7 +18,7 @@ export function* checkApiVersion({ root }: Service): Iterable<Remark> {
   );
 }
 
-export function* checkName({ root, name }: Service): Iterable<Remark> {
+function* checkName({ root, name }: Service): Iterable<Remark> {
   const field = root.at("metadata", "name");
   if (name === undefined) {
     if (!root.at("metadata", "generateName").exists && !field.exists) {
@@ -28,9 +34,11 @@ export function* checkName({ root, name }: Service): Iterable<Remark> {
 }
 
 /** `isvc.NAME-transformer` is a label's value, `NAME-transformer-NAMESPACE` a part of a host name. */
-export function* checkNameLength({ root, name, namespace, transformer }: Service): Iterable<Remark> {
+function* checkNameLength({ root, name, namespace, transformer, predictor }: Service): Iterable<Remark> {
   if (name === undefined) return;
-  const component = transformer.exists ? "transformer" : "predictor";
+  // Beside a canary the predictor has a name of its own, and brings it along.
+  const stable = predictor.at("name").text;
+  const component = transformer.exists ? "transformer" : stable === undefined ? "predictor" : `${stable}-predictor`;
   const field = root.at("metadata", "name");
   const label = `isvc.${name}-${component}`;
   const longest = MAX_SERVICE_NAME_LENGTH + "transformer".length - component.length;
@@ -42,7 +50,7 @@ export function* checkNameLength({ root, name, namespace, transformer }: Service
     );
     return;
   }
-  const host = `${name}-${component}-${namespace}`;
+  const host = `${name}-${transformer.exists ? "transformer" : "predictor"}-${namespace}`;
   if (host.length > MAX_DNS_LABEL_LENGTH) {
     yield error(
       field,

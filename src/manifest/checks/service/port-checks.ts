@@ -3,9 +3,30 @@ import { HTTP_PORT } from "../../../contract/ports.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
 import { findFlag, firstPort } from "./arguments.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceCheckTable } from "./service.ts";
 
-export function* checkPortNames({ containers }: Service): Iterable<Remark> {
+export const PORT_CHECKS: ServiceCheckTable = {
+  "port-number": checkPortNumbers,
+  "port-name": checkPortNames,
+  "several-ports": checkSeveralPorts,
+  "first-port": checkFirstPort,
+  "http-port": checkHttpPort,
+};
+
+function* checkPortNumbers({ containers }: Service): Iterable<Remark> {
+  for (const port of portsOf(containers)) {
+    const field = port.at("containerPort");
+    if (field.number === undefined || (Number.isInteger(field.number) && field.number >= 1 && field.number <= 65535))
+      continue;
+    yield error(
+      field,
+      `${field.source} is no port: the service is admitted, then its Deployment is refused.`,
+      "Write 1 to 65535.",
+    );
+  }
+}
+
+function* checkPortNames({ containers }: Service): Iterable<Remark> {
   for (const port of portsOf(containers)) {
     const name = port.at("name");
     if (name.text === undefined || name.text === "") continue;
@@ -25,7 +46,7 @@ export function* checkPortNames({ containers }: Service): Iterable<Remark> {
   }
 }
 
-export function* checkSeveralPorts({ containers }: Service): Iterable<Remark> {
+function* checkSeveralPorts({ containers }: Service): Iterable<Remark> {
   for (const { field } of containers) {
     const ports = field.at("ports").items();
     const unnamed = ports.find((port) => !port.at("name").isFilled);
@@ -46,7 +67,7 @@ export function* checkSeveralPorts({ containers }: Service): Iterable<Remark> {
   }
 }
 
-export function* checkFirstPort({ containers }: Service): Iterable<Remark> {
+function* checkFirstPort({ containers }: Service): Iterable<Remark> {
   for (const { field, isTransformer } of containers) {
     const [first, ...others] = field.at("ports").items();
     if (!isTransformer || first === undefined || others.length === 0 || !isGrpc(first)) continue;
@@ -59,7 +80,7 @@ export function* checkFirstPort({ containers }: Service): Iterable<Remark> {
 }
 
 /** The service follows the first port, the process follows `--http_port`, and the controller appends 8080. */
-export function* checkHttpPort({ transformers }: Service): Iterable<Remark> {
+function* checkHttpPort({ transformers }: Service): Iterable<Remark> {
   for (const { field, isCollocated } of transformers) {
     const flag = findFlag(field, "http_port");
     const first = field.at("ports").items()[0];

@@ -3,9 +3,20 @@ import { findRuntimes, MODEL_FORMATS, PREDICTOR_PROTOCOLS, type PredictorProtoco
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
 import { nearestName } from "../nearest-name.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceCheckTable } from "./service.ts";
 
-export function* checkPredictorPresent({ predictor, predictors, root }: Service): Iterable<Remark> {
+export const PREDICTOR_CHECKS: ServiceCheckTable = {
+  "predictor-missing": checkPredictorPresent,
+  "predictor-several": checkOnePredictor,
+  "model-name": checkModelName,
+  "protocol-version": checkProtocolVersion,
+  runtime: checkRuntime,
+  "multi-node": checkSeveralNodes,
+  "storage-uri": checkStorageUri,
+  "grpc-predictor": checkGrpcPredictor,
+};
+
+function* checkPredictorPresent({ predictor, predictors, root }: Service): Iterable<Remark> {
   if (predictors.length > 0 || root.at("spec", "default").exists) return;
   yield error(
     predictor,
@@ -14,7 +25,7 @@ export function* checkPredictorPresent({ predictor, predictors, root }: Service)
   );
 }
 
-export function* checkOnePredictor({ predictors, predictor }: Service): Iterable<Remark> {
+function* checkOnePredictor({ predictors, predictor }: Service): Iterable<Remark> {
   const names = predictors.map((field) => field.path.slice(predictor.path.length + 1));
   for (const field of predictors.slice(1)) {
     yield error(
@@ -25,13 +36,13 @@ export function* checkOnePredictor({ predictors, predictor }: Service): Iterable
   }
 }
 
-export function* checkModelName({ model }: Service): Iterable<Remark> {
+function* checkModelName({ model }: Service): Iterable<Remark> {
   const field = model?.at("name");
   if (field?.text === undefined || field.text === "") return;
   yield error(field, "KServe refuses a name here: its own container name is used.", "Remove it.");
 }
 
-export function* checkProtocolVersion({ model }: Service): Iterable<Remark> {
+function* checkProtocolVersion({ model }: Service): Iterable<Remark> {
   const field = model?.at("protocolVersion");
   if (field?.text === undefined || isProtocol(field.text)) return;
   yield error(
@@ -42,7 +53,7 @@ export function* checkProtocolVersion({ model }: Service): Iterable<Remark> {
 }
 
 /** A format, version and protocol that none of KServe's runtimes serves together. */
-export function* checkRuntime({ model }: Service): Iterable<Remark> {
+function* checkRuntime({ model }: Service): Iterable<Remark> {
   if (model === undefined) return;
   const { format, version, runtime } = readModel(model);
   const isOwn = runtime !== undefined && !RUNTIMES.some((known) => known.name === runtime);
@@ -70,8 +81,35 @@ export function* checkRuntime({ model }: Service): Iterable<Remark> {
   );
 }
 
-export function* checkStorageUri({ model, containers }: Service): Iterable<Remark> {
-  const fields = [model?.at("storageUri")];
+/** A runtime of several nodes is a head and its workers, which only one way of running can have. */
+function* checkSeveralNodes({ root, model, mode, transformers }: Service): Iterable<Remark> {
+  const name = model?.at("runtime");
+  const runtime = RUNTIMES.find((known) => known.name === name?.text && known.multiNode);
+  if (model === undefined || name === undefined || runtime === undefined) return;
+  const autoscaler = root.at("metadata", "annotations", "serving.kserve.io/autoscalerClass").text;
+  if (mode === "Knative" || autoscaler !== "none" || transformers.some(({ isCollocated }) => isCollocated)) {
+    yield error(
+      name,
+      `${runtime.name} runs on several nodes: KServe takes that in Standard mode, without an autoscaler, with a transformer of its own pods.`,
+      "Write the annotations deploymentMode: Standard and autoscalerClass: none, and the transformer below spec.transformer.",
+    );
+  }
+  const uri = model.at("storageUri");
+  if (uri.text !== undefined && !/^(pvc|oci):\/\//.test(uri.text)) {
+    yield error(
+      uri,
+      `${runtime.name} reads its model from pvc:// or oci://, and this is ${uri.text}.`,
+      "Put the model there.",
+    );
+  }
+}
+
+function* checkStorageUri({ model, containers, root }: Service): Iterable<Remark> {
+  const canaries = root
+    .at("spec", "canary")
+    .items()
+    .map((canary) => canary.at("predictor", "model", "storageUri"));
+  const fields = [model?.at("storageUri"), ...canaries];
   for (const { field } of containers) {
     const entry = field
       .at("env")
@@ -89,7 +127,7 @@ export function* checkStorageUri({ model, containers }: Service): Iterable<Remar
   }
 }
 
-export function* checkGrpcPredictor({ model, transformer }: Service): Iterable<Remark> {
+function* checkGrpcPredictor({ model, transformer }: Service): Iterable<Remark> {
   const protocol = model?.at("protocolVersion").text;
   if (model === undefined || !transformer.exists || protocol?.startsWith("grpc") !== true) return;
   const first = model.at("ports").items()[0];

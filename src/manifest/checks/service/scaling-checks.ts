@@ -1,7 +1,16 @@
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
 import { findFlag } from "./arguments.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceCheckTable } from "./service.ts";
+
+export const SCALING_CHECKS: ServiceCheckTable = {
+  replicas: checkReplicas,
+  "scale-metric": checkScaleMetric,
+  "scale-target": checkScaleTarget,
+  concurrency: checkConcurrency,
+  "autoscaler-none": checkNoAutoscaler,
+  workers: checkWorkers,
+};
 
 /** Where the manifest leaves the mode to the cluster, what only Standard ignores is said with that reserve. */
 export function standardOnly(service: Service): string | undefined {
@@ -9,7 +18,7 @@ export function standardOnly(service: Service): string | undefined {
   return service.mode === undefined ? "In Standard mode (this manifest leaves the mode to the cluster)" : undefined;
 }
 
-export function* checkReplicas(service: Service): Iterable<Remark> {
+function* checkReplicas(service: Service): Iterable<Remark> {
   const inStandard = standardOnly(service);
   for (const component of components(service)) {
     const [low, high] = [component.at("minReplicas"), component.at("maxReplicas")];
@@ -34,7 +43,7 @@ export function* checkReplicas(service: Service): Iterable<Remark> {
   }
 }
 
-export function* checkScaleMetric(service: Service): Iterable<Remark> {
+function* checkScaleMetric(service: Service): Iterable<Remark> {
   const inStandard = standardOnly(service);
   for (const component of components(service)) {
     const field = component.at("scaleMetric");
@@ -69,7 +78,7 @@ export function* checkScaleMetric(service: Service): Iterable<Remark> {
   }
 }
 
-export function* checkScaleTarget(service: Service): Iterable<Remark> {
+function* checkScaleTarget(service: Service): Iterable<Remark> {
   for (const component of components(service)) {
     const field = component.at("scaleTarget");
     const metric = component.at("scaleMetric").text ?? (service.mode === "Knative" ? "concurrency" : "cpu");
@@ -80,27 +89,53 @@ export function* checkScaleTarget(service: Service): Iterable<Remark> {
         `A scale target of ${field.source} is admitted, then the autoscaler is refused: it must be greater than 0.`,
         metric === "cpu" || metric === "memory" ? "Write a percentage, 1 to 100." : "Write 1 or more.",
       );
-    } else if (field.number > 100 && metric === "cpu" && service.mode === "Standard") {
+    } else if (field.number > 100 && (metric === "cpu" || metric === "memory") && service.mode === "Standard") {
       yield warning(
         field,
-        `The scale target of cpu is a percentage of the request; ${field.source} lets pods run far beyond it.`,
+        `The scale target of ${metric} is a percentage of the request; ${field.source} lets pods run far beyond it.`,
         "Write 1 to 100.",
       );
     }
   }
 }
 
-export function* checkConcurrency(service: Service): Iterable<Remark> {
+function* checkConcurrency(service: Service): Iterable<Remark> {
   for (const component of components(service)) {
     const field = component.at("containerConcurrency");
     if ((field.number ?? 0) < 0) {
       yield error(field, 'KServe refuses it: "parallelism cannot be less than 0".', "Write 1 or more, or remove it.");
+    } else if (field.exists && service.mode === "Standard" && hasCollocated(service, component)) {
+      yield warning(
+        field,
+        "In Standard mode containerConcurrency has no effect on a collocated transformer: the controller adds no --workers there.",
+        "Remove it, or write --workers or --max_concurrency in the transformer's args.",
+      );
+    }
+  }
+}
+
+function hasCollocated({ transformers }: Service, component: Field): boolean {
+  return transformers.some((container) => container.isCollocated && container.component.path === component.path);
+}
+
+/** Without an autoscaler the number of pods is the minimum. */
+function* checkNoAutoscaler(service: Service): Iterable<Remark> {
+  if (service.root.at("metadata", "annotations", "serving.kserve.io/autoscalerClass").text !== "none") return;
+  for (const component of components(service)) {
+    for (const name of ["maxReplicas", "scaleMetric", "scaleTarget"]) {
+      const field = component.at(name);
+      if (!field.exists) continue;
+      yield warning(
+        field,
+        `The autoscaler class none keeps the minimum of replicas: ${name} has no effect.`,
+        `Remove ${name}, or the annotation.`,
+      );
     }
   }
 }
 
 /** Knative's limit of requests, which the controller also takes for a number of processes. */
-export function* checkWorkers({ mode, transformer }: Service): Iterable<Remark> {
+function* checkWorkers({ mode, transformer }: Service): Iterable<Remark> {
   const field = transformer.at("containerConcurrency");
   const [container] = transformer.at("containers").items();
   if (mode !== "Knative" || (field.number ?? 0) < 2 || container === undefined) return;

@@ -1,6 +1,10 @@
 import { COLLOCATED_CONTAINER } from "../../../contract/names.ts";
 import type { Field } from "../field.ts";
+import type { Remark } from "../finding.ts";
 import { FRAMEWORK_FIELDS } from "../known-fields.ts";
+
+/** Checks by the name that their findings carry. */
+export type ServiceCheckTable = Readonly<Record<string, (service: Service) => Iterable<Remark>>>;
 
 /** An InferenceService as its checks see it. */
 export interface Service {

@@ -3,11 +3,18 @@ import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
 import { findFlag, firstPort } from "./arguments.ts";
 import { components } from "./scaling-checks.ts";
-import type { Service } from "./service.ts";
+import type { Service, ServiceCheckTable } from "./service.ts";
+
+export const SIDECAR_CHECKS: ServiceCheckTable = {
+  logger: checkLogger,
+  batcher: checkBatcher,
+  "batcher-with-logger": checkBatcherWithLogger,
+  "probe-port": checkProbePorts,
+};
 
 const LOGGER_MODES: readonly string[] = ["all", "request", "response"];
 
-export function* checkLogger(service: Service): Iterable<Remark> {
+function* checkLogger(service: Service): Iterable<Remark> {
   for (const component of components(service)) {
     const mode = component.at("logger", "mode");
     if (mode.text === undefined || LOGGER_MODES.includes(mode.text)) continue;
@@ -15,7 +22,21 @@ export function* checkLogger(service: Service): Iterable<Remark> {
   }
 }
 
-export function* checkBatcherWithLogger(service: Service): Iterable<Remark> {
+function* checkBatcher(service: Service): Iterable<Remark> {
+  for (const component of components(service)) {
+    for (const name of ["maxBatchSize", "maxLatency", "timeout"]) {
+      const field = component.at("batcher", name);
+      if ((field.number ?? 1) >= 1) continue;
+      yield warning(
+        field,
+        `${field.source} has no effect: the batcher falls back to its default.`,
+        "Write 1 or more, or remove it.",
+      );
+    }
+  }
+}
+
+function* checkBatcherWithLogger(service: Service): Iterable<Remark> {
   for (const component of components(service)) {
     const logger = component.at("logger");
     if (!logger.exists || !component.at("batcher").exists || logger.at("mode").text === "request") continue;
@@ -28,7 +49,7 @@ export function* checkBatcherWithLogger(service: Service): Iterable<Remark> {
 }
 
 /** A probe on a port where nothing listens keeps the pod unready, or kills it. */
-export function* checkProbePorts({ transformers }: Service): Iterable<Remark> {
+function* checkProbePorts({ transformers }: Service): Iterable<Remark> {
   for (const { field } of transformers) {
     const ports = field.at("ports").items();
     const flag = findFlag(field, "http_port");
