@@ -12,6 +12,9 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
+/** Aborted by whatever ends the demo: the server that it started ends with it. */
+const ended = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => ended.abort());
 const stay = process.argv.includes("--serve");
 
 const pictures = await servePictures();
@@ -26,7 +29,7 @@ try {
     console.log(`\nServing at ${transformer.url}. Try:\n`);
     console.log(`curl ${transformer.url}/v1/models/clothing:predict -H 'content-type: application/json' \\`);
     console.log(`  -d '{"instances": [{"url": "${pictures.url}/pants.jpg"}]}'\n\nCtrl-C ends it.`);
-    await once(process, "SIGINT");
+    if (!ended.signal.aborted) await once(ended.signal, "abort");
   }
 } finally {
   transformer.process.kill("SIGTERM");

@@ -4,6 +4,7 @@ import { type MetricsServer, startMetricsServer } from "../server/process/metric
 import { createWorkerLink, type WorkerChannel } from "../server/process/worker-link.ts";
 import type { EndReason, StartReport } from "../server/process/worker-messages.ts";
 import type { CloseOptions, ServerHandle } from "../server/serve.ts";
+import { resolveServeOptions, type ServeOptions } from "../server/serve-options.ts";
 import type { CommandContext } from "./command.ts";
 import type { ServeFlags } from "./predictor-choice.ts";
 
@@ -24,16 +25,19 @@ export interface ServeRole {
 
 export interface RoleOptions {
   readonly flags: ServeFlags;
+  readonly options: ServeOptions;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly signal: CommandContext["signal"];
 }
 
 /** The only process. @throws the listen error of the port for metrics. */
-export async function createSingleRole({ flags, log, metrics, signal }: RoleOptions): Promise<ServeRole> {
-  const { host, metrics_port: port } = flags;
+export async function createSingleRole({ flags, options, log, metrics, signal }: RoleOptions): Promise<ServeRole> {
+  const { metrics_port: port } = flags;
   const listener: MetricsServer | undefined =
-    port === undefined ? undefined : await startMetricsServer(() => metrics.scrape(), { host, port });
+    port === undefined
+      ? undefined
+      : await startMetricsServer(() => metrics.scrape(), { ...resolveServeOptions(options), port });
   return {
     log,
     metrics: listener === undefined ? metrics : undefined,
@@ -71,6 +75,14 @@ export function closeOptions(reason: unknown, drainDelayMs: number): Required<Cl
   const why = reason as EndReason | undefined;
   // Ctrl-C comes from a person: there is no service that would have to learn of the end first.
   return { drainDelayMs: why === "SIGINT" ? 0 : drainDelayMs, hasSuccessor: why === "reload" };
+}
+
+/** Beyond the drain and the time for requests in flight: the time to close what a transformer has opened. */
+export const CLOSE_MS = 10_000;
+
+/** From now on nothing but the end is on its way, and a hang-up, from a terminal or a reloader, must not cut it short. */
+export function ignoreHangUp(): void {
+  process.on("SIGHUP", () => undefined);
 }
 
 /** A terminal that is closed ends its programs by SIGHUP: there the signal keeps its meaning. */

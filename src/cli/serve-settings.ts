@@ -15,7 +15,8 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
   return {
     modelName: flags.model_name,
     host: flags.host,
-    port: tls !== undefined && !given.has("http_port") ? TLS_PORT : flags.http_port,
+    // The SDK serves --ssl_certfile on --http_port; KServe's own variable comes with a port of its own.
+    port: env["KSERVE_TLS_CERT_FILE"] && !flags.ssl_certfile && !given.has("http_port") ? TLS_PORT : flags.http_port,
     tls,
     grpc: flags.enable_grpc,
     grpcPort: flags.enable_grpc ? flags.grpc_port : undefined,
@@ -47,6 +48,7 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     requestTimeoutMs: toMilliseconds(flags.request_timeout_seconds),
     headersTimeoutMs: toMilliseconds(flags.header_timeout_seconds),
     receiveTimeoutMs: toMilliseconds(flags.receive_timeout_seconds),
+    maxConcurrentStreams: flags.max_concurrent_streams,
     maxHeaderBytes: flags.max_header_bytes,
     drainDelayMs: toMilliseconds(flags.drain_seconds),
     shutdownTimeoutMs: toMilliseconds(flags.shutdown_timeout_seconds),

@@ -1,5 +1,6 @@
-import { invalidArgument } from "../errors.ts";
+import { InferenceError, invalidArgument } from "../errors.ts";
 import type { Logger } from "../inference/request-context.ts";
+import { assertTls } from "../server/process/server-tls.ts";
 import type { ServerHandle } from "../server/serve.ts";
 import type { ServeOptions } from "../server/serve-options.ts";
 import { type Environment, readTls } from "./environment.ts";
@@ -9,16 +10,47 @@ import { readFileFlag } from "./read-file-flag.ts";
 type ServerTls = NonNullable<ServeOptions["tls"]>;
 
 /**
- * The server's certificate and key, and whose certificates its clients must show.
- * @throws InferenceError invalid_argument when a file cannot be read, or clients are to be asked without a certificate to show.
+ * The server's certificate and key, and whose certificates its clients must show; flags count before the environment.
+ * @throws InferenceError invalid_argument when a file cannot be read or is not whole, when key and certificate do not fit, or
+ *   when clients are to be asked without a certificate to show.
  */
 export function readServerTls(flags: ServeFlags, env: Environment): ServerTls | undefined {
-  const tls = readTls(env);
+  const tls = readFiles(flags, env);
+  if (tls === undefined) return undefined;
+  try {
+    assertTls(tls);
+  } catch (error) {
+    throw new InferenceError(
+      `the server's certificate (${nameFlags(flags)}) cannot be used: ${(error as Error).message}`,
+      {
+        code: "invalid_argument",
+        cause: error,
+      },
+    );
+  }
+  return tls;
+}
+
+function nameFlags({ ssl_certfile: file }: ServeFlags): string {
+  return file === undefined ? "KSERVE_TLS_CERT_FILE" : "--ssl_certfile";
+}
+
+function readPair(flags: ServeFlags, env: Environment): ServerTls | undefined {
+  const cert = readFileFlag("ssl_certfile", flags.ssl_certfile);
+  const key = readFileFlag("ssl_keyfile", flags.ssl_keyfile);
+  if (cert === undefined && key === undefined) return readTls(env);
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  const missing = cert === undefined ? "--ssl_certfile" : "--ssl_keyfile";
+  throw invalidArgument(`${missing} is missing: a certificate and its key go together`);
+}
+
+function readFiles(flags: ServeFlags, env: Environment): ServerTls | undefined {
+  const tls = readPair(flags, env);
   const clientCa = readFileFlag("client_ca_file", flags.client_ca_file);
   if (clientCa === undefined) return tls;
   if (tls !== undefined) return { ...tls, clientCa };
   throw invalidArgument(
-    "--client_ca_file needs KSERVE_TLS_CERT_FILE and KSERVE_TLS_KEY_FILE: only TLS asks for clients",
+    "--client_ca_file needs --ssl_certfile and --ssl_keyfile (or KSERVE_TLS_CERT_FILE and KSERVE_TLS_KEY_FILE): only TLS asks for clients",
   );
 }
 

@@ -3,10 +3,10 @@ import { type MetricsServer, startMetricsServer } from "../server/process/metric
 import { type ProbeServer, startProbeServer } from "../server/process/probe-server.ts";
 import type { EndReason } from "../server/process/worker-messages.ts";
 import { Workers } from "../server/process/workers.ts";
-import type { ServeOptions } from "../server/serve-options.ts";
+import { resolveServeOptions, type ServeOptions } from "../server/serve-options.ts";
 import { explainListenError } from "./listen-error.ts";
 import type { ServeFlags } from "./predictor-choice.ts";
-import { closeOptions, onHangUp } from "./serve-role.ts";
+import { CLOSE_MS, closeOptions, ignoreHangUp, onHangUp } from "./serve-role.ts";
 
 export interface ServeWorkersOptions {
   readonly flags: ServeFlags;
@@ -14,9 +14,6 @@ export interface ServeWorkersOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
-
-/** Beyond the drain and the time for requests in flight: the time to close what a transformer has opened. */
-const CLOSE_MS = 10_000;
 
 /**
  * The primary of `--workers`: it loads no transformer; it watches those that do, answers for all of them on the ports for
@@ -42,6 +39,7 @@ export async function serveWorkers({ flags, options, log, signal }: ServeWorkers
       log.info({ ...details, workers: flags.workers, ...ports.numbers }, `${sentence}, ${flags.workers} workers`);
     }
     await end;
+    ignoreHangUp();
     const { drainDelayMs: drain } = closeOptions(signal.reason, drainDelayMs);
     log.info({}, `ending: not ready, still accepting for ${drain / 1000} s`);
   } finally {
@@ -59,7 +57,8 @@ interface Ports {
 }
 
 async function openPorts(workers: Workers, flags: ServeFlags, options: ServeOptions): Promise<Ports> {
-  const { host, probePort, maxHeartbeatAgeMs = 60_000 } = options;
+  const settings = resolveServeOptions(options);
+  const { host, probePort } = settings;
   const { metrics_port: metricsPort } = flags;
   let probes: ProbeServer | undefined;
   let metrics: MetricsServer | undefined;
@@ -69,10 +68,10 @@ async function openPorts(workers: Workers, flags: ServeFlags, options: ServeOpti
   };
   try {
     if (probePort !== undefined) {
-      probes = await startProbeServer(workers, { host, port: probePort, maxHeartbeatAgeMs });
+      probes = await startProbeServer(workers, { ...settings, port: probePort });
     }
     if (metricsPort !== undefined) {
-      metrics = await startMetricsServer(() => workers.metrics.scrape(), { host, port: metricsPort });
+      metrics = await startMetricsServer(() => workers.metrics.scrape(), { ...settings, port: metricsPort });
     }
     return { numbers: { probePort: probes?.port, metricsPort: metrics?.port }, close };
   } catch (error) {

@@ -66,6 +66,14 @@ export const KSERVE_FLAGS = {
     maximum: 65535,
     description: "A port for gRPC alone; --http_port serves REST and gRPC.",
   },
+  ssl_certfile: {
+    type: "text",
+    description: "The server's certificate chain (PEM): HTTPS, and gRPC over TLS. Read anew when it changes.",
+  },
+  ssl_keyfile: {
+    type: "text",
+    description: "The key of --ssl_certfile (PEM).",
+  },
   enable_grpc: {
     type: "boolean",
     default: true,

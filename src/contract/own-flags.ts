@@ -37,7 +37,7 @@ export const OWN_FLAGS = {
   },
   client_ca_file: {
     type: "text",
-    description: "Certificates (PEM) of which clients must show one's signature; needs KSERVE_TLS_CERT_FILE.",
+    description: "Certificates (PEM) of which clients must show one's signature; needs --ssl_certfile.",
   },
   host: {
     type: "text",
@@ -152,6 +152,12 @@ export const OWN_FLAGS = {
     default: 300,
     minimum: 0,
     description: "Time for a whole request, head and body; 0 is none.",
+  },
+  max_concurrent_streams: {
+    type: "integer",
+    default: 256,
+    minimum: 1,
+    description: "Requests that one HTTP/2 connection may have open at a time.",
   },
   max_concurrency: {
     type: "integer",

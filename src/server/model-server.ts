@@ -50,9 +50,9 @@ export class ModelServer {
     this.mayPassThrough = !isGuarded && !isRead && this.listeners?.payload === undefined;
   }
 
-  /** Unloads the models, closes their predictors, and ends downloads. */
-  async close(): Promise<void> {
-    await this.registry.close();
+  /** Unloads the models, closes their predictors, and ends downloads; models that still load have `timeoutMs` to end. */
+  async close(timeoutMs?: number): Promise<void> {
+    await this.registry.close(timeoutMs);
     await this.options.closeFetch?.();
   }
 }

@@ -7,7 +7,7 @@ import { resolveForwardHeaders } from "../policy/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
 import type { AuthenticationOptions } from "./authentication.ts";
-import type { ServerTls } from "./process/port-sharing.ts";
+import type { ServerTls } from "./process/server-tls.ts";
 
 /** How requests are handled; what `createApp` takes. */
 export interface AppOptions {
@@ -84,6 +84,8 @@ export interface ServeOptions extends AppOptions {
   readonly headersTimeoutMs?: number | undefined;
   /** Time for a whole request, head and body. @default 300000 */
   readonly receiveTimeoutMs?: number | undefined;
+  /** Requests that one HTTP/2 connection may have open at a time. @default 256 */
+  readonly maxConcurrentStreams?: number | undefined;
   /** Bytes of a request's head. @default 65536 */
   readonly maxHeaderBytes?: number | undefined;
 }
@@ -153,6 +155,7 @@ export interface ResolvedServeOptions {
   readonly keepAliveTimeoutMs: number;
   readonly headersTimeoutMs: number;
   readonly receiveTimeoutMs: number;
+  readonly maxConcurrentStreams: number;
   readonly maxHeaderBytes: number;
 }
 
@@ -170,6 +173,7 @@ export function resolveServeOptions(options: ServeOptions): ResolvedServeOptions
     keepAliveTimeoutMs: assertWhole("keepAliveTimeoutMs", options.keepAliveTimeoutMs ?? 65_000, 0),
     headersTimeoutMs: assertWhole("headersTimeoutMs", options.headersTimeoutMs ?? 30_000, 0),
     receiveTimeoutMs: assertWhole("receiveTimeoutMs", options.receiveTimeoutMs ?? 300_000, 0),
+    maxConcurrentStreams: assertWhole("maxConcurrentStreams", options.maxConcurrentStreams ?? 256, 1),
     maxHeaderBytes: assertWhole("maxHeaderBytes", options.maxHeaderBytes ?? 65_536, 1024),
   };
 }

@@ -6,14 +6,10 @@ import { LazyGrpcServer } from "./grpc/lazy-grpc-server.ts";
 import { createResponseClass } from "./http/closing-response.ts";
 import { createNodeListener, type NodeListener } from "./http/node-listener.ts";
 import type { ModelServer } from "./model-server.ts";
-import {
-  createGrpcListener,
-  createSharedListener,
-  renewTls,
-  type ServerTls,
-  type SharedListener,
-} from "./process/port-sharing.ts";
+import { createGrpcListener, createSharedListener, type PortListener } from "./process/port-sharing.ts";
 import { type ProbeServer, startProbeServer } from "./process/probe-server.ts";
+import { requestTimeouts } from "./process/request-timeouts.ts";
+import type { ServerTls } from "./process/server-tls.ts";
 import { type ResolvedServeOptions, resolveServeOptions, type ServeOptions } from "./serve-options.ts";
 
 /** A running server. */
@@ -55,7 +51,7 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
   const settings = resolveServeOptions(options);
   const modelServer = createModelServer(models, options);
   const httpServer = createHttpServer(modelServer, settings);
-  const grpcServer = new LazyGrpcServer(modelServer, httpServer);
+  const grpcServer = new LazyGrpcServer(modelServer, { ...settings, httpServer });
   const listener = createSharedListener({
     httpServer,
     grpc: settings.grpc ? grpcServer : { handleConnection: (socket) => socket.destroy() },
@@ -88,7 +84,7 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
     isReady: () => modelServer.readiness.server(),
     renewTls: (tls) => {
       listener.renewTls(tls);
-      if (grpcListener !== undefined) renewTls(grpcListener, tls);
+      grpcListener?.renewTls(tls);
     },
     close: (how) => {
       closing ??= close(opened, { ...settings, ...how });
@@ -100,13 +96,12 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
 async function openFurtherPorts(
   { readiness }: ModelServer,
   grpc: LazyGrpcServer,
-  { host, grpcPort, probePort, maxHeartbeatAgeMs, tls, headersTimeoutMs }: ResolvedServeOptions,
+  settings: ResolvedServeOptions,
 ): Promise<Pick<Opened, "grpcListener" | "probes">> {
+  const { host, grpcPort, probePort, tls, headersTimeoutMs } = settings;
   const heartbeat = { isReady: () => readiness.server(), lastBeat: () => process.hrtime.bigint() };
   const probes =
-    probePort === undefined
-      ? undefined
-      : await startProbeServer(heartbeat, { host, port: probePort, maxHeartbeatAgeMs });
+    probePort === undefined ? undefined : await startProbeServer(heartbeat, { ...settings, port: probePort });
   if (grpcPort === undefined) return { grpcListener: undefined, probes };
   const grpcListener = createGrpcListener({ grpc, tls, peekTimeoutMs: headersTimeoutMs });
   try {
@@ -120,19 +115,19 @@ async function openFurtherPorts(
 
 function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptions): HttpServer {
   const { readiness } = modelServer;
-  return createServer(
+  const server = createServer(
     {
       keepAliveTimeout: settings.keepAliveTimeoutMs,
-      headersTimeout: settings.headersTimeoutMs,
-      requestTimeout: settings.receiveTimeoutMs,
+      ...requestTimeouts(settings),
       maxHeaderSize: settings.maxHeaderBytes,
-      // node looks for connections whose time is over only so often; its own 30 s would double a timeout.
-      connectionsCheckingInterval: 500,
       noDelay: true,
       ServerResponse: createResponseClass(() => readiness.draining || readiness.retiring),
     },
     createNodeListener(modelServer, createPages(modelServer)),
   );
+  // Of bytes in either direction; who waits for a response is not cut (see createResponseClass).
+  server.timeout = settings.receiveTimeoutMs;
+  return server;
 }
 
 /** Everything beside the data plane is Express's, which is loaded at the first such request. */
@@ -163,10 +158,10 @@ function urlHost(address: string): string {
 }
 
 interface Opened {
-  readonly listener: SharedListener;
+  readonly listener: PortListener;
   readonly httpServer: HttpServer;
   readonly grpcServer: LazyGrpcServer;
-  readonly grpcListener: Server | undefined;
+  readonly grpcListener: PortListener | undefined;
   readonly modelServer: ModelServer;
   readonly probes: ProbeServer | undefined;
 }
@@ -175,16 +170,9 @@ interface Opened {
 async function close(opened: Opened, settings: ResolvedServeOptions & CloseOptions): Promise<void> {
   const { listener, httpServer, grpcServer, grpcListener, modelServer, probes } = opened;
   const { shutdownTimeoutMs, drainDelayMs, hasSuccessor = false } = settings;
+  const listeners = grpcListener === undefined ? [listener] : [listener, grpcListener];
   const listenersClosed = (): Promise<unknown> =>
-    Promise.all(
-      [listener, grpcListener].map(
-        (each) =>
-          new Promise<void>((resolve) => {
-            if (each === undefined) resolve();
-            else each.close(() => resolve());
-          }),
-      ),
-    );
+    Promise.all(listeners.map((each) => new Promise<void>((resolve) => void each.close(() => resolve()))));
   let closed: Promise<unknown> | undefined;
   if (hasSuccessor) {
     modelServer.readiness.retiring = true;
@@ -192,17 +180,21 @@ async function close(opened: Opened, settings: ResolvedServeOptions & CloseOptio
   } else modelServer.readiness.draining = true;
   await probes?.refresh();
   if (drainDelayMs > 0) await delay(drainDelayMs);
+  const end = performance.now() + shutdownTimeoutMs;
   const grpcClosed = grpcServer.close(shutdownTimeoutMs);
   closed ??= listenersClosed();
-  const force = setTimeout(() => httpServer.closeAllConnections(), shutdownTimeoutMs);
+  const force = setTimeout(() => {
+    httpServer.closeAllConnections();
+    for (const each of listeners) each.closeAllConnections();
+  }, shutdownTimeoutMs);
   // A connection becomes idle when its answer is out; node:http does not close those that it never listened for.
   const idle = setInterval(() => httpServer.closeIdleConnections(), 50);
-  listener.closeSilentConnections();
+  for (const each of listeners) each.closeSilentConnections();
   httpServer.closeIdleConnections();
   await closed;
   clearTimeout(force);
   clearInterval(idle);
   await grpcClosed;
-  await modelServer.close();
+  await modelServer.close(Math.max(0, end - performance.now()));
   await probes?.close();
 }

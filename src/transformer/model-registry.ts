@@ -42,9 +42,9 @@ export class ModelRegistry {
     await Promise.allSettled(this.models.map((model) => model.load()));
   }
 
-  /** Unloads all models and closes their predictors, each once. */
-  async close(): Promise<void> {
-    await Promise.allSettled(this.models.map((model) => model.unload()));
+  /** Unloads all models and closes their predictors, each once; models that still load have `timeoutMs` to end. */
+  async close(timeoutMs?: number): Promise<void> {
+    await Promise.allSettled(this.models.map((model) => model.unload(timeoutMs)));
     const predictors = new Set(this.models.flatMap(({ predictor }) => predictor ?? []));
     await Promise.allSettled([...predictors].map((predictor) => predictor.close()));
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { InferenceError } from "../errors.ts";
 import type { InferenceClient } from "../inference/inference-client.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
@@ -66,10 +67,13 @@ export class Model {
     return this.transformer;
   }
 
-  /** Runs the transformer's `close`; requests are answered with 503 from now on. */
-  async unload(): Promise<void> {
+  /**
+   * Runs the transformer's `close`; requests are answered with 503 from now on. A `load` that does not heed its signal is waited
+   * for, up to `timeoutMs`; `close` runs even then.
+   */
+  async unload(timeoutMs: number = Number.POSITIVE_INFINITY): Promise<void> {
     this.#abort.abort();
-    await this.#loading?.catch(() => undefined);
+    if (this.#loading !== undefined) await within(this.#loading, timeoutMs);
     const transformer = this.#transformer;
     this.#transformer = undefined;
     this.state = "unloaded";
@@ -78,26 +82,43 @@ export class Model {
 
   async #load(): Promise<void> {
     this.state = "loading";
-    this.#abort = new AbortController();
+    const abort = new AbortController();
+    this.#abort = abort;
     try {
       const transformer = await createTransformer(this.#source);
+      this.#transformer = transformer;
       await transformer.load?.({
         modelName: this.name,
         log: this.#log,
-        signal: this.#abort.signal,
+        signal: abort.signal,
         predictor: this.client,
         fetch: this.#fetch,
       });
-      this.#transformer = transformer;
+      // It was unloaded meanwhile, and closed.
+      if (this.#transformer !== transformer) return;
       this.state = "ready";
       this.failure = undefined;
     } catch (error) {
+      this.#transformer = undefined;
       this.state = "failed";
       this.failure = error;
       this.#log.error({ error }, `model '${this.name}' failed to load`);
       throw error;
     }
   }
+}
+
+/** Resolves once the promise is settled, or its time is over. */
+async function within(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const settled = promise.then(
+    () => undefined,
+    () => undefined,
+  );
+  if (!Number.isFinite(timeoutMs)) return settled;
+  const timer = new AbortController();
+  const late = delay(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([settled, late]);
+  timer.abort();
 }
 
 async function createTransformer(source: TransformerSource): Promise<Transformer<unknown>> {

@@ -139,7 +139,7 @@ describeWithOpenssl("a server with a certificate", () => {
     const argv = ["serve", "echo.mjs", "--client_ca_file", write("ca.pem", client?.cert)];
     expect(await runCommand(argv, { cwd })).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--client_ca_file needs KSERVE_TLS_CERT_FILE"),
+      stderr: expect.stringContaining("--client_ca_file needs --ssl_certfile and --ssl_keyfile"),
     });
   }, 60_000);
 });

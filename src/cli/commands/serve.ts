@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Flag } from "../../contract/flag.ts";
 import { SERVE_FLAGS } from "../../contract/flags.ts";
 import { createGuardedFetch } from "../../download/guarded-fetch.ts";
@@ -9,7 +10,7 @@ import { createPredictor } from "../../predictor/create-predictor.ts";
 import type { Predictor } from "../../predictor/predictor.ts";
 import type { WorkerChannel } from "../../server/process/worker-link.ts";
 import type { StartReport } from "../../server/process/worker-messages.ts";
-import { type ServerHandle, serve } from "../../server/serve.ts";
+import { type CloseOptions, type ServerHandle, serve } from "../../server/serve.ts";
 import type { ServeOptions } from "../../server/serve-options.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { describeThrown } from "../describe-thrown.ts";
@@ -20,7 +21,15 @@ import { loadTransformer } from "../load-transformer.ts";
 import { type ParsedFlags, parseFlags } from "../parse-flags.ts";
 import { resolvePredictorChoice, type ServeFlags } from "../predictor-choice.ts";
 import { createRequestLogs } from "../request-logs.ts";
-import { closeOptions, createSingleRole, createWorkerRole, onHangUp, type ServeRole } from "../serve-role.ts";
+import {
+  CLOSE_MS,
+  closeOptions,
+  createSingleRole,
+  createWorkerRole,
+  ignoreHangUp,
+  onHangUp,
+  type ServeRole,
+} from "../serve-role.ts";
 import { settingNotes, toServeOptions } from "../serve-settings.ts";
 import { readServerTls, startTlsRenewal } from "../serve-tls.ts";
 import { startTracing } from "../serve-tracing.ts";
@@ -54,7 +63,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     return serveWorkers({ flags, options, log, signal });
   }
   const metrics = createMetrics();
-  const roleOptions = { flags, log, metrics, signal };
+  const roleOptions = { flags, options, log, metrics, signal };
   if (!isWorker) return serveOne(parsed, options, metrics, await createSingleRole(roleOptions), context);
   const channel = process as unknown as WorkerChannel;
   // The primary answers for all of them.
@@ -98,19 +107,30 @@ async function serveOne(
     if (isReady)
       role.ready(startReport(server, found.label, hooks, flags.model_name, predictor?.description ?? "none"));
     await ending;
+    ignoreHangUp();
     end = closeOptions(signal.reason, options.drainDelayMs ?? 0);
     role.ending(`ending: not ready, still accepting for ${end.drainDelayMs / 1000} s`);
   } catch (error) {
     throw new InferenceError(`${found.label} failed to load: ${describeThrown(error, cwd)}`, { cause: error });
   } finally {
     stopRenewal();
-    await server.close(end);
+    await closeInTime(server, end, options.shutdownTimeoutMs ?? 0, log);
     await fetch.close();
     await tracing?.close();
     await role.close();
     metrics.close();
   }
   return failed.aborted ? 1 : 0;
+}
+
+/** A transformer whose `close` does not come back keeps nobody. */
+async function closeInTime(server: ServerHandle, end: CloseOptions, shutdownMs: number, log: Logger): Promise<void> {
+  const timer = new AbortController();
+  const limitMs = (end.drainDelayMs ?? 0) + shutdownMs + CLOSE_MS;
+  const late = delay(limitMs, true, { signal: timer.signal }).catch(() => false);
+  const isLate = await Promise.race([server.close(end).then(() => false), late]);
+  timer.abort();
+  if (isLate) log.error({}, `not closed within ${limitMs / 1000} s: ending all the same`);
 }
 
 /** The server's certificate follows its files; SIGHUP looks at once. */
@@ -124,7 +144,7 @@ function renewCertificates(
   const isAlone = flags.workers === 1;
   if (!isTls) {
     const sentence =
-      "SIGHUP renews workers and certificates: there are neither (--workers 2 or more; KSERVE_TLS_CERT_FILE)";
+      "SIGHUP renews workers and certificates: there are neither (--workers 2 or more; --ssl_certfile)";
     return isAlone ? onHangUp(() => log.warn({}, sentence)) : () => undefined;
   }
   const renewal = startTlsRenewal({ read: () => readServerTls(flags, env), server, log });

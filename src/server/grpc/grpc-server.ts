@@ -1,67 +1,70 @@
 import type { Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ConnectionInjector, Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { InferenceError } from "../../errors.ts";
 import { file_health } from "../../protocol/grpc/gen/health_pb.ts";
 import { file_inference } from "../../protocol/grpc/gen/inference_pb.ts";
 import { file_reflection } from "../../protocol/grpc/gen/reflection_pb.ts";
 import { addHealthService } from "./health.ts";
+import type { Http2Timeouts } from "./http2-connection.ts";
+import { Http2Streams } from "./http2-streams.ts";
 import { addReflectionService } from "./reflection.ts";
-import { shareStreams } from "./rest-streams.ts";
 import { addInferenceService, type GrpcBackend } from "./service.ts";
 
-export interface GrpcServerOptions {
+export interface GrpcServerOptions extends Http2Timeouts {
   /** Answers what comes over HTTP/2 and is no gRPC, on connections that are handed over. @default 415 for it */
   readonly httpServer?: HttpServer | undefined;
   /** Bytes of one request message, decompressed. */
   readonly maxReceiveBytes: number;
+  /** Requests that one connection may have open; further ones are refused before anything is read. @default 256 */
+  readonly maxConcurrentStreams?: number | undefined;
 }
 
 /** A gRPC server on connections that somebody else accepted: on a shared port, on one of its own, or both. */
 export class GrpcServer {
   readonly #server: Server;
-  readonly #httpServer: HttpServer | undefined;
+  readonly #options: GrpcServerOptions;
   readonly #closing = new AbortController();
-  #injector: ConnectionInjector | undefined;
+  #streams: Http2Streams | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(backend: GrpcBackend, { maxReceiveBytes, httpServer }: GrpcServerOptions) {
-    this.#httpServer = httpServer;
+  constructor(backend: GrpcBackend, options: GrpcServerOptions) {
+    this.#options = options;
     this.#server = new Server({
-      "grpc.max_receive_message_length": maxReceiveBytes,
+      "grpc.max_receive_message_length": options.maxReceiveBytes,
+      "grpc.max_concurrent_streams": options.maxConcurrentStreams ?? 256,
       // Channelz counts every message, and nobody asks it.
       "grpc.enable_channelz": 0,
     });
     addInferenceService(this.#server, backend);
     addHealthService(this.#server, backend, this.#closing.signal);
-    addReflectionService(this.#server, [file_inference, file_health, file_reflection]);
+    addReflectionService(this.#server, backend, [file_inference, file_health, file_reflection]);
   }
 
   /** Takes a connection that already speaks HTTP/2 (TLS, where there is any, is done). */
   handleConnection(connection: Duplex): void {
     if (connection.destroyed) return;
-    this.#injector ??= this.#createInjector();
-    this.#injector.injectConnection(connection);
+    this.#streams ??= this.#createStreams();
+    this.#streams.handleConnection(connection);
   }
 
-  #createInjector(): ConnectionInjector {
-    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+  #createStreams(): Http2Streams {
+    this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     // The injector keeps its HTTP/2 server to itself; grpc-js knows it as the last one that it made.
     const http2Server = [...(this.#server["http2Servers"]?.keys() ?? [])].at(-1);
-    if (this.#httpServer !== undefined && http2Server !== undefined) shareStreams(http2Server, this.#httpServer);
-    return injector;
+    if (http2Server === undefined) throw new Error("grpc-js did not make an HTTP/2 server");
+    return new Http2Streams(http2Server, this.#options.httpServer, this.#options);
   }
 
   /** No new calls; those in flight have `timeoutMs` to end, then they are cut. Safe to call twice. */
   close(timeoutMs: number): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#closing.abort(new InferenceError("the server ends", { code: "unavailable" }));
-      const force = setTimeout(() => this.#server.forceShutdown(), timeoutMs);
-      this.#server.tryShutdown(() => {
-        clearTimeout(force);
-        resolve();
-      });
-    });
+    this.#closed ??= this.#close(timeoutMs);
     return this.#closed;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    this.#closing.abort(new InferenceError("the server ends", { code: "unavailable" }));
+    await this.#streams?.close(timeoutMs);
+    this.#server.forceShutdown();
   }
 }

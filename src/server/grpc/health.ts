@@ -51,7 +51,8 @@ function watchStatus(call: ServerWritableStream<Buffer, Buffer>, backend: GrpcBa
   let last: ServingStatus | undefined;
   const look = async (): Promise<void> => {
     const status = closing.aborted ? NOT_SERVING : await statusOf(backend, service);
-    if (status !== last && !call.writableEnded && !call.cancelled) call.write(encode(status));
+    if (call.cancelled) return stop();
+    if (status !== last && !call.writableEnded) call.write(encode(status));
     last = status;
   };
   const timer = setInterval(look, WATCH_INTERVAL_MS);

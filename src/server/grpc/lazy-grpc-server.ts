@@ -1,19 +1,19 @@
-import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 import type { ModelServer } from "../model-server.ts";
-import type { GrpcServer } from "./grpc-server.ts";
+import type { GrpcServer, GrpcServerOptions } from "./grpc-server.ts";
+
+export type LazyGrpcServerOptions = Omit<GrpcServerOptions, "maxReceiveBytes">;
 
 /** The gRPC server, loaded at the first connection that speaks HTTP/2: who has no gRPC clients does not pay for it. */
 export class LazyGrpcServer {
   readonly #modelServer: ModelServer;
-  readonly #httpServer: HttpServer;
+  readonly #options: LazyGrpcServerOptions;
   #server: Promise<GrpcServer> | undefined;
   #isClosed = false;
 
-  /** `httpServer` answers what comes over HTTP/2 and is no gRPC. */
-  constructor(modelServer: ModelServer, httpServer: HttpServer) {
+  constructor(modelServer: ModelServer, options: LazyGrpcServerOptions) {
     this.#modelServer = modelServer;
-    this.#httpServer = httpServer;
+    this.#options = options;
   }
 
   handleConnection(socket: Socket): void {
@@ -30,16 +30,16 @@ export class LazyGrpcServer {
   }
 
   #load(): Promise<GrpcServer> {
-    this.#server ??= loadGrpcServer(this.#modelServer, this.#httpServer);
+    this.#server ??= loadGrpcServer(this.#modelServer, this.#options);
     return this.#server;
   }
 }
 
-async function loadGrpcServer(modelServer: ModelServer, httpServer: HttpServer): Promise<GrpcServer> {
+async function loadGrpcServer(modelServer: ModelServer, options: LazyGrpcServerOptions): Promise<GrpcServer> {
   const [{ GrpcServer }, { createGrpcBackend }] = await Promise.all([
     import("./grpc-server.ts"),
     import("./backend.ts"),
   ]);
   const { maxBodyBytes } = modelServer.options.limits;
-  return new GrpcServer(createGrpcBackend(modelServer), { maxReceiveBytes: maxBodyBytes, httpServer });
+  return new GrpcServer(createGrpcBackend(modelServer), { ...options, maxReceiveBytes: maxBodyBytes });
 }

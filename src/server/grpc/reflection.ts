@@ -9,11 +9,16 @@ import {
 } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
+import { InferenceError } from "../../errors.ts";
+import { fromMetadata } from "../../policy/grpc-metadata.ts";
 import {
   type ServerReflectionRequest,
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
 } from "../../protocol/grpc/gen/reflection_pb.ts";
+import { requestIdOf } from "../request-id.ts";
+import { toStatus } from "./call.ts";
+import type { GrpcBackend } from "./service.ts";
 
 type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]>;
 
@@ -22,13 +27,26 @@ const INVALID_ARGUMENT = 3;
 const UNIMPLEMENTED = 12;
 
 /**
- * Adds server reflection over these files, under its names v1 and v1alpha, whose messages are the same.
+ * Adds server reflection over these files, under its names v1 and v1alpha, whose messages are the same. It tells what the
+ * server is, so it needs the credentials that a model's metadata needs.
  * @see https://grpc.io/docs/guides/reflection/
  */
-export function addReflectionService(server: Server, files: readonly DescFile[]): void {
+export function addReflectionService(server: Server, backend: GrpcBackend, files: readonly DescFile[]): void {
   const handler = (call: ServerDuplexStream<Buffer, Buffer>): void => {
-    call.on("data", (bytes: Buffer) => call.write(answerRequest(bytes, files)));
-    call.on("end", () => call.end());
+    const headers = fromMetadata(call.metadata);
+    const accepted = backend.authenticate?.(headers, false) ?? Promise.resolve();
+    accepted.then(
+      () => {
+        call.on("data", (bytes: Buffer) => call.write(answerRequest(bytes, files)));
+        call.on("end", () => call.end());
+      },
+      (thrown: unknown) => {
+        const error = InferenceError.from(thrown);
+        const requestId = requestIdOf(headers);
+        backend.logError(error, requestId);
+        call.emit("error", toStatus(error, requestId));
+      },
+    );
   };
   const identity = (bytes: Buffer): Buffer => bytes;
   for (const version of ["v1", "v1alpha"]) {

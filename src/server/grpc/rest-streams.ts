@@ -1,51 +1,39 @@
 import { type Server as HttpServer, request as httpRequest, type IncomingMessage } from "node:http";
-import type { IncomingHttpHeaders as Http2Headers, Http2Server, ServerHttp2Stream } from "node:http2";
-import { Duplex } from "node:stream";
+import { constants, type IncomingHttpHeaders as Http2Headers, type ServerHttp2Stream } from "node:http2";
 import { withoutHopByHop } from "../../policy/hop-by-hop.ts";
+import { createMemoryConnection } from "./memory-connection.ts";
 
-type StreamListener = (stream: ServerHttp2Stream, headers: Http2Headers, flags: number) => void;
-
-/** RFC 9113: the flag of a HEADERS frame after which no body comes, and the code of an answer that broke off. */
-const END_STREAM = 1;
-const INTERNAL_ERROR = 2;
+const { NGHTTP2_INTERNAL_ERROR } = constants;
 
 /**
- * Lets node:http answer those streams of gRPC's HTTP/2 server that are no gRPC. Knative speaks HTTP/2 to a port that is named
- * `h2c`, to REST as well, and carries both over one connection.
+ * Answers one request over HTTP/2 that is no gRPC: it is handed to node:http as HTTP/1.1 over a connection in memory. Knative
+ * speaks HTTP/2 to a port that is named `h2c`, to REST as well, and carries both over one connection.
+ * @throws what node:http says of a head that HTTP/1.1 cannot carry.
  */
-export function shareStreams(http2Server: Http2Server, httpServer: HttpServer): void {
-  const listeners = http2Server.listeners("stream") as StreamListener[];
-  http2Server.removeAllListeners("stream");
-  http2Server.on("stream", (stream: ServerHttp2Stream, headers: Http2Headers, flags: number) => {
-    if (String(headers["content-type"]).startsWith("application/grpc")) {
-      for (const listener of listeners) listener.call(http2Server, stream, headers, flags);
-    } else {
-      answerStream(stream, headers, (flags & END_STREAM) === 0, httpServer);
-    }
-  });
-}
-
-/** One request over HTTP/2, handed to node:http as HTTP/1.1 over a connection in memory. */
-function answerStream(
+export function answerRestStream(
   stream: ServerHttp2Stream,
   headers: Http2Headers,
   hasBody: boolean,
   httpServer: HttpServer,
 ): void {
-  const [ours, theirs] = createConnection();
-  httpServer.emit("connection", theirs);
-  if (headers.expect === "100-continue") stream.additionalHeaders({ ":status": 100 });
+  const [ours, theirs] = createMemoryConnection();
   const inner = httpRequest({
     createConnection: () => ours,
     method: headers[":method"],
     path: headers[":path"],
     headers: innerHeaders(headers, hasBody),
   });
+  httpServer.emit("connection", theirs);
   inner.on("response", (response) => respond(stream, response));
-  inner.on("error", () => stream.close(INTERNAL_ERROR));
-  stream.on("error", () => inner.destroy());
+  // An answer to CONNECT comes without a body: the connection is a tunnel from then on, and there are none here.
+  inner.on("connect", (response: IncomingMessage) => {
+    respondHead(stream, response, true);
+    ours.destroy();
+  });
+  inner.on("error", () => stream.close(NGHTTP2_INTERNAL_ERROR));
   // After a whole answer there is nothing left to destroy.
   stream.on("close", () => inner.destroy());
+  if (headers.expect === "100-continue") stream.additionalHeaders({ ":status": 100 });
   if (hasBody) stream.pipe(inner);
   else inner.end();
 }
@@ -61,51 +49,20 @@ function innerHeaders(headers: Http2Headers, hasBody: boolean): Record<string, s
 }
 
 function respond(stream: ServerHttp2Stream, response: IncomingMessage): void {
-  if (stream.destroyed) return;
-  stream.respond({ ":status": response.statusCode ?? 500, ...withoutHopByHop(response.headers) });
+  if (!respondHead(stream, response, false)) return;
   response.pipe(stream);
   // An answer that breaks off must not look complete.
-  response.on("error", () => stream.close(INTERNAL_ERROR));
+  response.on("error", () => stream.close(NGHTTP2_INTERNAL_ERROR));
 }
 
-/** Two ends of a connection: what is written to one is read from the other. */
-function createConnection(): readonly [Duplex, Duplex] {
-  const first = new ConnectionEnd();
-  const second = new ConnectionEnd();
-  first.other = second;
-  second.other = first;
-  return [first, second];
-}
-
-class ConnectionEnd extends Duplex {
-  other: ConnectionEnd | undefined;
-  /** The other end's write that waits until this one wants more. */
-  #waiting: (() => void) | undefined;
-
-  override _read(): void {
-    const resume = this.#waiting;
-    this.#waiting = undefined;
-    resume?.();
-  }
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    const { other } = this;
-    if (other === undefined || other.destroyed) done();
-    else if (other.push(chunk)) done();
-    else other.#waiting = done;
-  }
-
-  override _final(done: () => void): void {
-    this.other?.push(null);
-    done();
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    const { other } = this;
-    this.#waiting?.();
-    // A broken connection breaks at both ends; one that has ended is left to read what is on its way.
-    if (other !== undefined && !other.destroyed && !(this.writableFinished && other.readableLength > 0))
-      other.destroy();
-    done(error);
+/** False where nobody waits for it any more. */
+function respondHead(stream: ServerHttp2Stream, response: IncomingMessage, endStream: boolean): boolean {
+  if (stream.destroyed || stream.closed || stream.headersSent) return false;
+  try {
+    stream.respond({ ":status": response.statusCode ?? 500, ...withoutHopByHop(response.headers) }, { endStream });
+    return true;
+  } catch {
+    stream.close(NGHTTP2_INTERNAL_ERROR);
+    return false;
   }
 }

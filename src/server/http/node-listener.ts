@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { InferenceError } from "../../errors.ts";
+import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { compressResponse } from "./compress-response.ts";
@@ -26,6 +26,7 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
     const { path, query } = splitTarget(incoming.url ?? "/");
     let route: Route | undefined;
     try {
+      assertOneHost(incoming.rawHeaders);
       route = matchRoute(path, openaiRoutePrefix);
     } catch (error) {
       void writeResponse(outgoing, errorResponse(error, requestIdOf(incoming.headers), log), true);
@@ -53,6 +54,15 @@ export function splitTarget(url: string): { readonly path: string; readonly quer
   const mark = target.indexOf("?");
   const path = mark < 0 ? target : target.slice(0, mark);
   return { path: path === "" ? "/" : path, query: mark < 0 ? "" : target.slice(mark + 1) };
+}
+
+/** RFC 9112 §3.2: more than one is a bad request, since every reader on the way may take another for the right one. */
+function assertOneHost(rawHeaders: readonly string[]): void {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === "host") hosts += 1;
+  }
+  if (hosts > 1) throw invalidArgument(`expected one Host header, got ${hosts}`);
 }
 
 /** node:http's request as plain values; what costs something is made when first read. */

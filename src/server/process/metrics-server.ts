@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { METRICS_CONTENT_TYPE } from "../../observability/metrics-format.ts";
+import { type RequestTimeouts, requestTimeouts } from "./request-timeouts.ts";
 
 /** `/metrics` on a port of its own. */
 export interface MetricsServer {
@@ -8,12 +9,18 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
+export interface MetricsServerOptions extends RequestTimeouts {
+  readonly host: string | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
 /** Plain HTTP, as scrapers inside a cluster use it. @throws the listen error with its code. */
 export function startMetricsServer(
   scrape: () => Promise<string>,
-  { host, port }: { readonly host: string | undefined /** 0 takes a free one. */; readonly port: number },
+  { host, port, ...timeouts }: MetricsServerOptions,
 ): Promise<MetricsServer> {
-  const server = createServer((request, response) => {
+  const server = createServer(requestTimeouts(timeouts), (request, response) => {
     if (request.url?.split("?")[0] !== "/metrics") {
       response.writeHead(404, { "content-type": "text/plain" }).end("only /metrics is here\n");
       return;

@@ -1,21 +1,10 @@
 import { Buffer } from "node:buffer";
 import type { Server as HttpServer } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
-import {
-  createSecureContext,
-  createServer as createTlsServer,
-  type TLSSocket,
-  type TlsOptions,
-  Server as TlsServer,
-} from "node:tls";
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from "node:tls";
+import { assertTls, type ServerTls } from "./server-tls.ts";
 
-/** Certificate chain and key in PEM. */
-export interface ServerTls {
-  readonly cert: string | Buffer;
-  readonly key: string | Buffer;
-  /** Certificates (PEM) of which clients must show one's signature; without them no client is asked for a certificate. */
-  readonly clientCa?: string | Buffer | undefined;
-}
+const DEFAULT_PEEK_MS = 30_000;
 
 export interface PortSharingOptions {
   /** Never listens itself; its timeouts and limits hold. */
@@ -23,19 +12,21 @@ export interface PortSharingOptions {
   /** Takes the connections that speak HTTP/2. */
   readonly grpc: { handleConnection(connection: Socket): void };
   readonly tls?: ServerTls | undefined;
-  /** Time for a connection to show what it speaks, and for its TLS handshake. @default 30000 */
+  /** Time for a connection to show what it speaks, and for its TLS handshake; 0 is no bound. @default 30000 */
   readonly peekTimeoutMs?: number | undefined;
 }
 
 /** How every HTTP/2 connection begins (RFC 9113 §3.4); the rest of the preface is not needed to tell it from HTTP/1.1. */
 const PREFACE = Buffer.from("PRI * HTTP/2.0", "latin1");
 
-/** A listener on a shared port. */
-export interface SharedListener extends Server {
-  /** Connections from now on are served with this; those that are open keep what they have. */
+/** A listener whose connections are handed to servers that know nothing of it. */
+export interface PortListener extends Server {
+  /** Connections from now on are served with this; those that are open keep what they have. @throws see `renewTls`. */
   renewTls(tls: ServerTls): void;
-  /** Closes connections that have not shown yet what they speak; the two servers know nothing of them. */
+  /** Closes connections that have not shown yet what they speak, in TLS or beneath it; the servers know nothing of them. */
   closeSilentConnections(): void;
+  /** Whatever is open, whoever has it. */
+  closeAllConnections(): void;
 }
 
 /**
@@ -44,57 +35,87 @@ export interface SharedListener extends Server {
  *
  * Closing the listener stops new connections; the two servers end theirs.
  */
-export function createSharedListener(options: PortSharingOptions): SharedListener {
-  const { httpServer } = options;
+export function createSharedListener(options: PortSharingOptions): PortListener {
+  const { httpServer, tls } = options;
   const silent = new Set<Socket>();
   // Without it node:http, which never listens, enforces no header and request timeouts.
   httpServer.emit("listening");
-  const listener = createListener(options, silent);
-  return Object.assign(listener, {
-    renewTls: (tls: ServerTls) => renewTls(listener, tls),
-    closeSilentConnections: () => {
-      for (const socket of silent) socket.destroy();
-    },
-  });
-}
-
-function createListener(options: PortSharingOptions, silent: Set<Socket>): Server {
-  const { httpServer, tls, peekTimeoutMs = 30_000 } = options;
-  const peek = (socket: Socket): void => peekConnection(socket, peekTimeoutMs, options, silent);
+  const peek = (socket: Socket): void => peekConnection(socket, options, silent);
   // Half-open as node:http has it: a client may end its side before the answer. node:https does not.
-  if (tls === undefined) return createTcpServer({ allowHalfOpen: true, noDelay: true }, peek);
-  const listener = createTlsServer({
-    ...toTlsOptions(tls),
-    // Clients of gRPC offer h2 alone; whoever offers both is a client of REST and does without.
-    ALPNProtocols: ["http/1.1", "h2"],
-    handshakeTimeout: peekTimeoutMs,
-    noDelay: true,
-  });
+  if (tls === undefined) return watch(createTcpServer({ allowHalfOpen: true, noDelay: true }, peek), silent);
+  // Clients of gRPC offer h2 alone; whoever offers both is a client of REST and does without.
+  const listener = createSecureListener(tls, ["http/1.1", "h2"], options.peekTimeoutMs, silent);
   listener.on("secureConnection", (socket: TLSSocket) => {
     if (socket.alpnProtocol === "h2") handToGrpc(socket, options);
     else if (socket.alpnProtocol === "http/1.1") httpServer.emit("connection", socket);
     else peek(socket);
   });
-  return listener;
+  return watch(listener, silent);
 }
 
 /** A listener for gRPC alone. */
-export function createGrpcListener({
-  grpc,
-  tls,
-  peekTimeoutMs = 30_000,
-}: Omit<PortSharingOptions, "httpServer">): Server {
-  if (tls === undefined) return createTcpServer({ noDelay: true }, (socket) => handToGrpc(socket, { grpc }));
-  const options = { ...toTlsOptions(tls), ALPNProtocols: ["h2"], handshakeTimeout: peekTimeoutMs, noDelay: true };
-  return createTlsServer(options, (socket) => handToGrpc(socket, { grpc }));
+export function createGrpcListener({ grpc, tls, peekTimeoutMs }: Omit<PortSharingOptions, "httpServer">): PortListener {
+  const silent = new Set<Socket>();
+  const take = (socket: Socket): void => handToGrpc(socket, { grpc });
+  if (tls === undefined) return watch(createTcpServer({ noDelay: true }, take), silent);
+  return watch(createSecureListener(tls, ["h2"], peekTimeoutMs, silent).on("secureConnection", take), silent);
 }
 
-/** @throws when certificate and key do not fit; the listener goes on with those that it has. */
-export function renewTls(listener: Server, tls: ServerTls): void {
+function watch(listener: Server, silent: ReadonlySet<Socket>): PortListener {
+  const open = new Set<Socket>();
+  listener.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  return Object.assign(listener, {
+    renewTls: (tls: ServerTls) => renewTls(listener, tls),
+    closeSilentConnections: () => destroyAll(silent),
+    closeAllConnections: () => destroyAll(open),
+  });
+}
+
+function destroyAll(sockets: ReadonlySet<Socket>): void {
+  for (const socket of sockets) socket.destroy();
+}
+
+/** Connections are silent until their handshake is done. */
+function createSecureListener(
+  tls: ServerTls,
+  ALPNProtocols: string[],
+  handshakeTimeout = DEFAULT_PEEK_MS,
+  silent: Set<Socket>,
+): TlsServer {
+  assertTls(tls);
+  const listener = createTlsServer({ ...toTlsOptions(tls), ALPNProtocols, handshakeTimeout, noDelay: true });
+  // The TLS socket does not tell which one it was made of, but both have the same peer.
+  const byPeer = new Map<string, Socket>();
+  listener.on("connection", (socket: Socket) => {
+    const peer = peerOf(socket);
+    byPeer.set(peer, socket);
+    silent.add(socket);
+    socket.once("close", () => {
+      silent.delete(socket);
+      if (byPeer.get(peer) === socket) byPeer.delete(peer);
+    });
+  });
+  listener.on("secureConnection", (socket: TLSSocket) => {
+    const raw = byPeer.get(peerOf(socket));
+    if (raw !== undefined) silent.delete(raw);
+  });
+  // Node leaves a handshake that fails, or whose time is over, to whoever listens.
+  listener.on("tlsClientError", (_error, socket) => socket.destroy());
+  return listener;
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+/** @throws Error when certificate and key do not fit or are not whole; the listener goes on with those that it has. */
+function renewTls(listener: Server, tls: ServerTls): void {
   if (!(listener instanceof TlsServer)) return;
-  const options = toTlsOptions(tls);
-  createSecureContext(options);
-  listener.setSecureContext(options);
+  assertTls(tls);
+  listener.setSecureContext(toTlsOptions(tls));
 }
 
 function toTlsOptions({ cert, key, clientCa }: ServerTls): TlsOptions {
@@ -103,15 +124,11 @@ function toTlsOptions({ cert, key, clientCa }: ServerTls): TlsOptions {
 }
 
 /** Waits for the first byte that differs from HTTP/2's preface (PUT and POST share P), or for the whole of it. */
-function peekConnection(
-  socket: Socket,
-  timeoutMs: number,
-  { httpServer, grpc }: PortSharingOptions,
-  silent: Set<Socket>,
-): void {
+function peekConnection(socket: Socket, options: PortSharingOptions, silent: Set<Socket>): void {
+  const { httpServer, grpc, peekTimeoutMs = DEFAULT_PEEK_MS } = options;
   silent.add(socket);
   const seen: Buffer[] = [];
-  const timer = setTimeout(() => socket.destroy(), timeoutMs);
+  const timer = peekTimeoutMs > 0 ? setTimeout(() => socket.destroy(), peekTimeoutMs) : undefined;
   const leave = (): void => {
     clearTimeout(timer);
     silent.delete(socket);

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { RequestTimeouts } from "./request-timeouts.ts";
 
 /** Who can say whether requests may come, and when the event loops behind it were last seen to turn. */
 export interface Heartbeat {
@@ -9,7 +10,7 @@ export interface Heartbeat {
 }
 
 /** What the probe thread starts with. */
-export interface ProbeWorkerData {
+export interface ProbeWorkerData extends RequestTimeouts {
   /** 8 bytes: monotonic nanoseconds of the last heartbeat; 4 bytes: 1 when ready. */
   readonly shared: SharedArrayBuffer;
   readonly host: string | undefined;
@@ -17,7 +18,7 @@ export interface ProbeWorkerData {
   readonly maxHeartbeatAgeMs: number;
 }
 
-export interface ProbeServerOptions {
+export interface ProbeServerOptions extends RequestTimeouts {
   readonly host: string | undefined;
   /** 0 takes a free one. */
   readonly port: number;
@@ -45,8 +46,8 @@ export async function startProbeServer(source: Heartbeat, options: ProbeServerOp
     Atomics.store(ready, 0, (await source.isReady()) ? 1 : 0);
   };
   await beat();
-  const { host, port, maxHeartbeatAgeMs } = options;
-  const workerData: ProbeWorkerData = { shared, host, port, maxHeartbeatAgeMs };
+  const { host, port, maxHeartbeatAgeMs, headersTimeoutMs, receiveTimeoutMs } = options;
+  const workerData: ProbeWorkerData = { shared, host, port, maxHeartbeatAgeMs, headersTimeoutMs, receiveTimeoutMs };
   // The thread's file has the extension that this one has: .js once built, .ts where Node runs the source.
   const file = new URL(`./probe-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
   const worker = new Worker(file, { workerData });

@@ -2,17 +2,18 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ProbeWorkerData } from "./probe-server.ts";
+import { requestTimeouts } from "./request-timeouts.ts";
 
 /**
  * The thread behind `--probe_port`: answers health from shared memory, so that no probe waits behind a hook that burns CPU.
  * Readiness is what the main thread last said; liveness fails once the main thread has not been heard of for too long, so
  * that a deadlock is not hidden.
  */
-const { shared, host, port, maxHeartbeatAgeMs } = workerData as ProbeWorkerData;
+const { shared, host, port, maxHeartbeatAgeMs, ...timeouts } = workerData as ProbeWorkerData;
 const heartbeat = new BigInt64Array(shared, 0, 1);
 const ready = new Int32Array(shared, 8, 1);
 
-const server = createServer((request, response) => {
+const server = createServer(requestTimeouts(timeouts), (request, response) => {
   const age = Number(process.hrtime.bigint() - Atomics.load(heartbeat, 0)) / 1e6;
   const live = age <= maxHeartbeatAgeMs;
   const path = (request.url ?? "/").split("?")[0] ?? "/";

@@ -17,7 +17,8 @@ import { grpcCodec } from "../../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS } from "../../../src/protocol/limits.ts";
 import { GrpcServer } from "../../../src/server/grpc/grpc-server.ts";
 import type { GrpcBackend, GrpcInferCall } from "../../../src/server/grpc/service.ts";
-import { createGrpcListener, type ServerTls } from "../../../src/server/process/port-sharing.ts";
+import { createGrpcListener } from "../../../src/server/process/port-sharing.ts";
+import type { ServerTls } from "../../../src/server/process/server-tls.ts";
 
 export type Answer = (request: InferRequest, call: GrpcInferCall) => InferResponse | Promise<InferResponse>;
 

@@ -8,8 +8,8 @@ import { Client, credentials } from "@grpc/grpc-js";
 import { GrpcServer } from "../../../src/server/grpc/grpc-server.ts";
 import {
   createSharedListener,
+  type PortListener,
   type PortSharingOptions,
-  type SharedListener,
 } from "../../../src/server/process/port-sharing.ts";
 import { createCertificate } from "../grpc/grpc-certificate.ts";
 import { callUnary, connect, createBackend, SERVICE } from "../grpc/grpc-fixtures.ts";
@@ -23,7 +23,7 @@ afterEach(async () => {
 
 interface Shared {
   readonly port: number;
-  readonly listener: SharedListener;
+  readonly listener: PortListener;
   readonly httpServer: HttpServer;
   /** Connections that node:http was given. */
   readonly httpConnections: Socket[];
