@@ -318,6 +318,7 @@ describe("reflection", () => {
     );
     const [bytes] = await once(call, "data");
     call.end();
+    await once(call.resume(), "end");
     return fromBinary(ServerReflectionResponseSchema, bytes);
   }
 
