@@ -143,8 +143,7 @@ function renewCertificates(
 ): () => void {
   const isAlone = flags.workers === 1;
   if (!isTls) {
-    const sentence =
-      "SIGHUP renews workers and certificates: there are neither (--workers 2 or more; --ssl_certfile)";
+    const sentence = "SIGHUP renews workers and certificates: there are neither (--workers 2 or more; --ssl_certfile)";
     return isAlone ? onHangUp(() => log.warn({}, sentence)) : () => undefined;
   }
   const renewal = startTlsRenewal({ read: () => readServerTls(flags, env), server, log });
