@@ -1,5 +1,5 @@
 /**
- * The flags of KServe's own model servers (its Python SDK 0.20), which its controller and its users' manifests pass:
+ * The flags of KServe's own model servers (its Python SDK 0.20, and TLS of 0.21), which its controller and its users' manifests pass:
  * every one is accepted, and the few that mean nothing here say why.
  */
 export const KSERVE_FLAGS = {

@@ -22,7 +22,7 @@ test("every flag of KServe's model server is accepted", () => {
   const names = `http_port grpc_port workers max_threads max_asyncio_workers enable_grpc enable_docs_url enable_latency_logging
     configure_logging log_config_file access_log_format event_loop timeout_keep_alive model_name predictor_host predictor_protocol
     predictor_use_ssl predictor_request_timeout_seconds predictor_request_retries enable_predictor_health_check
-    grpc_max_send_message_length grpc_max_receive_message_length`;
+    grpc_max_send_message_length grpc_max_receive_message_length ssl_certfile ssl_keyfile`;
   expect(Object.keys(KSERVE_FLAGS).sort()).toEqual(names.split(/\s+/).sort());
 });
 
