@@ -1,3 +1,5 @@
+export type { Raster } from "./backend/raster.ts";
+export { resizeTensorflow, type TensorflowResample } from "./backend/tensorflow/resize.ts";
 export type { FastResize, Image, ImageFormat, Pixels, Resample } from "./image.ts";
 export { type ImageSource, imageInstance } from "./image-source.ts";
 export { type ImageTensorOptions, imageTensor } from "./image-tensor.ts";

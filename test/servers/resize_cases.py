@@ -1,0 +1,95 @@
+"""Random shapes resized by the libraries that models are trained with.
+
+    python resize_cases.py BACKEND --shapes 500 --seed 1 --out FOLDER
+
+Writes FOLDER/cases.json (each case with the SHA-256 of its result) and FOLDER/values.bin (the results one after another).
+The samples are a hash of their place, which the test computes as well.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+from pathlib import Path
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+
+import numpy as np
+
+
+def samples(width, height, channels, seed):
+    """Byte i is the top byte of a 32-bit hash of i and the seed."""
+    x = np.arange(width * height * channels, dtype=np.uint64)
+    x = (x + np.uint64(seed) * np.uint64(7919)) * np.uint64(2654435761) & np.uint64(0xFFFFFFFF)
+    x ^= x >> np.uint64(15)
+    x = x * np.uint64(2246822519) & np.uint64(0xFFFFFFFF)
+    x ^= x >> np.uint64(13)
+    x = x * np.uint64(3266489917) & np.uint64(0xFFFFFFFF)
+    return (x >> np.uint64(24)).astype(np.uint8).reshape(height, width, channels)
+
+
+def shapes(count, seed):
+    """Sides of 1 to 95; in every sixth case one side stays as it is, in every tenth they are halved or doubled."""
+    random = np.random.default_rng(seed)
+    for index in range(count):
+        width, height, to_width, to_height = (int(side) for side in random.integers(1, 96, 4))
+        if index % 6 == 0:
+            to_width = width
+        if index % 12 == 0:
+            to_height = height
+        if index % 10 == 3:
+            width, height = 2 * to_width, 2 * to_height
+        if index % 10 == 7:
+            to_width, to_height = 2 * width, 2 * height
+        if index % 20 == 9:
+            width, height = 3 * to_width, 4 * to_height
+        yield width, height, (1, 3, 4)[index % 3], to_width, to_height, index
+
+
+def tensorflow_backend():
+    import tensorflow
+
+    def resize(pixels, width, height, method, antialias):
+        return tensorflow.image.resize(pixels, [height, width], method, antialias=antialias).numpy()
+
+    methods = ("nearest", "bilinear", "bicubic", "area", "lanczos3", "lanczos5")
+    options = [{"method": method, "antialias": antialias} for method in methods for antialias in (False, True)]
+    return f"TensorFlow {tensorflow.__version__}", options, resize
+
+
+BACKENDS = {"tensorflow": tensorflow_backend}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("backend", choices=BACKENDS)
+    parser.add_argument("--shapes", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    library, options, resize = BACKENDS[arguments.backend]()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    cases, offset = [], 0
+    with open(arguments.out / "values.bin", "wb") as values:
+        for width, height, channels, to_width, to_height, seed in shapes(arguments.shapes, arguments.seed):
+            pixels = samples(width, height, channels, seed)
+            for option in options:
+                result = np.ascontiguousarray(resize(pixels, to_width, to_height, **option)).tobytes()
+                values.write(result)
+                cases.append(
+                    {
+                        "from": [width, height, channels],
+                        "seed": seed,
+                        "to": [to_width, to_height],
+                        **option,
+                        "offset": offset,
+                        "sha256": hashlib.sha256(result).hexdigest(),
+                    }
+                )
+                offset += len(result)
+    lines = ",\n".join(json.dumps(case) for case in cases)
+    (arguments.out / "cases.json").write_text(f'{{"library": {json.dumps(library)}, "cases": [\n{lines}\n]}}\n')
+
+
+main()
