@@ -189,6 +189,41 @@ export const OWN_FLAGS = {
     maximum: 65535,
     description: "A port of its own for /metrics, plain HTTP; it is no longer on --http_port.",
   },
+  max_batch_size: {
+    type: "integer",
+    minimum: 1,
+    default: 1,
+    description: "Rows of concurrent requests that become one call to the predictor; 1 calls it for each request.",
+  },
+  max_batch_delay_ms: {
+    type: "number",
+    minimum: 0,
+    default: 5,
+    description: "How long the first request of a batch waits for others at the most, while another call is under way.",
+  },
+  cache_bytes: {
+    type: "integer",
+    minimum: 0,
+    default: 0,
+    description: "Bytes of the predictor's responses that are kept for equal requests; 0 keeps none.",
+  },
+  cache_ttl_seconds: {
+    type: "number",
+    minimum: 0,
+    default: 60,
+    description: "How long a response is kept.",
+  },
+  cache_across_credentials: {
+    type: "boolean",
+    default: false,
+    description:
+      "Requests with other credentials share kept responses: right only where the model does not look at them.",
+  },
+  coalesce: {
+    type: "boolean",
+    default: false,
+    description: "Equal requests that are under way share one call to the predictor.",
+  },
   predictor_breaker_failures: {
     type: "integer",
     default: 0,

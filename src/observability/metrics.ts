@@ -11,6 +11,10 @@ export interface Metrics extends ExchangeListener {
   readonly registry: Registry;
   /** The text of a scrape, Prometheus exposition format 0.0.4. */
   scrape(): Promise<string>;
+  /** One call to the predictor for several requests: its rows, and how long the first of them waited. */
+  batched(rows: number, waitedMs: number): void;
+  /** A look-up in the cache of responses. */
+  lookedUp(outcome: "hit" | "coalesced" | "miss"): void;
   /** Forgets every series and stops collecting. */
   close(): void;
 }
@@ -27,10 +31,10 @@ export function createMetrics(): Metrics {
   const registry = new prometheus.Registry();
   const registers = [registry];
   prometheus.collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
-  const listeners = new Map<StageName, Histogram>();
+  const stages = new Map<StageName, Histogram>();
   for (const stage of SDK_STAGES) {
     const help = `Seconds in ${stage}`;
-    listeners.set(
+    stages.set(
       stage,
       new prometheus.Histogram({
         name: `request_${stage}_seconds`,
@@ -98,14 +102,37 @@ export function createMetrics(): Metrics {
     help: "Bytes that hooks downloaded",
     registers,
   });
+  const batchRows = new prometheus.Histogram({
+    name: "kserve_transformer_batch_rows",
+    help: "Rows of one predictor call that batching made",
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    registers,
+  });
+  const batchWait = new prometheus.Histogram({
+    name: "kserve_transformer_batch_wait_seconds",
+    help: "Seconds that the first request of a batch waited for others",
+    buckets: SECONDS,
+    registers,
+  });
+  const lookUps = new prometheus.Counter({
+    name: "kserve_transformer_cache_lookups_total",
+    help: "Look-ups in the cache of responses by outcome: hit, coalesced, miss",
+    labelNames: ["outcome"],
+    registers,
+  });
   return {
     registry,
     scrape: () => registry.metrics(),
     close: () => registry.clear(),
+    batched: (rows, waitedMs) => {
+      batchRows.observe(rows);
+      batchWait.observe(waitedMs / 1000);
+    },
+    lookedUp: (outcome) => lookUps.inc({ outcome }),
     requestStarted: ({ modelName }: Exchange) => inFlight.inc({ model_name: modelName }),
     queueChanged: ({ modelName }, change) => queue.inc({ model_name: modelName }, change),
     stageEnded: ({ modelName }, stage, milliseconds, error) => {
-      listeners.get(stage)?.observe({ model_name: modelName }, milliseconds / 1000);
+      stages.get(stage)?.observe({ model_name: modelName }, milliseconds / 1000);
       if (stage === "predict" && error !== undefined) {
         predictorErrors.inc({ model_name: modelName, kind: errorKind(error) });
       }

@@ -1,4 +1,10 @@
+export { type BatchingOptions, createBatchingPredictor } from "./batching/batching-predictor.ts";
 export { type BreakerOptions, createBreakingPredictor } from "./breaking-predictor.ts";
+export {
+  type CacheOutcome,
+  type CachingOptions,
+  createCachingPredictor,
+} from "./caching/caching-predictor.ts";
 export { type CreatePredictorOptions, createPredictor, type PredictorProtocol } from "./create-predictor.ts";
 export {
   createFunctionPredictor,

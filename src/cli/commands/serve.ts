@@ -7,7 +7,6 @@ import type { Logger } from "../../inference/request-context.ts";
 import { createLogger } from "../../observability/logger.ts";
 import { createMetrics, type Metrics } from "../../observability/metrics.ts";
 import { createPredictor } from "../../predictor/create-predictor.ts";
-import type { Predictor } from "../../predictor/predictor.ts";
 import type { WorkerChannel } from "../../server/process/worker-link.ts";
 import type { StartReport } from "../../server/process/worker-messages.ts";
 import { type CloseOptions, type ServerHandle, serve } from "../../server/serve.ts";
@@ -33,6 +32,7 @@ import {
 import { settingNotes, toServeOptions } from "../serve-settings.ts";
 import { readServerTls, startTlsRenewal } from "../serve-tls.ts";
 import { startTracing } from "../serve-tracing.ts";
+import { wrapPredictor } from "../wrap-predictor.ts";
 
 export const command: Command = {
   usage: "[FILE|FOLDER|NAME] [flags]",
@@ -84,7 +84,7 @@ async function serveOne(
   const { source, hooks } = await loadTransformer(found, { env }, cwd);
   const choice = resolvePredictorChoice(flags, env, cwd);
   const plain = choice && (await createPredictor(choice.target, { ...choice.options, log }));
-  const predictor = plain && (await withBreaker(plain, flags));
+  const predictor = plain && (await wrapPredictor(plain, flags, metrics));
   const fetch = createGuardedFetch({ allow: flags.image_allow ?? [] });
   const tracing = await startTracing(env, log);
   const listeners = [
@@ -205,11 +205,4 @@ function startReport(
 
 function isGiven<T>(value: T | undefined): value is T {
   return value !== undefined;
-}
-
-async function withBreaker(predictor: Predictor, flags: ServeFlags): Promise<Predictor> {
-  const { predictor_breaker_failures: failures, predictor_breaker_seconds: seconds } = flags;
-  if (failures === 0) return predictor;
-  const { createBreakingPredictor } = await import("../../predictor/breaking-predictor.ts");
-  return createBreakingPredictor(predictor, { failures, openMs: seconds * 1000 });
 }
