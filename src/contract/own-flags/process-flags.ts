@@ -1,0 +1,62 @@
+/** How the server listens, tells of itself and ends. */
+export const PROCESS_FLAGS = {
+  host: {
+    type: "text",
+    description: "Address to listen on; all of them by default, as a container must.",
+  },
+  probe_port: {
+    type: "integer",
+    minimum: 0,
+    maximum: 65535,
+    description: "Health on a port and a thread of its own, which no busy hook holds up.",
+  },
+  probe_heartbeat_seconds: {
+    type: "number",
+    default: 60,
+    minimum: 1,
+    description: "Liveness there fails when the main loop has not been heard of for so long.",
+  },
+  metrics_port: {
+    type: "integer",
+    minimum: 0,
+    maximum: 65535,
+    description: "A port of its own for /metrics, plain HTTP; it is no longer on --http_port.",
+  },
+  access_log: {
+    type: "boolean",
+    default: false,
+    description: "Log one line a request; probes have none.",
+  },
+  payload_log_sample: {
+    type: "number",
+    default: 0,
+    minimum: 0,
+    maximum: 1,
+    description: "Share of requests whose bodies are logged, 0 to 1; they hold what users send.",
+  },
+  server_timing: {
+    type: "boolean",
+    default: false,
+    description: "Tell clients the time of each stage in the header Server-Timing.",
+  },
+  drain_seconds: {
+    type: "number",
+    default: 3,
+    minimum: 0,
+    description:
+      "After SIGTERM: seconds not ready but still accepting, while the cluster takes the pod out of its service.",
+  },
+  shutdown_timeout_seconds: {
+    type: "number",
+    default: 20,
+    minimum: 0,
+    description: "After the drain: seconds for requests in flight.",
+  },
+  log_level: {
+    type: "choice",
+    choices: ["trace", "debug", "info", "warn", "error", "silent"],
+    default: "info",
+    environment: ["KSERVE_LOGLEVEL"],
+    description: "Least level that is logged.",
+  },
+} as const;
