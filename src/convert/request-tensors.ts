@@ -1,5 +1,7 @@
+import { blameHook } from "../inference/blame.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
+import { readElements } from "../inference/own-values.ts";
 import { rowsToTensors } from "../inference/rows-and-tensors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isDerived } from "./derived-values.ts";
@@ -15,4 +17,20 @@ export function resolveRequestTensors(request: InferRequest, metadata: ModelMeta
   if (metadata === undefined || metadata.inputs.length === 0) return values.tensors();
   if (isDerived(values)) return values.tensorsAs(metadata.inputs);
   return values.native === "rows" ? rowsToTensors(values.rows(), "input", metadata.inputs) : values.tensors();
+}
+
+/**
+ * Runs the encoding of a request's values. Where a hook made them, what cannot be written is no mistake of the client's; of
+ * what it handed on, elements that are not read yet still are the client's.
+ * @throws InferenceError internal in place of invalid_argument.
+ */
+export function guardValues<T>({ content: { values } }: InferRequest, encode: () => T): T {
+  if (values.fromHook !== true) return encode();
+  if (values.native === "tensors") readElements(values.tensors());
+  return blameHook(encode);
+}
+
+/** As `guardValues`, for parameters and members. */
+export function guardExtras<T>({ content }: InferRequest, encode: () => T): T {
+  return content.extrasFromHook === true ? blameHook(encode) : encode();
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, InferenceError } from "../errors.ts";
+import { blame } from "../inference/blame.ts";
 import type { Values } from "../inference/values.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
@@ -18,15 +18,6 @@ export function guardResponse<T>(read: () => T): T {
  */
 export function guardEncoding<T>(encode: () => T): T {
   return blame("internal", "answer", encode);
-}
-
-function blame<T>(code: ErrorCode, what: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!InferenceError.isInstance(error) || error.status < 400 || error.status >= 500) throw error;
-    throw new InferenceError(`${what}: ${error.message}`, { code, cause: error });
-  }
 }
 
 /** Values that came from a predictor: a view that cannot be made is a bad gateway. */

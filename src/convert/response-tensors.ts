@@ -1,10 +1,10 @@
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { RequestedOutput } from "../inference/content.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
+import { readElements } from "../inference/own-values.ts";
 import { rowsToTensors } from "../inference/rows-and-tensors.ts";
 import type { Values } from "../inference/values.ts";
 import { formatJson } from "../json/format-json.ts";
-import { LookupTensor } from "../tensor/lookup-tensor.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../tensor/tensor.ts";
 import { classifyTensor } from "./classify-tensor.ts";
 import { guardEncoding, PredictorValues } from "./response-faults.ts";
@@ -24,14 +24,6 @@ export function resolveResponseTensors(
   const tensors = selectOutputs(tensorsOf(values, declared), requested);
   readElements(tensors);
   return tensors;
-}
-
-/**
- * Reads elements that are still text, so that their faults come under the name of whoever sent them and not as faults of
- * the encoding.
- */
-export function readElements(tensors: readonly Tensor[]): void {
-  for (const tensor of tensors) if (!LookupTensor.isInstance(tensor)) void tensor.data;
 }
 
 function selectOutputs(

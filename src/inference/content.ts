@@ -31,6 +31,8 @@ export interface RequestContent {
   readonly requestedOutputs?: readonly RequestedOutput[];
   /** V2's `binary_data_output`: outputs without a say of their own go out as binary. */
   readonly binaryDataOutput?: boolean;
+  /** True where a hook set parameters or members: what no protocol can carry is no mistake of the client's. */
+  readonly extrasFromHook?: boolean;
   /** True for V1's columnar `inputs`, which is answered with `outputs`. */
   readonly columnar?: boolean;
   readonly values: Values;

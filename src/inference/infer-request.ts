@@ -1,8 +1,8 @@
 import { brandClass, hasBrand } from "../brand.ts";
-import { invalidArgument } from "../errors.ts";
 import type { Datatype } from "../tensor/datatype.ts";
 import type { JsonObject, JsonValue } from "../tensor/json-value.ts";
 import type { Parameters, Tensor } from "../tensor/tensor.ts";
+import { assertTensors } from "./assert-tensors.ts";
 import type { ContentSource, RequestContent, RequestedOutput } from "./content.ts";
 import { digestContent } from "./content-digest.ts";
 import { InferResponse, type ResponseInit, responseContentOf } from "./infer-response.ts";
@@ -102,9 +102,13 @@ export class InferRequest {
     return selectTensor(this.inputs, "input", name, datatype);
   }
 
-  /** The same request with other columns. */
+  /**
+   * The same request with other columns.
+   * @throws InferenceError internal for what is no array of tensors, with what to write instead.
+   */
   withInputs(tensors: readonly Tensor[]): InferRequest {
-    return this.#with({ values: new TensorValues(tensors, "input") });
+    assertTensors(tensors, "withInputs");
+    return this.#with({ values: new TensorValues(tensors, "input", true) });
   }
 
   /** The same request with other rows. */
@@ -113,11 +117,11 @@ export class InferRequest {
   }
 
   withParameters(parameters: Parameters): InferRequest {
-    return this.#with({ parameters });
+    return this.#with({ parameters, extrasFromHook: true });
   }
 
   withMembers(members: JsonObject): InferRequest {
-    return this.#with({ members });
+    return this.#with({ members, extrasFromHook: true });
   }
 
   /** The same request to another model; bytes that nobody read stay unread. */
@@ -140,10 +144,7 @@ export class InferRequest {
   }
 
   #with(changes: Partial<RequestContent>): InferRequest {
-    const content: RequestContent = { ...this.content, ...changes };
-    if (changes.values !== undefined && changes.values.native === "rows" && !Array.isArray(changes.values.rows())) {
-      throw invalidArgument("instances must be an array of rows");
-    }
-    return new InferRequest({ modelName: this.modelName, modelVersion: this.modelVersion, content });
+    const { modelName, modelVersion } = this;
+    return new InferRequest({ modelName, modelVersion, content: { ...this.content, ...changes } });
   }
 }

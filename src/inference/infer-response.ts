@@ -2,6 +2,7 @@ import { brandClass, hasBrand } from "../brand.ts";
 import type { Datatype } from "../tensor/datatype.ts";
 import type { JsonObject, JsonValue } from "../tensor/json-value.ts";
 import type { Parameters, Tensor } from "../tensor/tensor.ts";
+import { assertTensors } from "./assert-tensors.ts";
 import type { ContentSource, ResponseContent } from "./content.ts";
 import { RowValues, TensorValues } from "./own-values.ts";
 import { selectTensor } from "./select-tensor.ts";
@@ -12,10 +13,13 @@ export type ResponseInit =
   | { readonly predictions: readonly JsonValue[]; readonly members?: JsonObject }
   | { readonly outputs: readonly Tensor[]; readonly parameters?: Parameters };
 
+/** @throws InferenceError internal for predictions or outputs that are none. */
 export function responseContentOf(init: ResponseInit): ResponseContent {
-  return "predictions" in init
-    ? { values: new RowValues(init.predictions, "output"), members: init.members ?? {}, parameters: {} }
-    : { values: new TensorValues(init.outputs, "output"), members: {}, parameters: init.parameters ?? {} };
+  if ("predictions" in init) {
+    return { values: new RowValues(init.predictions, "output"), members: init.members ?? {}, parameters: {} };
+  }
+  assertTensors(init.outputs, "reply's outputs");
+  return { values: new TensorValues(init.outputs, "output", true), members: {}, parameters: init.parameters ?? {} };
 }
 
 export interface InferResponseOptions {
@@ -95,9 +99,13 @@ export class InferResponse {
     return this.#with({ values: new RowValues(rows, "output") });
   }
 
-  /** The same answer with other columns. */
+  /**
+   * The same answer with other columns.
+   * @throws InferenceError internal for what is no array of tensors, with what to write instead.
+   */
   withOutputs(tensors: readonly Tensor[]): InferResponse {
-    return this.#with({ values: new TensorValues(tensors, "output") });
+    assertTensors(tensors, "withOutputs");
+    return this.#with({ values: new TensorValues(tensors, "output", true) });
   }
 
   withParameters(parameters: Parameters): InferResponse {

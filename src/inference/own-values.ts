@@ -1,17 +1,26 @@
+import { authorsFault, isPromise } from "../tensor/assert-elements.ts";
+import { describeValue } from "../tensor/describe-value.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
+import { LookupTensor } from "../tensor/lookup-tensor.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
+import { blameHook } from "./blame.ts";
 import { rowsToTensors, type Side, tensorsToRows } from "./rows-and-tensors.ts";
 import type { Values } from "./values.ts";
 
-/** Content made as rows; columns are derived when asked for. */
+/**
+ * Content that a hook made as rows; columns are derived when asked for.
+ * @throws InferenceError internal for what are no rows of JSON values.
+ */
 export class RowValues implements Values {
   readonly native = "rows";
+  readonly fromHook = true;
   readonly #rows: readonly JsonValue[];
   readonly #side: Side;
   readonly #specs: readonly TensorSpec[] | undefined;
   #tensors: readonly Tensor[] | undefined;
 
   constructor(rows: readonly JsonValue[], side: Side, specs?: readonly TensorSpec[]) {
+    assertRows(rows, side);
     this.#rows = rows;
     this.#side = side;
     this.#specs = specs;
@@ -22,29 +31,62 @@ export class RowValues implements Values {
   }
 
   tensors(): readonly Tensor[] {
-    this.#tensors ??= rowsToTensors(this.#rows, this.#side, this.#specs);
+    this.#tensors ??= blameHook(() => rowsToTensors(this.#rows, this.#side, this.#specs));
     return this.#tensors;
   }
 }
 
-/** Content made as columns; rows are derived when asked for. */
+/** Content that is columns; rows are derived when asked for. */
 export class TensorValues implements Values {
   readonly native = "tensors";
+  readonly fromHook: boolean;
   readonly #tensors: readonly Tensor[];
   readonly #side: Side;
   #rows: readonly JsonValue[] | undefined;
 
-  constructor(tensors: readonly Tensor[], side: Side) {
+  constructor(tensors: readonly Tensor[], side: Side, fromHook = false) {
     this.#tensors = tensors;
     this.#side = side;
+    this.fromHook = fromHook;
   }
 
   rows(): readonly JsonValue[] {
-    this.#rows ??= tensorsToRows(this.#tensors, this.#side);
+    this.#rows ??= this.fromHook ? this.#ownRows() : tensorsToRows(this.#tensors, this.#side);
     return this.#rows;
   }
 
   tensors(): readonly Tensor[] {
     return this.#tensors;
+  }
+
+  #ownRows(): readonly JsonValue[] {
+    readElements(this.#tensors);
+    return blameHook(() => tensorsToRows(this.#tensors, this.#side));
+  }
+}
+
+/**
+ * Reads elements that are still bytes or text, so that their faults come under the name of whoever sent them and not as
+ * faults of what is done with them.
+ */
+export function readElements(tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) if (!LookupTensor.isInstance(tensor)) void tensor.data;
+}
+
+/** Looks at the rows alone, not into them. */
+function assertRows(rows: unknown, side: Side): asserts rows is readonly JsonValue[] {
+  const what = side === "input" ? "withInstances" : "predictions";
+  if (!Array.isArray(rows)) {
+    const got = isPromise(rows) ? "a promise: write await before it" : describeValue(rows);
+    throw authorsFault(`${what}: expected an array of rows, got ${got}`);
+  }
+  for (let i = 0; i < rows.length; i++) {
+    const row: unknown = rows[i];
+    if (ArrayBuffer.isView(row)) {
+      throw authorsFault(
+        `${what}: row ${i} is a typed array, which JSON does not have: write Array.from(row), or withInputs for tensors`,
+      );
+    }
+    if (isPromise(row)) throw authorsFault(`${what}: row ${i} is a promise: write await before it`);
   }
 }

@@ -8,6 +8,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 export interface Values {
   /** The view that the content was made as; the other one is derived by the rules of `rows-and-tensors.ts`. */
   readonly native: "rows" | "tensors";
+  /** True for content that a hook made: what is wrong with it is no mistake of the client's. */
+  readonly fromHook?: boolean;
   /** As V1 sees it: one JSON value a row. @throws InferenceError invalid_argument when there is no such view. */
   rows(): readonly JsonValue[];
   /** As V2 sees it: named columns. @throws InferenceError invalid_argument when there is no such view. */

@@ -46,6 +46,8 @@ export interface DatatypeInfo {
   /** Smallest and largest value of an integer datatype. */
   readonly range?: readonly [bigint, bigint];
   readonly contents?: ContentsField;
+  /** Class of the typed array that holds the elements; `Uint8Array` is each element's own for BYTES. */
+  readonly array: string;
   /** Zeros, `length` of them. */
   create(length: number): TensorData;
   /** A view of `buffer`; `offset` must be a multiple of `bytes`. */
@@ -59,6 +61,7 @@ const unsigned = (bits: bigint): readonly [bigint, bigint] => [0n, (1n << bits) 
 export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   BOOL: {
     bytes: 1,
+    array: "Uint8Array",
     kind: "bool",
     contents: "boolContents",
     create: (length) => new Uint8Array(length),
@@ -66,6 +69,7 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   },
   UINT8: {
     bytes: 1,
+    array: "Uint8Array",
     kind: "int",
     range: unsigned(8n),
     contents: "uintContents",
@@ -74,6 +78,7 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   },
   UINT16: {
     bytes: 2,
+    array: "Uint16Array",
     kind: "int",
     range: unsigned(16n),
     contents: "uintContents",
@@ -82,6 +87,7 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   },
   UINT32: {
     bytes: 4,
+    array: "Uint32Array",
     kind: "int",
     range: unsigned(32n),
     contents: "uintContents",
@@ -90,6 +96,7 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   },
   UINT64: {
     bytes: 8,
+    array: "BigUint64Array",
     kind: "bigint",
     range: unsigned(64n),
     contents: "uint64Contents",
@@ -98,6 +105,7 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   },
   INT8: {
     bytes: 1,
+    array: "Int8Array",
     kind: "int",
     range: signed(8n),
     contents: "intContents",
@@ -106,6 +114,7 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   },
   INT16: {
     bytes: 2,
+    array: "Int16Array",
     kind: "int",
     range: signed(16n),
     contents: "intContents",
@@ -114,6 +123,7 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   },
   INT32: {
     bytes: 4,
+    array: "Int32Array",
     kind: "int",
     range: signed(32n),
     contents: "intContents",
@@ -122,6 +132,7 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   },
   INT64: {
     bytes: 8,
+    array: "BigInt64Array",
     kind: "bigint",
     range: signed(64n),
     contents: "int64Contents",
@@ -130,12 +141,14 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   },
   FP16: {
     bytes: 2,
+    array: "Uint16Array",
     kind: "float16",
     create: (length) => new Uint16Array(length),
     view: (buffer, offset, length) => new Uint16Array(buffer, offset, length),
   },
   FP32: {
     bytes: 4,
+    array: "Float32Array",
     kind: "float",
     contents: "fp32Contents",
     create: (length) => new Float32Array(length),
@@ -143,14 +156,22 @@ export const DATATYPES: Readonly<Record<Datatype, DatatypeInfo>> = {
   },
   FP64: {
     bytes: 8,
+    array: "Float64Array",
     kind: "float",
     contents: "fp64Contents",
     create: (length) => new Float64Array(length),
     view: (buffer, offset, length) => new Float64Array(buffer, offset, length),
   },
-  BYTES: { bytes: 0, kind: "bytes", contents: "bytesContents", create: (length) => new Array<Uint8Array>(length) },
+  BYTES: {
+    bytes: 0,
+    array: "Uint8Array",
+    kind: "bytes",
+    contents: "bytesContents",
+    create: (length) => new Array<Uint8Array>(length),
+  },
   BF16: {
     bytes: 2,
+    array: "Uint16Array",
     kind: "float16",
     create: (length) => new Uint16Array(length),
     view: (buffer, offset, length) => new Uint16Array(buffer, offset, length),

@@ -1,5 +1,5 @@
 import { brandClass, hasBrand } from "../brand.ts";
-import { invalidArgument } from "../errors.ts";
+import { authorsFault } from "./assert-elements.ts";
 import { assertShape, elementCount, formatShape } from "./shape.ts";
 import type { Parameters, Tensor } from "./tensor.ts";
 
@@ -25,7 +25,7 @@ export class LookupTensor implements Tensor<"FP32"> {
   #data: Float32Array | undefined;
 
   /**
-   * @throws InferenceError invalid_argument when product(shape) is not bytes.length, a table has not 256 values, or the run
+   * @throws InferenceError internal when product(shape) is not bytes.length, a table has not 256 values, or the run
    * is no whole number from 1 on.
    */
   constructor(
@@ -37,16 +37,16 @@ export class LookupTensor implements Tensor<"FP32"> {
   ) {
     assertShape(shape, name);
     if (elementCount(shape) !== bytes.length) {
-      throw invalidArgument(
+      throw authorsFault(
         `tensor '${name}': shape ${formatShape(shape)} takes ${elementCount(shape)} elements, got ${bytes.length}`,
       );
     }
     if (tables.length === 0 || tables.some((table) => table.length !== 256)) {
-      throw invalidArgument(`tensor '${name}': a lookup tensor needs tables of 256 values each`);
+      throw authorsFault(`tensor '${name}': a lookup tensor needs tables of 256 values each`);
     }
     const run = options.run ?? 1;
     if (bytes.length > 0 && !(Number.isSafeInteger(run) && run > 0)) {
-      throw invalidArgument(`tensor '${name}': run must be a whole number from 1 on, got ${run}`);
+      throw authorsFault(`tensor '${name}': run must be a whole number from 1 on, got ${run}`);
     }
     this.name = name;
     this.shape = shape;

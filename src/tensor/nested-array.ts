@@ -1,8 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { invalidArgument } from "../errors.ts";
+import { assertElements } from "./assert-elements.ts";
 import { formatBase64 } from "./base64.ts";
 import { fromBfloat16Array, fromFloat16Array } from "./float16.ts";
 import type { JsonValue } from "./json-value.ts";
+import { LookupTensor } from "./lookup-tensor.ts";
 import { assertNestable } from "./shape.ts";
 import { isTensorOf, type Tensor } from "./tensor.ts";
 
@@ -35,6 +37,7 @@ export function toNested(tensor: Tensor): JsonValue {
 
 /** Elements as JSON values, in order. */
 function elementsOf(tensor: Tensor, bytes: "text" | "bytes"): ArrayLike<Nested> {
+  if (!LookupTensor.isInstance(tensor)) assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
   if (isTensorOf(tensor, "BYTES")) return bytes === "bytes" ? tensor.data : tensor.data.map(textOf);
   if (isTensorOf(tensor, "BOOL")) return Array.from(tensor.data, (element) => element !== 0);
   if (isTensorOf(tensor, "FP16")) return fromFloat16Array(tensor.data);

@@ -1,4 +1,5 @@
 import { invalidArgument } from "../errors.ts";
+import { assertElements } from "./assert-elements.ts";
 import { decodeByteElements, encodeByteElements } from "./byte-elements.ts";
 import { DATATYPES, type Datatype, type NumericData } from "./datatype.ts";
 import { LookupTensor } from "./lookup-tensor.ts";
@@ -8,14 +9,16 @@ import { createTensor, isTensorOf, type Tensor } from "./tensor.ts";
 /**
  * A tensor's elements as V2's binary data and gRPC's raw contents carry them: little-endian, row-major, BYTES framed by
  * their lengths. Numeric data is viewed, not copied; a lookup tensor's floats are made here and not kept.
+ * @throws InferenceError internal for data of another class or length than datatype and shape say.
  */
 export function toRawBytes(tensor: Tensor): Uint8Array {
-  if (isTensorOf(tensor, "BYTES")) return encodeByteElements(tensor.data);
   if (LookupTensor.isInstance(tensor)) {
     const floats = new Float32Array(tensor.bytes.length);
     tensor.fill(floats);
     return new Uint8Array(floats.buffer);
   }
+  assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
+  if (isTensorOf(tensor, "BYTES")) return encodeByteElements(tensor.data);
   const data = tensor.data as NumericData;
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

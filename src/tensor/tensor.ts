@@ -1,6 +1,6 @@
-import { invalidArgument } from "../errors.ts";
-import { assertDatatype, DATATYPES, type Datatype, type TensorDataByDatatype } from "./datatype.ts";
-import { assertShape, elementCount, formatShape } from "./shape.ts";
+import { assertElements } from "./assert-elements.ts";
+import { DATATYPES, type Datatype, type TensorDataByDatatype } from "./datatype.ts";
+import { elementCount } from "./shape.ts";
 
 /** Value of a V2 parameter: a string, a boolean or a number (bigint beyond 2^53). */
 export type ParameterValue = string | number | bigint | boolean;
@@ -26,8 +26,9 @@ export interface Tensor<D extends Datatype = Datatype> {
 }
 
 /**
- * A tensor of checked shape and length; the data is kept, not copied.
- * @throws InferenceError invalid_argument when product(shape) is not the number of elements.
+ * A tensor of checked shape, length and class of array; the data is kept, not copied.
+ * @throws InferenceError internal, since it is the author's fault: product(shape) is not the number of elements, or the
+ *   array is of another class than the datatype's.
  */
 export function createTensor<D extends Datatype>(
   name: string,
@@ -36,14 +37,7 @@ export function createTensor<D extends Datatype>(
   data: TensorDataByDatatype[D],
   parameters?: Parameters,
 ): Tensor<D> {
-  assertDatatype(datatype, name);
-  assertShape(shape, name);
-  const expected = elementCount(shape);
-  if (data.length !== expected) {
-    throw invalidArgument(
-      `tensor '${name}': shape ${formatShape(shape)} takes ${expected} elements, got ${data.length}`,
-    );
-  }
+  assertElements(name, datatype, shape, data);
   return parameters === undefined ? { name, datatype, shape, data } : { name, datatype, shape, data, parameters };
 }
 

@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { resolveRequestTensors } from "../convert/request-tensors.ts";
+import { guardValues, resolveRequestTensors } from "../convert/request-tensors.ts";
 import { InferenceError } from "../errors.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
@@ -47,8 +47,11 @@ export function createTfjsPredictor(options: TfjsPredictorOptions): Predictor {
       if (verb === "explain")
         throw new InferenceError("a TensorFlow.js model has no explain", { code: "unimplemented" });
       const { model, metadata } = await untilAborted(loaded.get(), signal);
-      const inputs = resolveRequestTensors(request, metadata);
-      assertInputs(inputs, metadata.inputs);
+      const inputs = guardValues(request, () => {
+        const tensors = resolveRequestTensors(request, metadata);
+        assertInputs(tensors, metadata.inputs);
+        return tensors;
+      });
       const values = new TensorValues(await untilAborted(run(tf, model, inputs, metadata), signal), "output");
       return new InferResponse({ modelName: request.modelName, content: { values, parameters: {}, members: {} } });
     },

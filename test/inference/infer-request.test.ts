@@ -91,7 +91,7 @@ describe("values", () => {
     expect(one.digest()).not.toBe(two.digest());
   });
 
-  test("instances must be an array", () => {
-    expect(() => fromRows([1]).withInstances("x" as never)).toThrow("instances must be an array");
+  test("withInstances: expected an array of rows", () => {
+    expect(() => fromRows([1]).withInstances("x" as never)).toThrow("withInstances: expected an array of rows");
   });
 });

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { InferenceSession } from "onnxruntime-node";
-import { resolveRequestTensors } from "../../convert/request-tensors.ts";
+import { guardValues, resolveRequestTensors } from "../../convert/request-tensors.ts";
 import { InferenceError } from "../../errors.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
@@ -62,9 +62,11 @@ class OnnxPredictor implements Predictor {
   async infer(request: InferRequest, { verb, signal }: InferOptions = {}): Promise<InferResponse> {
     if (verb === "explain") throw new InferenceError("an ONNX model has no explain", { code: "unimplemented" });
     const { runtime, session, metadata } = await this.#loaded(signal);
-    const inputs = resolveRequestTensors(request, metadata);
-    assertInputs(inputs, metadata.inputs);
-    const feeds = Object.fromEntries(inputs.map((tensor) => [tensor.name, toOnnxTensor(runtime, tensor)]));
+    const feeds = guardValues(request, () => {
+      const inputs = resolveRequestTensors(request, metadata);
+      assertInputs(inputs, metadata.inputs);
+      return Object.fromEntries(inputs.map((tensor) => [tensor.name, toOnnxTensor(runtime, tensor)]));
+    });
     const names = metadata.outputs.map(({ name }) => name);
     const outputs = await untilAborted(run(session, feeds, names), signal);
     const values = new TensorValues(outputs, "output");

@@ -1,5 +1,5 @@
 import { INTO_REQUEST, INTO_RESPONSE, parametersWithMembers } from "../../convert/members-and-parameters.ts";
-import { resolveRequestTensors } from "../../convert/request-tensors.ts";
+import { guardExtras, guardValues, resolveRequestTensors } from "../../convert/request-tensors.ts";
 import { guardEncoding } from "../../convert/response-faults.ts";
 import { resolveResponseTensors } from "../../convert/response-tensors.ts";
 import type { WireMessage } from "../../inference/content.ts";
@@ -21,17 +21,20 @@ export function encodeRequest(request: InferRequest, options: EncodeRequestOptio
   const unread = unreadMessage(request, options);
   if (unread !== undefined) return unread;
   const { id, parameters, members, requestedOutputs } = request.content;
-  const body = writeInferMessage(
-    {
-      modelName: request.modelName,
-      modelVersion: request.modelVersion,
-      id,
-      parameters: parametersWithMembers(parameters, members, INTO_REQUEST),
-      tensors: resolveRequestTensors(request, options.metadata),
-      requestedOutputs: options.forwardRequestedOutputs ? requestedOutputs : undefined,
-      typed: options.binary === false,
-    },
-    REQUEST_LAYOUT,
+  const extras = guardExtras(request, () => parametersWithMembers(parameters, members, INTO_REQUEST));
+  const body = guardValues(request, () =>
+    writeInferMessage(
+      {
+        modelName: request.modelName,
+        modelVersion: request.modelVersion,
+        id,
+        parameters: extras,
+        tensors: resolveRequestTensors(request, options.metadata),
+        requestedOutputs: options.forwardRequestedOutputs ? requestedOutputs : undefined,
+        typed: options.binary === false,
+      },
+      REQUEST_LAYOUT,
+    ),
   );
   return { headers: {}, body };
 }

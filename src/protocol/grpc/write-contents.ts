@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { assertElements } from "../../tensor/assert-elements.ts";
 import { DATATYPES, type NumericData } from "../../tensor/datatype.ts";
 import { toRawBytes } from "../../tensor/raw-elements.ts";
 import { isTensorOf, type Tensor } from "../../tensor/tensor.ts";
@@ -13,6 +14,7 @@ export function canBeTyped(tensors: readonly Tensor[]): boolean {
 /** Writes a tensor's elements as the fields of the open `InferTensorContents`: packed, BYTES one by one. */
 export function writeContents(writer: BinaryWriter, tensor: Tensor): void {
   const { contents, kind } = DATATYPES[tensor.datatype];
+  assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
   if (contents === undefined || tensor.data.length === 0) return;
   const { number } = CONTENTS_FIELDS[contents];
   if (isTensorOf(tensor, "BYTES")) {

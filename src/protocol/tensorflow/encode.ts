@@ -1,5 +1,5 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { resolveRequestTensors } from "../../convert/request-tensors.ts";
+import { guardExtras, guardValues, resolveRequestTensors } from "../../convert/request-tensors.ts";
 import { invalidArgument } from "../../errors.ts";
 import type { RequestContent } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
@@ -19,11 +19,12 @@ import { writeShape } from "./shape-proto.ts";
  */
 export function encodePredictRequest(request: InferRequest, options: EncodeRequestOptions): readonly Uint8Array[] {
   const { content, modelName: name, modelVersion: version } = request;
-  const tensors = resolveRequestTensors(request, options.metadata);
   const writer = new BinaryWriter();
   const body = new BodyWriter();
-  writeModelSpec(writer, 1, { name, version, signatureName: signatureOf(content) });
-  for (const tensor of tensors) writeInput(writer, body, tensor);
+  writeModelSpec(writer, 1, { name, version, signatureName: guardExtras(request, () => signatureOf(content)) });
+  guardValues(request, () => {
+    for (const tensor of resolveRequestTensors(request, options.metadata)) writeInput(writer, body, tensor);
+  });
   if (options.forwardRequestedOutputs) {
     for (const output of content.requestedOutputs ?? []) {
       const [parameter] = Object.keys(output.parameters);

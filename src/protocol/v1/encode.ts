@@ -4,12 +4,14 @@ import {
   INTO_RESPONSE,
   membersWithParameters,
 } from "../../convert/members-and-parameters.ts";
+import { guardExtras, guardValues } from "../../convert/request-tensors.ts";
 import { guardEncoding, PredictorValues } from "../../convert/response-faults.ts";
-import { readElements } from "../../convert/response-tensors.ts";
 import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
+import { readElements } from "../../inference/own-values.ts";
+import type { Values } from "../../inference/values.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
 import { isBase64Object } from "../../tensor/nested-array.ts";
@@ -31,12 +33,19 @@ export function encodeRequest(request: InferRequest, { v1Form: form = "auto" }: 
   // Nothing was changed, so the bytes say it best.
   if (source?.wire === "v1" && form === "auto") return { headers: HEADERS, body: source.message.body };
   const { values, parameters, members } = request.content;
-  const known = membersWithParameters(members, parameters, INTO_REQUEST);
-  if (values instanceof AbsentValues) return membersOnly(known);
-  const writer = openBody(known);
+  return guardExtras(request, () => {
+    const known = membersWithParameters(members, parameters, INTO_REQUEST);
+    if (values instanceof AbsentValues) return membersOnly(known);
+    const writer = openBody(known);
+    guardValues(request, () => writeValues(writer, values, form));
+    return closeBody(writer);
+  });
+}
+
+function writeValues(writer: BodyWriter, values: Values, form: "auto" | "rows" | "columns"): void {
   if (values.native === "rows" && form !== "columns") {
     writer.text(`"instances":${formatJson(values.rows(), "instances")}`);
-    return closeBody(writer);
+    return;
   }
   const tensors = values.tensors();
   assertNoTensorParameters(tensors);
@@ -47,7 +56,6 @@ export function encodeRequest(request: InferRequest, { v1Form: form = "auto" }: 
     // A nameless tensor has no name that the predictor would know.
     writeColumns(writer.text('"inputs":'), tensors, tensors[0]?.name !== "input-0");
   }
-  return closeBody(writer);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { INTO_REQUEST, INTO_RESPONSE, parametersWithMembers } from "../../convert/members-and-parameters.ts";
-import { resolveRequestTensors } from "../../convert/request-tensors.ts";
+import { guardExtras, guardValues, resolveRequestTensors } from "../../convert/request-tensors.ts";
 import { guardEncoding } from "../../convert/response-faults.ts";
 import { resolveResponseTensors } from "../../convert/response-tensors.ts";
 import { InferenceError } from "../../errors.ts";
@@ -28,12 +28,16 @@ export function encodeRequest(request: InferRequest, options: EncodeRequestOptio
   }
   const writer = new BodyWriter().text("{");
   if (content.id !== undefined) writer.text(`"id":${JSON.stringify(content.id)},`);
-  const blobs = writeTensors(writer.text('"inputs":'), resolveRequestTensors(request, options.metadata), () => binary);
+  const blobs = guardValues(request, () =>
+    writeTensors(writer.text('"inputs":'), resolveRequestTensors(request, options.metadata), () => binary),
+  );
   if (forwardRequestedOutputs && content.requestedOutputs !== undefined) {
     writer.text(`,"outputs":${formatRequestedOutputs(content.requestedOutputs, binary)}`);
   }
-  const parameters = parametersWithMembers(content.parameters, content.members, INTO_REQUEST);
-  writeParameters(writer, binary ? { ...parameters, binary_data_output: true } : parameters);
+  guardExtras(request, () => {
+    const parameters = parametersWithMembers(content.parameters, content.members, INTO_REQUEST);
+    writeParameters(writer, binary ? { ...parameters, binary_data_output: true } : parameters);
+  });
   return closeBody(writer, blobs);
 }
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { invalidArgument } from "../../errors.ts";
+import { assertElements } from "../assert-elements.ts";
 import { formatBase64 } from "../base64.ts";
 import { fromBfloat16Array, fromFloat16Array } from "../float16.ts";
 import { LookupTensor } from "../lookup-tensor.ts";
@@ -20,6 +21,7 @@ export type BytesForm = "text" | "b64" | "textOrB64";
 
 export function createElementWriter(tensor: Tensor, bytes: BytesForm): ElementWriter {
   if (LookupTensor.isInstance(tensor)) return lookupWriter(tensor);
+  assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
   if (isTensorOf(tensor, "BYTES")) return bytesWriter(tensor, bytes);
   if (isTensorOf(tensor, "BOOL")) {
     return byteWriter(tensor.data, 5, (target, at, byte) => writeAscii(target, at, byte === 0 ? "false" : "true"));

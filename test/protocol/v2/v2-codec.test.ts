@@ -393,7 +393,7 @@ describe("a request for a predictor", () => {
     const made = rows.withInstances([[3, 4]]);
     expect(JSON.parse(bodyText(encode(made, { metadata }))).inputs[0]).toMatchObject({ name: "INPUT0", data: [3, 4] });
     expect(() => encode(rows.withInstances([[1.5, 2]]), { metadata })).toThrow(
-      /^instances\[0\]\[0\]: expected a whole number/,
+      /^values that a hook made: instances\[0\]\[0\]: expected a whole number/,
     );
     const columns = v1Codec.decodeRequest(json({ inputs: { INPUT0: [[5, 6]] } }), { modelName: "m", limits });
     expect(JSON.parse(bodyText(encode(columns, { metadata }))).inputs[0]).toMatchObject({ datatype: "INT64" });
