@@ -1,4 +1,4 @@
-/** Compiles src/ and transformers/ to dist/ and makes the command executable (a rebuild drops the run bit). */
+/** Compiles src/ and transformers/ to dist/, builds the playground beside it, and makes the command executable (a rebuild drops the run bit). */
 import { execFileSync } from "node:child_process";
 import { chmodSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,3 +10,7 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", 
   stdio: "inherit",
 });
 chmodSync(`${root}dist/src/cli/main.js`, 0o755);
+
+/** The page, as static files. */
+const { build } = await import("vite");
+await build({ configFile: `${root}playground/vite.config.ts`, logLevel: "warn" });

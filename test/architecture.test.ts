@@ -14,7 +14,7 @@ const CONVERT = [...INFERENCE, "json", "convert"];
 const PROTOCOL = [...CONVERT, "protocol"];
 const PREDICTOR = [...PROTOCOL, "policy", "predictor"];
 const TRANSFORMER = [...PREDICTOR, "transformer"];
-const SERVER = [...TRANSFORMER, "envelope", "server", "download", "observability"];
+const SERVER = [...TRANSFORMER, "envelope", "server", "download", "observability", "playground"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   brand: [],
   errors: ["brand"],
@@ -34,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tfjs: [...PREDICTOR, "image"],
   labels: INFERENCE,
   observability: INFERENCE,
+  playground: TRANSFORMER,
   server: SERVER,
   testing: [...SERVER, "image", "tabular", "labels"],
   contract: [],

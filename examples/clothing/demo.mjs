@@ -26,7 +26,7 @@ try {
   console.log(`\n${names.length - wrong} of ${names.length} drawings right`);
   if (wrong > 0) process.exitCode = 1;
   if (stay) {
-    console.log(`\nServing at ${transformer.url}. Try:\n`);
+    console.log(`\nSee what the model sees: ${transformer.url}/playground/\n\nOr send a request yourself:\n`);
     console.log(`curl ${transformer.url}/v1/models/clothing:predict -H 'content-type: application/json' \\`);
     console.log(`  -d '{"instances": [{"url": "${pictures.url}/pants.jpg"}]}'\n\nCtrl-C ends it.`);
     if (!ended.signal.aborted) await once(ended.signal, "abort");
@@ -85,6 +85,7 @@ async function startTransformer() {
       "--http_port=0",
       "--image_allow=127.0.0.1",
       "--server_timing",
+      ...(stay ? ["--enable_playground", "--playground_sources", `--playground_examples=${here}drawings`] : []),
     ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );

@@ -4,6 +4,7 @@ import type { ExchangeListener } from "./exchange-listener.ts";
 export function combineListeners(listeners: readonly ExchangeListener[]): ExchangeListener | undefined {
   if (listeners.length <= 1) return listeners[0];
   const payloads = listeners.filter(({ payload }) => payload !== undefined);
+  const observers = listeners.filter(({ observed }) => observed !== undefined);
   return {
     // Its mere presence costs something.
     ...(payloads.length === 0
@@ -11,6 +12,13 @@ export function combineListeners(listeners: readonly ExchangeListener[]): Exchan
       : {
           payload: (exchange, request, response) => {
             for (const listener of payloads) listener.payload?.(exchange, request, response);
+          },
+        }),
+    ...(observers.length === 0
+      ? {}
+      : {
+          observed: (exchange, observation) => {
+            for (const listener of observers) listener.observed?.(exchange, observation);
           },
         }),
     queueChanged: (exchange, change) => {

@@ -1,5 +1,7 @@
 import type { WireMessage } from "./content.ts";
-import type { Verb } from "./inference-client.ts";
+import type { InferRequest } from "./infer-request.ts";
+import type { InferResponse } from "./infer-response.ts";
+import type { PredictorMessage, Verb } from "./inference-client.ts";
 
 export type StageName = "decode" | "preprocess" | "predict" | "explain" | "postprocess" | "encode" | "download";
 
@@ -24,6 +26,13 @@ export interface ExchangeOutcome {
   readonly error?: unknown;
 }
 
+/** What a listener may look at on the way: each value as the next stage gets it. */
+export type Observation =
+  | { readonly of: "request"; readonly value: InferRequest }
+  | { readonly of: "preprocess"; readonly value: InferRequest | InferResponse }
+  | { readonly of: "predict" | "explain" | "postprocess"; readonly value: InferResponse }
+  | { readonly of: "predictor"; readonly value: PredictorMessage };
+
 /** A listener to the pipeline: metrics, tracing, logs and Server-Timing are written as such. It must not throw. */
 export interface ExchangeListener {
   requestStarted?(exchange: Exchange): void;
@@ -42,4 +51,6 @@ export interface ExchangeListener {
   logBindings?(exchange: Exchange): Record<string, string>;
   /** Bytes of an image or another file that a hook downloaded. */
   downloaded?(exchange: Exchange | undefined, bytes: number, milliseconds: number, error?: unknown): void;
+  /** The values themselves; kept, they hold the request's memory. */
+  observed?(exchange: Exchange, observation: Observation): void;
 }

@@ -4,6 +4,16 @@ import type { ModelMetadata } from "./model-metadata.ts";
 
 export type Verb = "predict" | "explain";
 
+/** What crossed to a predictor, or came back, byte for byte. */
+export interface PredictorMessage {
+  readonly direction: "request" | "response";
+  /** v1, v2, grpc-v2, grpc-v1. */
+  readonly protocol: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: readonly Uint8Array[];
+}
+
 export interface InferOptions {
   /** @default "predict" */
   readonly verb?: Verb;
@@ -16,6 +26,8 @@ export interface InferOptions {
    * sets it. A body that asks for outputs is forwarded unread only with it. @default false
    */
   readonly forwardRequestedOutputs?: boolean;
+  /** Told of the bytes on the wire, where there are any; an embedded model has none. */
+  readonly observe?: ((message: PredictorMessage) => void) | undefined;
 }
 
 export interface AskOptions {

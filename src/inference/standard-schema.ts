@@ -24,3 +24,22 @@ export interface SchemaIssue {
 export interface RowSchema<Output = unknown> extends StandardSchema<Output> {
   readonly wantsBytes?: boolean;
 }
+
+/** Standard JSON Schema 1, which zod, valibot and arktype add to their schemas. */
+interface JsonSchemaSource {
+  readonly jsonSchema?: {
+    readonly input: (options: { readonly target: "draft-2020-12" }) => Readonly<Record<string, unknown>>;
+  };
+}
+
+/** What a row may be, as JSON schema (draft 2020-12); undefined for a schema that cannot say. */
+export function rowJsonSchema(schema: RowSchema): Readonly<Record<string, unknown>> | undefined {
+  const { jsonSchema } = schema["~standard"] as StandardSchema["~standard"] & JsonSchemaSource;
+  try {
+    const { $schema: _, ...members } = jsonSchema?.input({ target: "draft-2020-12" }) ?? {};
+    return Object.keys(members).length === 0 ? undefined : members;
+  } catch {
+    // A schema with a part that JSON schema does not know, such as a date.
+    return undefined;
+  }
+}

@@ -3,6 +3,7 @@ import { InferenceError } from "../errors.ts";
 import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import type { Playground } from "../playground/playground.ts";
 import { resolveForwardHeaders } from "../policy/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly metrics?: Metrics | undefined;
   /** Listeners to every request: metrics, tracing, logs. @default [] */
   readonly listeners?: readonly ExchangeListener[] | undefined;
+  /** The page at `/playground`, and the record of runs behind it. @default none */
+  readonly playground?: Playground | undefined;
   /** Client headers handed on to the predictor besides the standard ones; lower case. @default [] */
   readonly forwardHeaders?: readonly string[] | undefined;
   /** Hand the client's credentials on to the predictor. @default true */
@@ -95,6 +98,7 @@ export interface ResolvedAppOptions {
   readonly limits: Limits;
   readonly metrics: Metrics | undefined;
   readonly listeners: readonly ExchangeListener[];
+  readonly playground: Playground | undefined;
   /** All names that are handed on, the standard ones included. */
   readonly forwardHeaders: readonly string[];
   readonly checkRequests: boolean;
@@ -119,7 +123,12 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
   return {
     limits,
     metrics: options.metrics,
-    listeners: [...(options.metrics === undefined ? [] : [options.metrics]), ...(options.listeners ?? [])],
+    listeners: [
+      ...(options.metrics === undefined ? [] : [options.metrics]),
+      ...(options.playground === undefined ? [] : [options.playground.listener]),
+      ...(options.listeners ?? []),
+    ],
+    playground: options.playground,
     forwardHeaders: resolveForwardHeaders({
       headers: options.forwardHeaders,
       authorization: options.forwardAuthorization,

@@ -1,7 +1,13 @@
 import type { Exchange, ExchangeListener } from "../inference/exchange-listener.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
-import type { AskOptions, InferenceClient, InferOptions, Verb } from "../inference/inference-client.ts";
+import type {
+  AskOptions,
+  InferenceClient,
+  InferOptions,
+  PredictorMessage,
+  Verb,
+} from "../inference/inference-client.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
 import type { WorkSlots } from "../inference/work-slots.ts";
@@ -132,8 +138,12 @@ class BoundPredictor implements InferenceClient {
 
   infer(request: InferRequest, options: InferOptions = {}): Promise<InferResponse> {
     const headers = { ...this.#context.predictorHeaders, ...options.headers };
-    this.#context.listeners?.predictorHeaders?.(this.#context, headers);
-    return this.#client.infer(request, { signal: this.#context.signal, ...options, headers });
+    const { listeners } = this.#context;
+    listeners?.predictorHeaders?.(this.#context, headers);
+    const observe =
+      listeners?.observed &&
+      ((value: PredictorMessage) => listeners.observed?.(this.#context, { of: "predictor", value }));
+    return this.#client.infer(request, { signal: this.#context.signal, observe, ...options, headers });
   }
 
   ready(options: AskOptions = {}): Promise<boolean> {

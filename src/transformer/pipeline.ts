@@ -1,5 +1,5 @@
 import { InferenceError } from "../errors.ts";
-import type { StageName } from "../inference/exchange-listener.ts";
+import type { Observation, StageName } from "../inference/exchange-listener.ts";
 import { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
 import type { RequestContext } from "../inference/request-context.ts";
@@ -23,6 +23,7 @@ export async function runPipeline(
   transformer: Transformer<unknown>,
   context: ExchangeContext,
 ): Promise<PipelineResult> {
+  observe(context, { of: "request", value: context.request });
   if (transformer.createState !== undefined) context.state = transformer.createState();
   const prepared = await preprocess(transformer, context);
   if (InferResponse.isInstance(prepared)) return { response: prepared, direct: false };
@@ -39,7 +40,10 @@ async function preprocess(
   const prepared = await runStage(context, "preprocess", () =>
     transformer.preprocess?.(context.request, context as RequestContext<unknown>),
   );
-  if (InferRequest.isInstance(prepared) || InferResponse.isInstance(prepared)) return prepared;
+  if (InferRequest.isInstance(prepared) || InferResponse.isInstance(prepared)) {
+    observe(context, { of: "preprocess", value: prepared });
+    return prepared;
+  }
   throw new InferenceError("internal error", {
     cause: new TypeError(`preprocess must return an InferRequest or request.reply(…), got ${describe(prepared)}`),
   });
@@ -57,12 +61,15 @@ async function predict(
     const response = await runStage(context, verb, () =>
       context.predictor.infer(request, { verb, forwardRequestedOutputs }),
     );
+    observe(context, { of: verb, value: response });
     return { response, direct: true };
   }
   const response = await runStage(context, verb, () =>
     transformer[hook]?.(request, context as RequestContext<unknown>),
   );
-  return { response: assertResponse(response, hook), direct: false };
+  const made = assertResponse(response, hook);
+  observe(context, { of: verb, value: made });
+  return { response: made, direct: false };
 }
 
 async function postprocess(
@@ -73,7 +80,9 @@ async function postprocess(
   const response = await runStage(context, "postprocess", () =>
     transformer.postprocess?.(answer, context as RequestContext<unknown>),
   );
-  return assertResponse(response, "postprocess");
+  const made = assertResponse(response, "postprocess");
+  observe(context, { of: "postprocess", value: made });
+  return made;
 }
 
 /** Tells the listeners when a stage starts and ends; without listeners it is the call alone. */
@@ -90,6 +99,10 @@ export async function runStage<T>(context: ExchangeContext, stage: StageName, ru
     listeners.stageEnded?.(context, stage, performance.now() - started, error);
     throw error;
   }
+}
+
+function observe(context: ExchangeContext, observation: Observation): void {
+  context.listeners?.observed?.(context, observation);
 }
 
 function assertResponse(value: unknown, hook: string): InferResponse {

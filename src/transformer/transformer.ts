@@ -3,6 +3,7 @@ import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import type { InferenceClient } from "../inference/inference-client.ts";
 import type { GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
+import type { RowSchema } from "../inference/standard-schema.ts";
 import type { JsonObject } from "../tensor/json-value.ts";
 import type { TensorSpec } from "../tensor/tensor.ts";
 
@@ -46,6 +47,10 @@ export abstract class Transformer<State = undefined> {
   declare readonly inputs?: readonly TensorSpec[];
   /** What clients get. */
   declare readonly outputs?: readonly TensorSpec[];
+  /** What a row may be; the page's form and the API page are made from it. `request.rows` checks by what it is given. */
+  declare readonly rowSchema?: RowSchema;
+  /** Names of the columns of the vectors that `preprocess` makes, for the page's tables. */
+  declare readonly featureNames?: readonly string[];
 
   /** Runs before the first request; the model is ready when it is done. */
   load?(context: LoadContext): Awaitable<void>;

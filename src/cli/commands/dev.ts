@@ -35,10 +35,17 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   }
 }
 
+/** On unless the user says otherwise. */
+const PAGES = ["--enable_playground", "--playground_sources"];
+
 /** A process of its own for every start: modules that were imported cannot be imported anew. */
 function startServe(argv: readonly string[], { env, cwd, print }: CommandContext): ChildProcess {
   const main = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
-  const child = spawn(process.execPath, [main, "serve", ...argv], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [main, "serve", ...PAGES, ...argv], {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const color = process.stdout.isTTY === true;
   createInterface({ input: child.stdout }).on("line", (line) => print(`${formatLogLine(line, color)}\n`));
   return child;

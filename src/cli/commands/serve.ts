@@ -20,6 +20,7 @@ import { loadTransformer } from "../load-transformer.ts";
 import { type ParsedFlags, parseFlags } from "../parse-flags.ts";
 import { resolvePredictorChoice, type ServeFlags } from "../predictor-choice.ts";
 import { createRequestLogs } from "../request-logs.ts";
+import { openPlayground } from "../serve-playground.ts";
 import {
   CLOSE_MS,
   closeOptions,
@@ -92,7 +93,8 @@ async function serveOne(
     ...createRequestLogs(flags, log),
     ...[role.metrics === undefined ? metrics : undefined, tracing].filter(isGiven),
   ];
-  const settings = { ...options, listeners, predictor, log, fetch, metrics: role.metrics };
+  const playground = flags.enable_playground ? await openPlayground(flags, found, cwd) : undefined;
+  const settings = { ...options, listeners, predictor, log, fetch, metrics: role.metrics, playground };
   const server = await serve(source, settings).catch((error) => {
     throw explainListenError(error, options.host, options.port ?? 0);
   });

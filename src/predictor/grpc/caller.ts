@@ -1,8 +1,9 @@
 import type { Buffer } from "node:buffer";
 import { connectivityState, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { InferenceError } from "../../errors.ts";
+import type { InferOptions } from "../../inference/inference-client.ts";
 import { cancellation } from "../../policy/deadline.ts";
-import { toMetadata } from "../../policy/grpc-metadata.ts";
+import { fromMetadata, toMetadata } from "../../policy/grpc-metadata.ts";
 import { predictorError } from "../predictor-failure.ts";
 import { CountedClient, GrpcConnections } from "./connections.ts";
 import { grpcFailure } from "./failure.ts";
@@ -146,5 +147,25 @@ export class GrpcCaller {
 }
 
 function same(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+/** An inference call; whoever observes it is told of the bytes both ways. */
+export async function observedCall(
+  caller: GrpcCaller,
+  protocol: string,
+  call: GrpcCallRequest,
+  { observe, signal }: InferOptions,
+): Promise<Buffer> {
+  const { path, headers, message } = call;
+  observe?.({ direction: "request", protocol, path, headers, body: [message] });
+  const { bytes, metadata } = await caller.call(call, signal);
+  observe?.({
+    direction: "response",
+    protocol,
+    path,
+    headers: metadata === undefined ? {} : fromMetadata(metadata),
+    body: [bytes],
+  });
   return bytes;
 }

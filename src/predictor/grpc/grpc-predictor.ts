@@ -29,7 +29,7 @@ import { CachedLookup } from "../cached-lookup.ts";
 import { parseModelMetadata } from "../http/parse-metadata.ts";
 import { toPredictorName } from "../http/paths.ts";
 import type { Forwarder, Predictor } from "../predictor.ts";
-import { GrpcCaller } from "./caller.ts";
+import { GrpcCaller, observedCall } from "./caller.ts";
 import { GrpcForwarder } from "./forwarder.ts";
 import {
   type GrpcPredictorOptions,
@@ -81,7 +81,7 @@ class GrpcPredictor implements Predictor {
       forwardRequestedOutputs,
     });
     const call = { path: MODEL_INFER, message: joinChunks(message.body), headers, timeoutMs: requestTimeoutMs };
-    const { bytes } = await this.#caller.call(call, signal);
+    const bytes = await observedCall(this.#caller, "grpc-v2", call, options);
     return grpcCodec.decodeResponse({ headers: {}, body: [bytes] }, { modelName, limits });
   }
 

@@ -18,7 +18,7 @@ import type { ModelSpec } from "../../protocol/tensorflow/model-spec.ts";
 import { CachedLookup } from "../cached-lookup.ts";
 import { toPredictorName } from "../http/paths.ts";
 import type { Predictor } from "../predictor.ts";
-import { GrpcCaller } from "./caller.ts";
+import { GrpcCaller, observedCall } from "./caller.ts";
 import {
   type GrpcPredictorOptions,
   type ResolvedGrpcPredictorOptions,
@@ -75,10 +75,8 @@ class GrpcV1Predictor implements Predictor {
       metadata,
       forwardRequestedOutputs,
     });
-    const { bytes } = await this.#caller.call(
-      { path: PREDICT, message: joinChunks(chunks), headers, timeoutMs },
-      signal,
-    );
+    const call = { path: PREDICT, message: joinChunks(chunks), headers, timeoutMs };
+    const bytes = await observedCall(this.#caller, "grpc-v1", call, options);
     return decodePredictResponse(bytes, modelName, limits);
   }
 

@@ -82,14 +82,11 @@ class HttpPredictor implements Predictor {
     }
     const encoding = await untilAborted(this.#encoding(request, options), signal);
     const message = this.#codec.encodeRequest(request, encoding);
-    const answer = await this.#send({
-      method: "POST",
-      path: this.#paths.infer(request.modelName, request.modelVersion, verb),
-      headers: messageHeaders(message, options.headers),
-      body: message.body,
-      timeoutMs: requestTimeoutMs,
-      signal,
-    });
+    const path = this.#paths.infer(request.modelName, request.modelVersion, verb);
+    const sent = { path, headers: messageHeaders(message, options.headers), body: message.body };
+    options.observe?.({ direction: "request", protocol, ...sent });
+    const answer = await this.#send({ method: "POST", ...sent, timeoutMs: requestTimeoutMs, signal });
+    options.observe?.({ direction: "response", protocol, path, headers: answer.headers, body: answer.body });
     const { headers, body } = await readResponseBody(this.#address, answer, limits.maxResponseBytes, signal);
     return this.#codec.decodeResponse({ headers, body }, { modelName: request.modelName, limits });
   }

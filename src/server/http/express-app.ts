@@ -1,13 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { Express, NextFunction, Request, Response } from "express";
-import { InferenceError } from "../../errors.ts";
 import type { ModelServer } from "../model-server.ts";
-import { requestIdOf } from "../request-id.ts";
 import { handleRequest } from "./data-plane.ts";
-import { errorResponse } from "./error-response.ts";
 import { createNodeListener, NodeRequest, splitTarget } from "./node-listener.ts";
-import { createOpenApiDocument } from "./openapi.ts";
+import { addPages } from "./pages.ts";
 import { writeResponse } from "./write-response.ts";
 
 /** An Express application that closes what it opened. */
@@ -35,7 +32,7 @@ export function createExpressApp(server: ModelServer): Express {
     }
     handleParsed(server, request, response, parsed).then((handled) => (handled ? undefined : next()), next);
   });
-  addPages(app, server);
+  addPages(app, server, express.raw({ type: () => true, limit: server.options.limits.maxBodyBytes }));
   return app;
 }
 
@@ -62,39 +59,4 @@ function withoutEncoding(request: NodeRequest): NodeRequest {
 function toBytes(parsed: unknown): Uint8Array {
   if (parsed instanceof Uint8Array) return parsed;
   return new TextEncoder().encode(typeof parsed === "string" ? parsed : JSON.stringify(parsed));
-}
-
-/** What is beside the data plane. An application that is mounted in another one leaves to that one what it does not know. */
-function addPages(app: Express, server: ModelServer): void {
-  let mounted = false;
-  app.on("mount", () => {
-    mounted = true;
-  });
-  app.get("/", async (request, response, next) => {
-    if (mounted && app.mountpath === "/") return next();
-    const models = (await isTrusted(server, request)) ? { models: server.registry.models.map(({ name }) => name) } : {};
-    response.json({ status: "alive", ...models });
-  });
-  app.get("/openapi.json", async (request, response) => {
-    await server.authenticator?.authenticate(request.headers);
-    response.json(createOpenApiDocument(server));
-  });
-  app.use((request, _response, next) => {
-    if (mounted) return next();
-    throw new InferenceError(`no such route: ${request.method} ${request.path}`, { code: "not_found" });
-  });
-  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    void writeResponse(response, errorResponse(error, requestIdOf(request.headers), server.options.log), false);
-  });
-}
-
-/** Liveness answers to everybody; the names of models need the key that every list of them needs. */
-async function isTrusted({ authenticator }: ModelServer, { headers }: Request): Promise<boolean> {
-  return (
-    authenticator === undefined ||
-    authenticator.authenticate(headers).then(
-      () => true,
-      () => false,
-    )
-  );
 }

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { InferenceError, invalidArgument } from "../errors.ts";
+import type { ExchangeListener } from "../inference/exchange-listener.ts";
+import type { Limits } from "../protocol/limits.ts";
+import type { Model } from "../transformer/model.ts";
+import { declareModel } from "./declaration.ts";
+import { type EncodedRequest, encodePageRequest, parsePageRequest } from "./encode-request.ts";
+import { declaredExamples, type Example, type ExampleSummary, readExampleFolder } from "./examples.ts";
+import { staticFile } from "./static-files.ts";
+import type { Bytes } from "./trace.ts";
+import { traceBytes } from "./trace-content.ts";
+import { createTraceStore, type TraceStoreOptions } from "./trace-store.ts";
+
+export interface PlaygroundOptions extends TraceStoreOptions {
+  /** Folder of pictures, texts and JSON files to try. @default none */
+  readonly examples?: string | undefined;
+}
+
+export interface PageRequestMessage {
+  readonly method: string;
+  /** Below the page: `""`, `runs/ID`. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+export interface PageResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What the server does for the page. */
+export interface PlaygroundHost {
+  readonly models: readonly Model[];
+  readonly limits: Limits;
+  readonly openaiRoutePrefix: string;
+  /** Answers a request as if it had come in over HTTP, credentials included. */
+  send(request: EncodedRequest & { readonly signal: AbortSignal }): Promise<HostAnswer>;
+  /** The same over gRPC. */
+  callGrpc(request: EncodedRequest & { readonly signal: AbortSignal }): Promise<HostAnswer>;
+}
+
+export interface HostAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: readonly Uint8Array[];
+}
+
+/** The page: one listener, and the routes below `/playground`. */
+export interface Playground {
+  readonly listener: ExchangeListener;
+  /** True for the files of the page itself, which say nothing about models or requests. */
+  isPublic(path: string): boolean;
+  /** Undefined for a path that is none of the page's. @throws InferenceError */
+  handle(request: PageRequestMessage, host: PlaygroundHost): Promise<PageResponse | undefined>;
+}
+
+/** Bytes of an answer that the page gets whole. */
+const MAX_EXCHANGE_BYTES = 16 * 1024 * 1024;
+
+export function createPlayground(options: PlaygroundOptions = {}): Playground {
+  const store = createTraceStore(options);
+  const folder = options.examples === undefined ? [] : readExampleFolder(options.examples);
+  const examplesOf = (model: Model): Example[] => [
+    ...(model.state === "ready" ? declaredExamples(model.transformer) : []),
+    ...folder,
+  ];
+
+  const listModels = async ({ models }: PlaygroundHost) => ({
+    models: await Promise.all(
+      models.map((model) =>
+        declareModel(
+          model,
+          examplesOf(model).map(
+            ({ name, kind, file }, index): ExampleSummary => ({
+              name,
+              kind,
+              file,
+              href: `examples/${encodeURIComponent(model.name)}/${index}`,
+            }),
+          ),
+        ),
+      ),
+    ),
+    sources: options.sources === true,
+  });
+
+  const sendExample = (path: string, { models }: PlaygroundHost): PageResponse => {
+    const [, name = "", index = ""] = path.split("/");
+    const model = models.find((each) => each.name === decodeURIComponent(name));
+    const example = model && examplesOf(model)[Number(index)];
+    if (example === undefined) throw notFound(`no example ${path}`);
+    const headers = { "content-type": example.contentType, "x-content-type-options": "nosniff" };
+    return { status: 200, headers, body: example.read() };
+  };
+
+  const run = async ({ body, headers, signal }: PageRequestMessage, host: PlaygroundHost) => {
+    const request = parsePageRequest(body);
+    const model = host.models.find(({ name }) => name === request.model);
+    if (model === undefined) throw notFound(`model '${request.model}' does not exist`);
+    const { limits, openaiRoutePrefix } = host;
+    const inputs = model.state === "ready" ? model.transformer.inputs : undefined;
+    const encoded = encodePageRequest(request, { limits, inputs, openaiRoutePrefix });
+    const id = `playground-${randomUUID()}`;
+    const sent = { ...encoded, headers: { ...encoded.headers, "x-request-id": id }, signal };
+    const started = performance.now();
+    const withCredentials = { ...sent, headers: { ...credentialsOf(headers), ...sent.headers } };
+    const answer = await (request.protocol === "grpc" ? host.callGrpc(withCredentials) : host.send(withCredentials));
+    const milliseconds = performance.now() - started;
+    const view = (chunks: readonly Uint8Array[], head: Readonly<Record<string, string>>): Bytes =>
+      traceBytes(chunks, head, MAX_EXCHANGE_BYTES);
+    return {
+      id,
+      protocol: request.protocol,
+      path: encoded.path,
+      milliseconds,
+      request: view(encoded.body, encoded.headers),
+      status: answer.status,
+      response: view(answer.body, answer.headers),
+      trace: store.get(id),
+    };
+  };
+
+  return {
+    listener: store.listener,
+    isPublic: (path) => path === "" || path === "index.html" || path.startsWith("assets/"),
+    handle: async (request, host) => {
+      const { method, path } = request;
+      if (path === "runs" && method === "POST") return json(await run(request, host));
+      if (method !== "GET" && method !== "HEAD") throw invalidArgument(`/playground/${path} takes GET, got ${method}`);
+      if (path === "models") return json(await listModels(host));
+      if (path === "runs") return json({ runs: store.list() });
+      if (path.startsWith("runs/")) {
+        const trace = store.get(decodeURIComponent(path.slice("runs/".length)));
+        if (trace === undefined) throw notFound("no such run: the oldest ones are forgotten");
+        return json(trace);
+      }
+      if (path.startsWith("examples/")) return sendExample(path, host);
+      return staticFile(path === "" ? "index.html" : path);
+    },
+  };
+}
+
+function json(value: unknown): PageResponse {
+  const body = new TextEncoder().encode(JSON.stringify(value));
+  return { status: 200, headers: { "content-type": "application/json", "cache-control": "no-store" }, body };
+}
+
+function notFound(message: string): InferenceError {
+  return new InferenceError(message, { code: "not_found" });
+}
+
+function credentialsOf({ authorization, "x-api-key": key }: Readonly<Record<string, string>>): Record<string, string> {
+  return { ...(authorization && { authorization }), ...(key && { "x-api-key": key }) };
+}

@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { PageResponse } from "./playground.ts";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/** Nothing from elsewhere, nothing inline, no frame around it. */
+const CONTENT_SECURITY_POLICY: string =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Built by scripts/build.mjs; the sources find it too, for tests. */
+const FOLDER = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../../dist/playground/" : "../../playground/", import.meta.url),
+);
+
+/** A file of the page; undefined where there is none. Names are the build's own, so no path can lead elsewhere. */
+export async function staticFile(name: string): Promise<PageResponse | undefined> {
+  const type = TYPES[extname(name)];
+  if (type === undefined || !/^(assets\/)?[\w-]+(\.[\w-]+)*$/.test(name)) return undefined;
+  try {
+    const body = await readFile(FOLDER + name);
+    const cache = name.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
+    return {
+      status: 200,
+      headers: {
+        "content-type": type,
+        "cache-control": cache,
+        "content-security-policy": CONTENT_SECURITY_POLICY,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+      },
+      body,
+    };
+  } catch {
+    return undefined;
+  }
+}

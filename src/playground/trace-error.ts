@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { InferenceError } from "../errors.ts";
+import type { CodeFrame, StackFrame, ThrownTrace, TraceError } from "./trace.ts";
+
+const LINES_AROUND = 4;
+
+/** The error that a client got; with `sources` also where a hook threw it. */
+export function traceError(thrown: unknown, sources: boolean): TraceError {
+  const error = InferenceError.from(thrown);
+  const { code, message, status } = error;
+  if (!sources) return { code, message, status };
+  const origin = error.cause instanceof Error ? error.cause : error;
+  return { code, message, status, thrown: traceThrown(origin) };
+}
+
+function traceThrown(error: Error): ThrownTrace {
+  const frames = framesOf(error);
+  const code = frames[0] && codeAround(frames[0]);
+  const summary = `${error.name}: ${error.message}`;
+  return code === undefined ? { summary, frames } : { summary, frames, code };
+}
+
+/** Folder of this package's own code, built or not. */
+const OWN = fileURLToPath(new URL("..", import.meta.url));
+
+function framesOf({ stack = "" }: Error): StackFrame[] {
+  return stack.split("\n").flatMap((text) => {
+    const found = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(\/[^()]*|[A-Z]:[^()]*):(\d+):(\d+)\)?$/.exec(text);
+    if (found === null) return [];
+    const [, where = "", file = "", line, column] = found;
+    if (file.startsWith(OWN) || file.includes("/node_modules/")) return [];
+    return [{ where, file, line: Number(line), column: Number(column) }];
+  });
+}
+
+function codeAround({ file, line }: StackFrame): CodeFrame | undefined {
+  try {
+    const lines = readFileSync(file, "utf8").split("\n");
+    const firstLine = Math.max(1, line - LINES_AROUND);
+    return { firstLine, lines: lines.slice(firstLine - 1, line + LINES_AROUND) };
+  } catch {
+    return undefined;
+  }
+}
