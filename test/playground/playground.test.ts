@@ -1,4 +1,5 @@
 import { createApp, createTensor, type InferRequest, type InferResponse, Transformer } from "kserve-transformer";
+import { createLogger } from "kserve-transformer/observability";
 import { createPlayground, type PlaygroundOptions } from "kserve-transformer/playground";
 import { createFunctionPredictor } from "kserve-transformer/predictor";
 import supertest from "supertest";
@@ -30,11 +31,18 @@ const predictor = createFunctionPredictor(async (request: InferRequest) => {
   return { outputs: [createTensor("score", "FP32", [sums.length], Float32Array.from(sums))] };
 });
 
+const log = createLogger({ level: "silent" });
 const apps: ReturnType<typeof createApp>[] = [];
 afterAll(() => Promise.all(apps.map((app) => app.close())));
 
 function start(options: PlaygroundOptions | undefined = {}, more: Parameters<typeof createApp>[1] = {}) {
-  const app = createApp(Scorer, { modelName: "scorer", predictor, playground: createPlayground(options), ...more });
+  const app = createApp(Scorer, {
+    modelName: "scorer",
+    predictor,
+    log,
+    playground: createPlayground(options),
+    ...more,
+  });
   apps.push(app);
   return supertest(app);
 }
@@ -49,7 +57,12 @@ test("a run shows what each hook made", async () => {
   expect(trace.stages.map(({ name }) => name)).toEqual(["preprocess", "predict", "postprocess", "encode"]);
   expect(trace.received?.rows).toEqual({ count: 1, shown: [{ text: "four", age: 41 }] });
   const [x] = trace.preprocess?.tensors as Extract<NonNullable<RunTrace["preprocess"]>["tensors"], readonly unknown[]>;
-  expect(x).toMatchObject({ name: "x", datatype: "FP32", shape: [1, 2], statistics: { min: 4, max: 41, mean: 22.5, nan: 0 } });
+  expect(x).toMatchObject({
+    name: "x",
+    datatype: "FP32",
+    shape: [1, 2],
+    statistics: { min: 4, max: 41, mean: 22.5, nan: 0 },
+  });
   expect(new Float32Array(new Uint8Array(Buffer.from(x?.data ?? "", "base64")).buffer)).toEqual(Float32Array.of(4, 41));
   expect(trace.predict?.rows).toEqual({ count: 1, shown: [45] });
   expect(trace.postprocess?.rows).toEqual({ count: 1, shown: [{ score: 45 }] });
@@ -65,7 +78,10 @@ test.each(["v1", "v2", "v2-binary", "grpc"])("%s gives the same answer from the 
 
 test("requests of other clients are in the list, and are found by their id", async () => {
   const agent = start();
-  await agent.post("/v1/models/scorer:predict").set("x-request-id", "mine").send({ instances: [{ text: "a", age: 1 }] });
+  await agent
+    .post("/v1/models/scorer:predict")
+    .set("x-request-id", "mine")
+    .send({ instances: [{ text: "a", age: 1 }] });
   const { body } = await agent.get("/playground/runs").expect(200);
   expect(body.runs).toEqual([expect.objectContaining({ id: "mine", status: 200, protocol: "v1" })]);
   await agent.get("/playground/runs/mine").expect(200);
@@ -75,7 +91,10 @@ test("requests of other clients are in the list, and are found by their id", asy
 test("the store forgets the oldest runs", async () => {
   const agent = start({ maxRuns: 2 });
   for (const id of ["a", "b", "c"]) {
-    await agent.post("/v1/models/scorer:predict").set("x-request-id", id).send({ instances: [{ text: "a", age: 1 }] });
+    await agent
+      .post("/v1/models/scorer:predict")
+      .set("x-request-id", id)
+      .send({ instances: [{ text: "a", age: 1 }] });
   }
   const { body } = await agent.get("/playground/runs");
   expect(body.runs.map(({ id }: { id: string }) => id)).toEqual(["c", "b"]);
@@ -85,7 +104,10 @@ test("bodies that are too many bytes together push older runs out", async () => 
   const agent = start({ maxBytes: 300 });
   for (const id of ["a", "b", "c"]) {
     const text = "x".repeat(200);
-    await agent.post("/v1/models/scorer:predict").set("x-request-id", id).send({ instances: [{ text, age: 1 }] });
+    await agent
+      .post("/v1/models/scorer:predict")
+      .set("x-request-id", id)
+      .send({ instances: [{ text, age: 1 }] });
   }
   const { body } = await agent.get("/playground/runs");
   expect(body.runs.map(({ id }: { id: string }) => id)).toEqual(["c"]);
@@ -129,7 +151,9 @@ describe("with credentials", () => {
     const agent = secured();
     await run(agent, "v1", [{ text: "a", age: 1 }]).expect(401);
     for (const protocol of ["v1", "grpc"]) {
-      const { body } = await run(agent, protocol, [{ text: "a", age: 1 }]).set("x-api-key", "secret").expect(200);
+      const { body } = await run(agent, protocol, [{ text: "a", age: 1 }])
+        .set("x-api-key", "secret")
+        .expect(200);
       expect(body.status).toBe(200);
     }
   });
