@@ -4,7 +4,7 @@ import { createPlayground, type PlaygroundOptions } from "kserve-transformer/pla
 import { createFunctionPredictor } from "kserve-transformer/predictor";
 import supertest from "supertest";
 import { z } from "zod";
-import type { RunTrace } from "../../src/playground/trace.ts";
+import type { RunTrace, TensorTrace } from "../../src/playground/trace.ts";
 
 const row = z.object({ text: z.string(), age: z.number().int().min(0) });
 
@@ -56,7 +56,7 @@ test("a run shows what each hook made", async () => {
   const trace = body.trace as RunTrace;
   expect(trace.stages.map(({ name }) => name)).toEqual(["preprocess", "predict", "postprocess", "encode"]);
   expect(trace.received?.rows).toEqual({ count: 1, shown: [{ text: "four", age: 41 }] });
-  const [x] = trace.preprocess?.tensors as Extract<NonNullable<RunTrace["preprocess"]>["tensors"], readonly unknown[]>;
+  const [x] = (trace.preprocess?.tensors ?? []) as readonly TensorTrace[];
   expect(x).toMatchObject({
     name: "x",
     datatype: "FP32",
