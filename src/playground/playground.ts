@@ -6,6 +6,7 @@ import type { Model } from "../transformer/model.ts";
 import { declareModel } from "./declaration.ts";
 import { type EncodedRequest, encodePageRequest, parsePageRequest } from "./encode-request.ts";
 import { declaredExamples, type Example, type ExampleSummary, readExampleFolder } from "./examples.ts";
+import type { PageRequestMessage, PageResponse } from "./page-message.ts";
 import { staticFile } from "./static-files.ts";
 import type { Bytes } from "./trace.ts";
 import { traceBytes } from "./trace-content.ts";
@@ -14,21 +15,6 @@ import { createTraceStore, type TraceStoreOptions } from "./trace-store.ts";
 export interface PlaygroundOptions extends TraceStoreOptions {
   /** Folder of pictures, texts and JSON files to try. @default none */
   readonly examples?: string | undefined;
-}
-
-export interface PageRequestMessage {
-  readonly method: string;
-  /** Below the page: `""`, `runs/ID`. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-  readonly signal: AbortSignal;
-}
-
-export interface PageResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
 }
 
 /** What the server does for the page. */
