@@ -1,7 +1,8 @@
 /** Compiles src/ and transformers/ to dist/, builds the playground beside it, and makes the command executable (a rebuild drops the run bit). */
 import { execFileSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import buildKernel, { KERNEL } from "./build-kernel.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });
@@ -9,6 +10,8 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", 
   cwd: root,
   stdio: "inherit",
 });
+buildKernel();
+copyFileSync(`${root}${KERNEL}`, `${root}dist/${KERNEL}`);
 chmodSync(`${root}dist/src/cli/main.js`, 0o755);
 
 /** The page, as static files. */

@@ -4,7 +4,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { FastResize, Image, Pixels, Resample } from "./image.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { fastResize } from "./open-image.ts";
-import { type PillowVersion, resizePixels } from "./resize-pixels.ts";
+import { type PillowVersion, resizePixels } from "./resample/resize-pixels.ts";
 import { resolveScaling, type Scaling, scalingTables } from "./scaling.ts";
 
 export interface ImageTensorOptions {

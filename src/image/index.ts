@@ -10,5 +10,5 @@ export {
   loadImage,
   loadImages,
 } from "./load-images.ts";
-export { type PillowVersion, resizePixels } from "./resize-pixels.ts";
+export { type PillowVersion, resizePixels } from "./resample/resize-pixels.ts";
 export type { Scaling, ScalingFormula, ScalingPreset } from "./scaling.ts";

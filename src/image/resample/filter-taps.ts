@@ -1,8 +1,11 @@
-import type { Resample } from "./image.ts";
+import type { Resample } from "../image.ts";
 
 const { abs, max, min, PI, sin, trunc } = Math;
 
-interface Filter {
+/** Kernels of two passes. */
+export type Filter = Exclude<Resample, "nearest">;
+
+interface FilterFunction {
   /** Reach to either side, in source pixels when enlarging. */
   readonly support: number;
   weight(x: number): number;
@@ -20,7 +23,7 @@ function sinc(x: number): number {
   return x === 0 ? 1 : sin(x * PI) / (x * PI);
 }
 
-const FILTERS: Readonly<Record<Exclude<Resample, "nearest">, Filter>> = {
+const FILTERS: Readonly<Record<Filter, FilterFunction>> = {
   bilinear: { support: 1, weight: (x) => max(0, 1 - abs(x)) },
   bicubic: { support: 2, weight: cubic },
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
@@ -41,8 +44,8 @@ export interface Taps {
 }
 
 /** The weights that Pillow's 8-bit resampling uses from `size` to `target` samples, rounded half away from zero as there. */
-export function computeTaps(size: number, target: number, resample: Exclude<Resample, "nearest">): Taps {
-  const { support, weight } = FILTERS[resample];
+export function computeTaps(size: number, target: number, filter: Filter): Taps {
+  const { support, weight } = FILTERS[filter];
   const scale = size / target;
   // Reducing widens the filter, so that every source pixel counts (antialiasing).
   const widening = max(scale, 1);

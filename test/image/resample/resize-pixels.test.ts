@@ -1,7 +1,7 @@
-import type { Resample } from "../../src/image/image.ts";
-import { resizePixels } from "../../src/image/resize-pixels.ts";
-import { computedPixels, EXPECTED } from "./image-fixtures.ts";
-import { sha256 } from "./shared-clothing.ts";
+import type { Resample } from "../../../src/image/image.ts";
+import { resizePixels } from "../../../src/image/resample/resize-pixels.ts";
+import { computedPixels, EXPECTED } from "../image-fixtures.ts";
+import { sha256 } from "../shared-clothing.ts";
 
 function resize(key: string, pillow?: 12 | 13) {
   const [, width, height, toWidth, toHeight, resample] = /^(\d+)x(\d+) (\d+)x(\d+) (\w+)$/.exec(key) ?? [];

@@ -1,0 +1,53 @@
+import type { Pixels, Resample } from "../image.ts";
+import { loadKernel } from "./load-kernel.ts";
+import { resizeScalar } from "./scalar-passes.ts";
+
+/** Version of Pillow whose pixels are wanted: 12 stands for every one up to 12.3. */
+export type PillowVersion = 12 | 13;
+
+/**
+ * Pixels at another size, bit for bit as `Image.resize((width, height), resample)` of Pillow makes them from an RGB image.
+ * Nearest is the same in every Pillow; the other kernels round to 8 bits after each of two passes, and Pillow 13.0 runs
+ * the vertical pass first on tall images, where older ones always began with the horizontal pass.
+ */
+export function resizePixels(
+  pixels: Pixels,
+  width: number,
+  height: number,
+  resample: Resample,
+  pillow: PillowVersion = 13,
+): Pixels {
+  if (width === pixels.width && height === pixels.height) return pixels;
+  if (resample === "nearest") return resizeNearest(pixels, width, height);
+  const verticalFirst = pillow === 13 && pixels.height - height > 2 * Math.max(0, pixels.width - width);
+  const kernel = loadKernel();
+  return kernel === undefined
+    ? resizeScalar(pixels, width, height, resample, verticalFirst)
+    : kernel.resize(pixels, width, height, resample, verticalFirst);
+}
+
+function resizeNearest(pixels: Pixels, width: number, height: number): Pixels {
+  const columns = nearestSamples(pixels.width, width);
+  const rows = nearestSamples(pixels.height, height);
+  const source = pixels.data;
+  const target = new Uint8Array(width * height * 3);
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    const row = (rows[y] as number) * pixels.width;
+    for (let x = 0; x < width; x++, to += 3) {
+      const from = (row + (columns[x] as number)) * 3;
+      target[to] = source[from] as number;
+      target[to + 1] = source[from + 1] as number;
+      target[to + 2] = source[from + 2] as number;
+    }
+  }
+  return { width, height, data: target };
+}
+
+/** Pillow adds the step up instead of multiplying; the rounding of that sum decides ties. */
+function nearestSamples(size: number, target: number): Int32Array {
+  const samples = new Int32Array(target);
+  const step = size / target;
+  for (let i = 0, at = step * 0.5; i < target; i++, at += step) samples[i] = Math.min(Math.trunc(at), size - 1);
+  return samples;
+}
