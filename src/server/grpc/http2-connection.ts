@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 
 /** How long clients may take; 0 is no bound. The same as for HTTP/1.1. */
 export interface Http2Timeouts {
-  /** From the connection to the head of its first request. @default 30000 */
+  /** From the connection to the head of its first request, and for the answer to a PING. @default 30000 */
   readonly headersTimeoutMs?: number | undefined;
   /** For a whole request, and for a client that does not read its response. @default 300000 */
   readonly receiveTimeoutMs?: number | undefined;
@@ -18,64 +18,95 @@ export const END_STREAM = 1;
 
 /** For a client to take leave: its last frames are on their way, and a socket that is destroyed drops them. */
 const GOODBYE_MS = 500;
+/** Where heads have no bound: how often a connection with requests is asked whether it lives. */
+const PING_MS = 30_000;
 
 /**
  * One HTTP/2 connection as the server holds it: it ends when its time is over, whatever the client does or leaves undone, and
- * its socket with it. Node closes neither: a session that breaks keeps its descriptor, one that has ended waits for the
- * client's end.
+ * its socket with it. Node does neither: a session that broke keeps its descriptor, says nothing and does not see the client
+ * leave; one that has ended waits for the client's end.
  */
 export class Http2Connection {
   readonly #session: ServerHttp2Session;
-  readonly #socket: Duplex;
-  readonly #timeouts: Http2Timeouts;
+  readonly #socket: Duplex & { readonly bytesWritten?: number };
+  readonly #timeouts: Required<{ [name in keyof Http2Timeouts]: number }>;
   #streams = 0;
   #isEnding = false;
-  #timer: NodeJS.Timeout | undefined;
+  /** What the connection waits for since then, and how long it may; 0 is for ever. */
+  #since: number = performance.now();
+  #boundMs: number;
+  /** Bytes that had been sent when a PING went out; undefined when none is on its way. */
+  #sentAtPing: number | undefined;
 
   constructor(session: ServerHttp2Session, socket: Duplex, timeouts: Http2Timeouts) {
+    const { headersTimeoutMs = 30_000, receiveTimeoutMs = 300_000, keepAliveTimeoutMs = 65_000 } = timeouts;
     this.#session = session;
     this.#socket = socket;
-    this.#timeouts = timeouts;
+    this.#timeouts = { headersTimeoutMs, receiveTimeoutMs, keepAliveTimeoutMs };
+    this.#boundMs = headersTimeoutMs;
     session.on("error", () => this.destroy());
     session.on("close", () => this.destroy());
-    socket.on("close", () => clearTimeout(this.#timer));
-    this.#wait(timeouts.headersTimeoutMs ?? 30_000, () => this.end());
   }
 
   /** Counts a request, and bounds its time. */
   watch(stream: ServerHttp2Stream, flags: number, whenLate: () => void): void {
     this.#streams += 1;
-    clearTimeout(this.#timer);
-    const timeoutMs = this.#timeouts.receiveTimeoutMs ?? 300_000;
-    const isReceiving = (flags & END_STREAM) === 0 && timeoutMs > 0;
-    const late = isReceiving ? setTimeout(whenLate, timeoutMs) : undefined;
+    if (this.#streams === 1) this.#wait(this.#timeouts.headersTimeoutMs || PING_MS);
+    const { receiveTimeoutMs } = this.#timeouts;
+    const isReceiving = (flags & END_STREAM) === 0 && receiveTimeoutMs > 0;
+    const late = isReceiving ? setTimeout(whenLate, receiveTimeoutMs) : undefined;
     if (isReceiving) stream.once("end", () => clearTimeout(late));
-    if (timeoutMs > 0) stream.setTimeout(timeoutMs, cutUnread);
+    if (receiveTimeoutMs > 0) stream.setTimeout(receiveTimeoutMs, cutUnread);
     stream.once("close", () => {
       clearTimeout(late);
       this.#streams -= 1;
       if (this.#streams > 0) return;
-      if (this.#isEnding || this.#session.closed) this.end();
-      else this.#wait(this.#timeouts.keepAliveTimeoutMs ?? 65_000, () => this.end());
+      if (this.#isEnding) this.end();
+      else this.#wait(this.#timeouts.keepAliveTimeoutMs);
     });
+  }
+
+  /** To be called now and then: ends what is over. */
+  look(): void {
+    if (this.#boundMs === 0 || performance.now() - this.#since < this.#boundMs) return;
+    if (this.#streams > 0) this.#ping();
+    else if (this.#isEnding) this.destroy();
+    else this.end();
   }
 
   /** No new requests; the connection ends with the last one that is open. */
   end(): void {
     this.#isEnding = true;
     if (!this.#session.closed) this.#session.close();
-    if (this.#streams === 0) this.#wait(GOODBYE_MS, () => this.destroy());
+    if (this.#streams === 0) this.#wait(GOODBYE_MS);
   }
 
   destroy(): void {
-    clearTimeout(this.#timer);
     this.#session.destroy();
     this.#socket.destroy();
   }
 
-  #wait(milliseconds: number, then: () => void): void {
-    clearTimeout(this.#timer);
-    if (milliseconds > 0 && !this.#socket.destroyed) this.#timer = setTimeout(then, milliseconds);
+  #wait(milliseconds: number): void {
+    this.#since = performance.now();
+    this.#boundMs = milliseconds;
+    this.#sentAtPing = undefined;
+  }
+
+  /** Whoever neither answers a PING nor takes a byte is gone, or its session is broken. */
+  #ping(): void {
+    const { bytesWritten = 0 } = this.#socket;
+    const isStuck = this.#sentAtPing !== undefined && bytesWritten <= this.#sentAtPing;
+    if (isStuck || this.#session.destroyed) {
+      this.destroy();
+      return;
+    }
+    this.#since = performance.now();
+    if (this.#sentAtPing === undefined) {
+      this.#session.ping((error) => {
+        if (error === null) this.#sentAtPing = undefined;
+      });
+    }
+    this.#sentAtPing = bytesWritten;
   }
 }
 

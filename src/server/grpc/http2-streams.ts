@@ -15,6 +15,9 @@ type StreamListener = (stream: ServerHttp2Stream, headers: Http2Headers, flags: 
 
 const { NGHTTP2_INTERNAL_ERROR } = constants;
 
+/** node:http is told to look as often. */
+const LOOK_MS = 500;
+
 /**
  * Stands between gRPC's HTTP/2 server and its connections: each has an error listener before anything else, is bounded in time,
  * and is ended here; each request goes to gRPC or, where it is none, to node:http. Nothing that a client does throws.
@@ -25,6 +28,8 @@ export class Http2Streams {
   readonly #grpc: readonly StreamListener[];
   readonly #timeouts: Http2Timeouts;
   readonly #connections = new Map<ServerHttp2Session, Http2Connection>();
+  /** Looks at the connections; there is none while there are no connections. */
+  #looking: NodeJS.Timeout | undefined;
   /** The socket whose session is being made. */
   #socket: Duplex | undefined;
   #whenEmpty: (() => void) | undefined;
@@ -64,9 +69,15 @@ export class Http2Streams {
     const socket = this.#socket ?? session.socket;
     const connection = new Http2Connection(session, socket, this.#timeouts);
     this.#connections.set(session, connection);
+    this.#looking ??= setInterval(() => {
+      for (const each of this.#connections.values()) each.look();
+    }, LOOK_MS);
     socket.once("close", () => {
       this.#connections.delete(session);
-      if (this.#connections.size === 0) this.#whenEmpty?.();
+      if (this.#connections.size > 0) return;
+      clearInterval(this.#looking);
+      this.#looking = undefined;
+      this.#whenEmpty?.();
     });
   }
 
