@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { runHttp2 } from "../../fuzz/http2.ts";
+import { Http2Target, runHttp2 } from "../../fuzz/http2.ts";
+import { encodeFields, frame } from "../../fuzz/http2-frames.ts";
 
 /** A short run of what `node fuzz/run.mjs --connections N` does long. */
 const CONNECTIONS = 400;
@@ -16,4 +17,36 @@ testWithProc(
     expect(after.timers).toBeLessThanOrEqual(before.timers);
   },
   90_000,
+);
+
+/** HEADERS and RST_STREAM in one packet: whoever answers finds nobody. */
+test.each([
+  ["a body that waits for 100-continue", "/v1/models/m:predict", "application/json", "100-continue"],
+  ["an unknown method of gRPC", "/no.such/Method", "application/grpc", ""],
+  ["a method of gRPC", "/inference.GRPCInferenceService/ServerLive", "application/grpc", ""],
+])(
+  "%s that is reset at once ends nothing",
+  async (_, path, contentType, expect100) => {
+    const target = new Http2Target();
+    await target.start();
+    try {
+      const fields = encodeFields([
+        [":method", "POST"],
+        [":scheme", "http"],
+        [":path", path],
+        [":authority", "x"],
+        ["content-type", contentType],
+        ...(expect100 === "" ? [] : ([["expect", expect100]] as const)),
+      ]);
+      const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
+      const reset = frame(3, 0, 1, Buffer.from([0, 0, 0, 8]));
+      const write = Buffer.concat([preface, frame(4, 0, 0), frame(1, 4, 1, fields), reset]);
+      await target.play([{ writes: [write], end: "finish", reads: true }]);
+      await target.settle({ descriptors: 1000, timers: 1000 });
+      expect(target.fault).toBeUndefined();
+    } finally {
+      await target.stop();
+    }
+  },
+  30_000,
 );
