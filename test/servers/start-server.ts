@@ -62,7 +62,7 @@ export function pythonOf(name: ServerName | "pictures"): string {
 }
 
 /** Folder of the virtual environment of `requirements/NAME.txt`, which is made if need be. */
-export function venvOf(name: ServerName | "schemathesis" | "pictures"): string {
+export function venvOf(name: ServerName | "schemathesis" | "pictures" | "text"): string {
   return execFileSync(join(FOLDER, "make-venv.sh"), [name], { encoding: "utf8" }).trim();
 }
 
