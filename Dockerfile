@@ -9,6 +9,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
+COPY playground playground
 COPY transformers transformers
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 

@@ -25,6 +25,8 @@ export default class ChurnTransformer extends Transformer {
   );
   readonly #vectorizer = createVectorizer(this.#specification);
   override readonly outputs: readonly TensorSpec[] = answerSpecs(this.#specification.answer);
+  override readonly rowSchema = this.#vectorizer.records;
+  override readonly featureNames = this.#vectorizer.featureNames;
 
   override preprocess(request: InferRequest): InferRequest {
     const customers = request.rows(this.#vectorizer.records);

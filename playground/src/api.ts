@@ -20,6 +20,8 @@ export interface ServerDescription {
   readonly models: readonly ModelDeclaration[];
   /** True in development, where errors come with the hook's code. */
   readonly sources: boolean;
+  /** File of the transformer: `clothing.ts`. */
+  readonly module?: string;
 }
 
 /** The server's own words about what went wrong. */

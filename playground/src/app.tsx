@@ -60,13 +60,15 @@ export function App() {
           </p>
         )}
         {failure?.status === 401 && <p class="panel">This server asks for credentials. Enter your key above.</p>}
-        {model !== undefined && failure === undefined && <Model key={`${model.name} ${model.state}`} model={model} />}
+        {model !== undefined && failure === undefined && (
+          <Model key={`${model.name} ${model.state}`} model={model} module={server?.module} />
+        )}
       </main>
     </>
   );
 }
 
-function Model({ model }: { model: ModelDeclaration }) {
+function Model({ model, module }: { model: ModelDeclaration; module: string | undefined }) {
   const [draft, setDraft] = useState(() => createDraft(model));
   const [protocol, setProtocol] = useState<PageProtocol>("v1");
   const [verb, setVerb] = useState("predict");
@@ -144,7 +146,7 @@ function Model({ model }: { model: ModelDeclaration }) {
             {latest.run.trace !== undefined && (
               <TracePanel key={latest.run.id} trace={latest.run.trace} names={model.featureNames} />
             )}
-            <ToolPanel model={model} sent={sent} verb={verb} />
+            <ToolPanel model={model} latest={latest} sent={sent} verb={verb} module={module} />
           </>
         )}
       </div>

@@ -12,6 +12,15 @@ export type ImageSource = (
 
 const EXPECTED = 'expected an image as {"url": …}, {"b64": …}, an http(s) or data: URL, or base64 text';
 
+const JSON_SCHEMA = {
+  description: "An image: its URL, its bytes in base64, or either as a bare text",
+  anyOf: [
+    { type: "object", properties: { b64: { type: "string", contentEncoding: "base64" } }, required: ["b64"] },
+    { type: "object", properties: { url: { type: "string", format: "uri" } }, required: ["url"] },
+    { type: "string" },
+  ],
+};
+
 /**
  * The schema of a row that is an image, for `request.rows(imageInstance)`:
  *
@@ -27,7 +36,12 @@ const EXPECTED = 'expected an image as {"url": …}, {"b64": …}, an http(s) or
  */
 export const imageInstance: RowSchema<ImageSource> = {
   wantsBytes: true,
-  "~standard": { version: 1, vendor: "kserve-transformer", validate: (row) => readRow(row, undefined) },
+  "~standard": {
+    version: 1,
+    vendor: "kserve-transformer",
+    jsonSchema: { input: () => JSON_SCHEMA },
+    validate: (row) => readRow(row, undefined),
+  },
 };
 
 function readRow(row: unknown, field: string | undefined): SchemaResult<ImageSource> {

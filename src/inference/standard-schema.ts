@@ -7,6 +7,10 @@ export interface StandardSchema<Output = unknown> {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    /** Standard JSON Schema 1, which zod, valibot and arktype add. */
+    readonly jsonSchema?:
+      | { readonly input: (options: { readonly target: "draft-2020-12" }) => Readonly<Record<string, unknown>> }
+      | undefined;
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
 }
@@ -25,16 +29,9 @@ export interface RowSchema<Output = unknown> extends StandardSchema<Output> {
   readonly wantsBytes?: boolean;
 }
 
-/** Standard JSON Schema 1, which zod, valibot and arktype add to their schemas. */
-interface JsonSchemaSource {
-  readonly jsonSchema?: {
-    readonly input: (options: { readonly target: "draft-2020-12" }) => Readonly<Record<string, unknown>>;
-  };
-}
-
 /** What a row may be, as JSON schema (draft 2020-12); undefined for a schema that cannot say. */
 export function rowJsonSchema(schema: RowSchema): Readonly<Record<string, unknown>> | undefined {
-  const { jsonSchema } = schema["~standard"] as StandardSchema["~standard"] & JsonSchemaSource;
+  const { jsonSchema } = schema["~standard"];
   try {
     const { $schema: _, ...members } = jsonSchema?.input({ target: "draft-2020-12" }) ?? {};
     return Object.keys(members).length === 0 ? undefined : members;

@@ -69,7 +69,16 @@ function encode(request: InferRequest, protocol: Exclude<PageProtocol, "openai">
     ...(inputs === undefined ? {} : { metadata: { name: request.modelName, inputs, outputs: [] } }),
   };
   if (protocol === "grpc") return grpcCodec.encodeRequest(request, options);
+  if (protocol === "v2") return selectCodec("v2").encodeRequest(withBase64(request), options);
   return selectCodec(protocol === "v1" ? "v1" : "v2").encodeRequest(request, options);
+}
+
+/** V2's JSON has no form for bytes: clients send them as base64 text, which image rows are read from. */
+function withBase64(request: InferRequest): InferRequest {
+  const rows = request.values.native === "rows" ? request.instances : [];
+  const texts = rows.map((row) => (isJsonObject(row) && Object.keys(row).length === 1 ? row["b64"] : undefined));
+  const isBytes = texts.length > 0 && texts.every((text) => typeof text === "string");
+  return isBytes ? request.withInstances(texts) : request;
 }
 
 /** V2's `inputs` is an array of tensors; V1's is rows or columns. */

@@ -15,6 +15,8 @@ import { createTraceStore, type TraceStoreOptions } from "./trace-store.ts";
 export interface PlaygroundOptions extends TraceStoreOptions {
   /** Folder of pictures, texts and JSON files to try. @default none */
   readonly examples?: string | undefined;
+  /** File of the transformer, which recorded tests import. @default none */
+  readonly module?: string | undefined;
 }
 
 /** What the server does for the page. */
@@ -71,6 +73,7 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
       ),
     ),
     sources: options.sources === true,
+    module: options.module,
   });
 
   const sendExample = (path: string, { models }: PlaygroundHost): PageResponse => {

@@ -36,6 +36,7 @@ export function createRecordSchema(
     "~standard": {
       version: 1,
       vendor: "kserve-transformer",
+      jsonSchema: { input: () => describeRecords(feature_names, separator) },
       validate: (row) => {
         const record = row as JsonValue | undefined;
         if (!isJsonObject(record)) {
@@ -50,6 +51,24 @@ export function createRecordSchema(
       },
     },
   };
+}
+
+/** Every field as JSON schema: a number, or a text with its categories; unknown ones pass, as they do when they are read. */
+function describeRecords(featureNames: readonly string[], separator: string): Record<string, unknown> {
+  const categories = new Map<string, string[]>();
+  const properties: Record<string, unknown> = {};
+  for (const feature of featureNames) {
+    const at = feature.indexOf(separator);
+    if (at < 0) properties[feature] = { type: "number" };
+    else {
+      const field = feature.slice(0, at);
+      const known = categories.get(field) ?? [];
+      known.push(feature.slice(at + separator.length));
+      categories.set(field, known);
+    }
+  }
+  for (const [field, known] of categories) properties[field] ??= { anyOf: [{ enum: known }, { type: "string" }] };
+  return { type: "object", properties };
 }
 
 /** Fields that a feature's name may be a category of: the separator may stand in the field's and in the value's text. */

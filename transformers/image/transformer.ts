@@ -11,6 +11,7 @@ import { type ImageConfiguration, readConfiguration } from "./configuration.ts";
 
 /** Image URLs or bytes → the tensor of a Keras model → one object of scores by label for each image. */
 export class ImageTransformer extends Transformer {
+  override readonly rowSchema: typeof imageInstance = imageInstance;
   readonly #configuration: ImageConfiguration;
 
   constructor(configuration: ImageConfiguration) {

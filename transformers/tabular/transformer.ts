@@ -31,6 +31,8 @@ const TIE = 1e-6;
 /** Records → feature vectors → predictor → probability and decision, as one specification says. */
 export class TabularTransformer extends Transformer<State> {
   override readonly outputs: readonly TensorSpec[];
+  override readonly rowSchema: Vectorizer["records"];
+  override readonly featureNames: readonly string[];
   readonly #specification: TabularSpecification;
   readonly #vectorizer: Vectorizer;
   readonly #model: LinearModel | undefined;
@@ -40,6 +42,8 @@ export class TabularTransformer extends Transformer<State> {
     this.outputs = answerSpecs(specification.answer);
     this.#specification = specification;
     this.#vectorizer = createVectorizer(specification);
+    this.rowSchema = this.#vectorizer.records;
+    this.featureNames = this.#vectorizer.featureNames;
     this.#model = specification.model && createLinearModel(specification);
   }
 

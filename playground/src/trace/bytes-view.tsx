@@ -8,7 +8,7 @@ const MAX_TEXT = 20_000;
 const WIDTH = 16;
 
 /** A body as text and as bytes. */
-export function BytesView({ title, bytes }: { title: string; bytes: Bytes }) {
+export function BytesView({ title, bytes, line }: { title: string; bytes: Bytes; line?: string }) {
   const isJson =
     /json/.test(bytes.headers["content-type"] ?? "") && !("inference-header-content-length" in bytes.headers);
   const [chosen, setChosen] = useState<"text" | "hex">();
@@ -26,8 +26,9 @@ export function BytesView({ title, bytes }: { title: string; bytes: Bytes }) {
           ))}
         </fieldset>
       </div>
-      {headers.length > 0 && (
+      {(headers.length > 0 || line !== undefined) && (
         <ul class="headers">
+          {line !== undefined && <li>{line}</li>}
           {headers.map(([name, value]) => (
             <li key={name}>
               <b>{name}</b> {value}

@@ -7,7 +7,9 @@ import { JsonView } from "./json-view.tsx";
 export function ContentView({ content, names }: { content: TraceContent; names: readonly string[] | undefined }) {
   const [view, setView] = useState<"rows" | "tensors">();
   const { rows, tensors, native, parameters } = content;
-  const shown = view ?? ("unavailable" in tensors ? "rows" : native);
+  // Vectors are told apart by the names of their features, whichever way they were made.
+  const preferred = names === undefined ? native : "tensors";
+  const shown = view ?? ("unavailable" in tensors ? "rows" : preferred);
   return (
     <div class="content">
       <fieldset class="switch" aria-label="View">

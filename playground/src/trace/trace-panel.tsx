@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import type { RunTrace } from "../../../src/playground/trace.ts";
 import { formatMs } from "../bytes.ts";
 import { BytesView } from "./bytes-view.tsx";
@@ -7,13 +7,19 @@ import { type Step, type StepName, stepsOf } from "./steps.ts";
 import { Waterfall } from "./waterfall.tsx";
 
 /** What happened to a request, station by station; the chosen one is opened below. */
-export function TracePanel({ trace, names }: { trace: RunTrace; names: readonly string[] | undefined }) {
+export function TracePanel(props: {
+  readonly trace: RunTrace;
+  readonly names: readonly string[] | undefined;
+  readonly title?: string;
+}) {
+  const { trace, names, title = "What each hook did" } = props;
+  const heading = useId();
   const steps = stepsOf(trace);
   const [chosen, setChosen] = useState<StepName>();
   const step = steps.find(({ name }) => name === chosen) ?? preferred(steps);
   return (
-    <section class="panel" aria-labelledby="trace-title">
-      <h2 id="trace-title">What each hook did</h2>
+    <section class="panel" aria-labelledby={heading}>
+      <h2 id={heading}>{title}</h2>
       <ol class="flow">
         {steps.map((each) => (
           <li key={each.name}>
