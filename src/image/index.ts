@@ -1,3 +1,4 @@
+export { type OpencvResample, resizeOpencv } from "./backend/opencv/resize.ts";
 export type { Raster } from "./backend/raster.ts";
 export { resizeTensorflow, type TensorflowResample } from "./backend/tensorflow/resize.ts";
 export type { FastResize, Image, ImageFormat, Pixels, Resample } from "./image.ts";

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type OpencvResample, resizeOpencv } from "../../src/image/backend/opencv/resize.ts";
 import type { Raster } from "../../src/image/backend/raster.ts";
 import { resizeTensorflow, type TensorflowResample } from "../../src/image/backend/tensorflow/resize.ts";
 import { type ResizeCase, type ResizeCases, sourceOf } from "../image/backend/resize-cases.ts";
@@ -16,6 +17,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const BACKENDS: Readonly<Record<string, (one: ResizeCase) => Raster>> = {
   tensorflow: (one) => resizeTensorflow(sourceOf(one), ...one.to, one.method as TensorflowResample, one.antialias),
+  opencv: (one) => resizeOpencv(sourceOf(one), ...one.to, one.method as OpencvResample),
+};
+
+/** Kernels that may differ: by so many units, in so many of a million values. */
+const KNOWN: Readonly<Record<string, readonly [units: number, ofMillion: number]>> = {
+  // Intel's IPP sums in float32 in an order that is not known, and rounds ties by it.
+  "opencv cubic": [1, 20],
 };
 
 interface Compared {
@@ -47,7 +55,10 @@ test.each(Object.keys(BACKENDS))("%s: equal to the library on 500 random shapes 
     table.push(`| ${library} | ${kernel} | ${shapes} | ${count} | ${differing} | ${largest} |`);
   }
   expect([...kernels.values()].map(({ shapes }) => shapes)).toEqual(Array(kernels.size).fill(SHAPES));
-  expect([...kernels].filter(([, { largest }]) => largest > 0)).toEqual([]);
+  for (const [kernel, { values: count, differing, largest }] of kernels) {
+    const [units, ofMillion] = KNOWN[`${backend} ${kernel}`] ?? [0, 0];
+    expect([kernel, largest <= units, (differing / count) * 1e6 <= ofMillion]).toEqual([kernel, true, true]);
+  }
 });
 
 function compare(ours: Uint8Array | Float32Array, expectedBytes: Uint8Array, compared: Compared): void {

@@ -58,7 +58,46 @@ def tensorflow_backend():
     return f"TensorFlow {tensorflow.__version__}", options, resize
 
 
-BACKENDS = {"tensorflow": tensorflow_backend}
+def opencv_backend():
+    import cv2
+
+    methods = {
+        "nearest": cv2.INTER_NEAREST,
+        "linear": cv2.INTER_LINEAR,
+        "cubic": cv2.INTER_CUBIC,
+        "area": cv2.INTER_AREA,
+        "lanczos4": cv2.INTER_LANCZOS4,
+    }
+
+    def resize(pixels, width, height, method):
+        return cv2.resize(pixels, (width, height), interpolation=methods[method])
+
+    return f"OpenCV {cv2.__version__}", [{"method": method} for method in methods], resize
+
+
+def torch_backend():
+    """torchvision.transforms.v2.functional.resize on tensors of bytes, and on the same bytes as float32 over 255."""
+    import torch
+    import torchvision
+    from torchvision.transforms import InterpolationMode
+    from torchvision.transforms.v2 import functional
+
+    def resize(pixels, width, height, method, antialias, floats):
+        tensor = torch.from_numpy(pixels.transpose(2, 0, 1).copy())
+        if floats:
+            tensor = tensor.to(torch.float32) / 255
+        resized = functional.resize(tensor, [height, width], InterpolationMode(method), antialias=antialias)
+        return resized.numpy().transpose(1, 2, 0)
+
+    kernels = [("nearest", False), ("nearest-exact", False), ("bilinear", False), ("bicubic", False)]
+    kernels += [("bilinear", True), ("bicubic", True), ("lanczos", True)]
+    options = [
+        {"method": method, "antialias": antialias, "floats": floats} for floats in (False, True) for method, antialias in kernels
+    ]
+    return f"torchvision {torchvision.__version__.split('+')[0]}", options, resize
+
+
+BACKENDS = {"tensorflow": tensorflow_backend, "opencv": opencv_backend, "torch": torch_backend}
 
 
 def main():
