@@ -4,13 +4,16 @@ import { withoutHopByHop } from "../../policy/hop-by-hop.ts";
 import type { ForwardHandle, ForwardHandler } from "../predictor.ts";
 import { failureKind, PredictorFailure, predictorError, transportError } from "../predictor-failure.ts";
 import { type RetryBudget, retryDelayMs } from "../retry-budget.ts";
+import type { CallOptions, Connection } from "./connection.ts";
 
 /** What all calls of one transport share. */
 export interface HttpCallScope {
   /** host:port, for the log. */
   readonly address: string;
-  /** The pool to use now; another one after connections were recycled. */
-  readonly dispatcher: Dispatcher;
+  /** Over any connection. */
+  dispatch(options: CallOptions, handler: Dispatcher.DispatchHandler): void;
+  /** Over a new one. */
+  dispatchFresh(options: CallOptions, handler: Dispatcher.DispatchHandler): void;
   readonly retries: number;
   readonly budget: RetryBudget;
 }
@@ -19,28 +22,33 @@ const ABORTED = new Error("aborted");
 
 /**
  * One call on its way through undici's `dispatch`: the handler object is everything that a request allocates. It knows the
- * overall deadline, tries again when no connection came about, and turns every failure into an InferenceError.
+ * overall deadline, tries again when no connection came about or a kept one turned out to be closed, and turns every failure
+ * into an InferenceError.
  */
 export class HttpCall implements Dispatcher.DispatchHandler, ForwardHandle {
   readonly #scope: HttpCallScope;
-  readonly #options: Dispatcher.DispatchOptions;
+  readonly #options: CallOptions;
   readonly #handler: ForwardHandler;
   readonly #timer: NodeJS.Timeout;
   #retryTimer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #attempt = 0;
-  #headSeen = false;
+  /** Set by the connection's client. @internal */
+  connection: Connection | undefined;
+  #isReused = false;
+  #isReplayed = false;
+  #status = 0;
   #done = false;
 
-  constructor(scope: HttpCallScope, options: Dispatcher.DispatchOptions, handler: ForwardHandler, timeoutMs: number) {
+  constructor(scope: HttpCallScope, request: Dispatcher.DispatchOptions, handler: ForwardHandler, timeoutMs: number) {
     this.#scope = scope;
-    this.#options = options;
+    this.#options = { ...request, call: this };
     this.#handler = handler;
     this.#timer = setTimeout(onTimeout, timeoutMs, this, timeoutMs);
   }
 
   start(): void {
-    this.#scope.dispatcher.dispatch(this.#options, this);
+    this.#scope.dispatch(this.#options, this);
   }
 
   abort(): void {
@@ -65,6 +73,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, ForwardHandle {
     // Thrown, not aborted: the request was never written, so its connection stays whole.
     if (this.#done) throw ABORTED;
     this.#controller = controller;
+    this.#isReused = this.connection?.startRequest() === true;
   }
 
   onResponseStart(
@@ -72,8 +81,13 @@ export class HttpCall implements Dispatcher.DispatchHandler, ForwardHandle {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    if (this.#done || status < 200) return;
-    this.#headSeen = true;
+    if (this.#done || (status >= 100 && status < 200)) return;
+    // RFC 9110 §15: three digits whose first is 1 to 5.
+    if (status < 100 || status > 599) {
+      this.fail(predictorError("protocol", `predictor ${this.#scope.address}: status ${status}`));
+      return;
+    }
+    this.#status = status;
     if (status >= 300 && status < 400) {
       const detail = `predictor ${this.#scope.address}: ${status} to ${String(headers["location"])}`;
       this.fail(predictorError("redirect", detail));
@@ -89,12 +103,26 @@ export class HttpCall implements Dispatcher.DispatchHandler, ForwardHandle {
   onResponseEnd(): void {
     if (this.#done) return;
     this.#finish();
+    this.connection?.endResponse(this.#status);
     this.#handler.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: unknown): void {
-    if (this.#done || this.#retry(error)) return;
-    this.fail(transportError(this.#scope.address, error, this.#headSeen));
+    if (this.#done || this.#replay(error) || this.#retry(error)) return;
+    this.fail(transportError(this.#scope.address, error, this.#status > 0));
+  }
+
+  /**
+   * Once more, when a kept connection closes before the first byte of a response: the predictor was closing it while the request
+   * was on its way (RFC 9112 §9.3.1).
+   */
+  #replay(error: unknown): boolean {
+    if (this.#isReplayed || !this.#isReused || this.#status > 0 || this.connection?.isSilent !== true) return false;
+    if (failureKind(error) !== "reset") return false;
+    this.#isReplayed = true;
+    this.#controller = undefined;
+    this.#scope.dispatchFresh(this.#options, this);
+    return true;
   }
 
   /** Another try, when there are tries left and no connection came about: nothing was written, nothing can happen twice. */

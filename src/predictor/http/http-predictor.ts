@@ -147,7 +147,6 @@ function createTransport(address: PredictorAddress, options: ResolvedHttpPredict
     connections,
     keepAliveTimeoutMs,
     maxConnectionAgeMs: options.maxConnectionAgeMs,
-    maxConnectionRequests: options.maxConnectionRequests,
     retries,
     tls,
   });

@@ -52,11 +52,10 @@ export interface HttpPredictorOptions {
   readonly keepAliveTimeoutMs?: number | undefined;
   /** Connections are replaced after this time, so that new addresses of a service get their share. @default never */
   readonly maxConnectionAgeMs?: number | undefined;
-  /** Requests on one connection before it is replaced. @default no bound */
-  readonly maxConnectionRequests?: number | undefined;
   /**
    * Further tries when no connection came about (refused, unresolved, reset before anything was sent), with jitter and at most
-   * a tenth more calls; never after a timeout or once something was sent. @default 0
+   * a tenth more calls; never after a timeout or once something was sent. A kept connection that closes before the first byte of
+   * a response is no failure: that call goes out once more on a new connection, whatever this says. @default 0
    */
   readonly retries?: number | undefined;
   /** Carries the calls instead of undici's pool; then bodies are not passed through unread. */
@@ -82,7 +81,6 @@ export interface ResolvedHttpPredictorOptions {
   readonly connections: number | undefined;
   readonly keepAliveTimeoutMs: number;
   readonly maxConnectionAgeMs: number | undefined;
-  readonly maxConnectionRequests: number | undefined;
   readonly retries: number;
   readonly httpClient: HttpClient | undefined;
 }
@@ -109,7 +107,6 @@ export function resolveHttpPredictorOptions(options: HttpPredictorOptions): Reso
     connections: optionalWhole("connections", options.connections),
     keepAliveTimeoutMs: whole("keepAliveTimeoutMs", options.keepAliveTimeoutMs ?? 4000, 1),
     maxConnectionAgeMs: optionalWhole("maxConnectionAgeMs", options.maxConnectionAgeMs),
-    maxConnectionRequests: optionalWhole("maxConnectionRequests", options.maxConnectionRequests),
     retries: whole("retries", options.retries ?? 0, 0),
     httpClient: options.httpClient,
   };

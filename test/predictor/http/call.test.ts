@@ -10,11 +10,8 @@ type Behave = (handler: Dispatcher.DispatchHandler, attempt: number) => void;
 /** A dispatcher that does what it is told; nothing else of undici is asked for. */
 function start(behave: Behave, retries: number, budget = new RetryBudget(), timeoutMs = 10_000) {
   let attempts = 0;
-  const dispatch = (_options: unknown, handler: Dispatcher.DispatchHandler): boolean => {
-    behave(handler, attempts++);
-    return true;
-  };
-  const scope: HttpCallScope = { address: "demo:80", dispatcher: { dispatch } as Dispatcher, retries, budget };
+  const dispatch = (_options: unknown, handler: Dispatcher.DispatchHandler): void => behave(handler, attempts++);
+  const scope: HttpCallScope = { address: "demo:80", dispatch, dispatchFresh: dispatch, retries, budget };
   const recorder = createRecorder();
   const call = new HttpCall(scope, { path: "/", method: "POST" }, recorder, timeoutMs);
   call.start();

@@ -228,7 +228,7 @@ describe("requests", () => {
 });
 
 describe("connections", () => {
-  test("are kept for the next request, and replaced after as many as the option says", async () => {
+  test("are kept for the next request", async () => {
     const ports = new Set<number>();
     const intercept: LoopbackOptions["intercept"] = (_seen, response) => {
       ports.add(response.socket?.remotePort ?? 0);
@@ -238,10 +238,6 @@ describe("connections", () => {
     const kept = await start({ connections: 1 }, { intercept });
     for (let i = 0; i < 5; i++) await kept.predictor.infer(rowsRequest([1]));
     expect(ports.size).toBe(1);
-    ports.clear();
-    const replaced = await start({ maxConnectionRequests: 2 }, { intercept });
-    for (let i = 0; i < 6; i++) await replaced.predictor.infer(rowsRequest([1]));
-    expect(ports.size).toBeGreaterThan(1);
   });
 
   test("are replaced when they are old, without harm to calls in flight", async () => {
