@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { createMetrics } from "../../src/observability/metrics.ts";
 
-const read = (name: string): string => readFileSync(new URL(`../../deploy/${name}`, import.meta.url), "utf8");
+const read = (name: string): string =>
+  readFileSync(new URL(`../../deploy/monitoring/${name}`, import.meta.url), "utf8");
 
 /** What a scraper adds, and metrics of others. */
 const SCRAPED_LABELS = ["namespace", "pod", "container", "condition", "le"];
@@ -77,6 +78,8 @@ async function scrape(): Promise<{ readonly series: ReadonlySet<string>; readonl
     metrics.stageEnded?.(exchange, stage, 1, new Error("failed"));
   }
   metrics.downloaded?.(exchange, 1, 1);
+  metrics.batched?.(1, 1);
+  metrics.lookedUp?.("hit");
   metrics.requestEnded?.(exchange, { status: 200, milliseconds: 1, requestBytes: 1, responseBytes: 1 });
   const text = await metrics.scrape();
   metrics.close();
