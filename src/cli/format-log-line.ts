@@ -1,5 +1,7 @@
+import { formatStack } from "./format-stack.ts";
+
 /** A line of the JSON log for people: time, level, message, then what else it says. Other lines stay as they are. */
-export function formatLogLine(line: string, color: boolean): string {
+export function formatLogLine(line: string, color: boolean, cwd = "/"): string {
   const entry = parse(line);
   if (entry === undefined) return line;
   const { time, level, msg, error, err, ...rest } = entry;
@@ -8,7 +10,9 @@ export function formatLogLine(line: string, color: boolean): string {
   const fields = Object.entries(rest).map(
     ([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
-  const stack = [error, err].flatMap((failure) => (hasStack(failure) ? [`\n${failure.stack}`] : []));
+  const stack = [error, err].flatMap((failure) =>
+    hasStack(failure) ? [`\n${formatStack(stacksOf(failure), cwd)}`] : [],
+  );
   return `${clock} ${color ? paint(String(level), name) : name} ${msg ?? ""}${fields.join("")}${stack.join("")}`;
 }
 
@@ -21,8 +25,18 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
-function hasStack(value: unknown): value is { readonly stack: string } {
+interface Failure {
+  readonly stack: string;
+  readonly cause?: unknown;
+}
+
+function hasStack(value: unknown): value is Failure {
   return typeof (value as { readonly stack?: unknown } | null | undefined)?.stack === "string";
+}
+
+/** The stacks of an error and of what caused it, outermost first. */
+function stacksOf({ stack, cause }: Failure): readonly string[] {
+  return hasStack(cause) ? [stack, ...stacksOf(cause)] : [stack];
 }
 
 /** ANSI colours: red for errors, yellow for warnings, grey for what one rarely wants to read. */

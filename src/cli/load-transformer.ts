@@ -1,4 +1,5 @@
 import { InferenceError, invalidArgument } from "../errors.ts";
+import type { TensorSpec } from "../tensor/tensor.ts";
 import { Transformer, type TransformerFactory, type TransformerFactoryOptions } from "../transformer/transformer.ts";
 import { describeImportFailure, describeThrown } from "./describe-thrown.ts";
 import type { FoundTransformer } from "./find-transformer.ts";
@@ -10,6 +11,8 @@ export interface LoadedTransformer {
   readonly source: () => Promise<Transformer<unknown>>;
   /** The hooks that it has, in the order of a request. */
   readonly hooks: readonly string[];
+  /** What it declares that clients get. */
+  readonly outputs: readonly TensorSpec[] | undefined;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function loadTransformer(
     unused = undefined;
     return transformer;
   };
-  return { source, hooks: HOOKS.filter((hook) => typeof first[hook] === "function") };
+  return { source, hooks: HOOKS.filter((hook) => typeof first[hook] === "function"), outputs: first.outputs };
 }
 
 const HOOKS = ["load", "preprocess", "predict", "explain", "postprocess", "close"] as const;

@@ -5,7 +5,7 @@ import { isBooleanWord, missingValue, parseFlagValue } from "./parse-flag-value.
 export interface ParsedFlags<Table extends FlagTable> {
   readonly values: FlagValues<Table>;
   /** Flags that the command line or the environment set; the others have their default. */
-  readonly given: ReadonlySet<keyof Table>;
+  readonly given: ReadonlySet<string>;
   readonly positionals: readonly string[];
   /** Flags that the table does not know, as they were written, each once, without their values (they may be secrets). */
   readonly unknown: readonly string[];
@@ -74,7 +74,7 @@ export function parseFlags<Table extends FlagTable>(
   }
 
   const values: Record<string, unknown> = {};
-  const given = new Set<keyof Table>();
+  const given = new Set<string>();
   for (const [name, flag] of Object.entries(table)) {
     const value = resolveFlag(flag, occurrences.get(name), env);
     if (value !== undefined) given.add(name);

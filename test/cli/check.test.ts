@@ -29,7 +29,9 @@ test("warnings alone leave the exit code 0", async () => {
 test("a file without an InferenceService is not called clean", async () => {
   const { code, output } = await check("../secret.yaml");
   expect(code).toBe(1);
-  expect(output).toBe("../secret.yaml: 0 InferenceServices, 0 errors, 0 warnings: nothing here to check\n");
+  expect(output).toBe(
+    "../secret.yaml: 0 InferenceServices, 0 errors, 0 warnings: nothing here to check; not checked: Secret\n",
+  );
 });
 
 test("what the manifest names beats what the caller names", async () => {

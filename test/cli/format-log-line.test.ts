@@ -8,8 +8,8 @@ test("a log line for people has time, level, message and the rest", () => {
 
 test("an error's stack stands below", () => {
   const line =
-    '{"level":"error","time":"2026-01-02T03:04:05.678Z","error":{"message":"no","stack":"Error: no\\n    at a.ts:1"},"msg":"failed"}';
-  expect(formatLogLine(line, false)).toBe("03:04:05.678 ERROR failed\nError: no\n    at a.ts:1");
+    '{"level":"error","time":"2026-01-02T03:04:05.678Z","error":{"message":"no","stack":"Error: no\\n    at /app/a.ts:1:2"},"msg":"failed"}';
+  expect(formatLogLine(line, false)).toBe("03:04:05.678 ERROR failed\nError: no\n    at app/a.ts:1:2");
 });
 
 test.each(["hello", "{not json", ""])("%j stays as it is", (line) => {

@@ -95,7 +95,7 @@ test.each<[string[], string[], string, number]>([
   [["[1]"], [], "which model? URL has none that it names; give --model_name", 2],
   [[], ["a"], "expected a URL, a file or JSON to send, got nothing", 2],
   [["no.jpg"], ["a"], "no.jpg is neither a URL, nor JSON, nor a file that can be read (ENOENT)", 2],
-  [["[1]", "--gpu", "1"], ["a"], "--gpu: no such flag; see --help", 2],
+  [["[1]", "--gpu", "1"], ["a"], "--gpu is not known here; see --help", 2],
   [
     ["[1]", "--protocol", "v2"],
     ["a"],

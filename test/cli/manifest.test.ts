@@ -148,7 +148,7 @@ describe("a bad command line is answered in one sentence", () => {
     [[...CHURN, "--env", "A=1", "--env", "A=2"], "--env A is given twice"],
     [[...CHURN, "--logger_mode", "all"], "--logger_mode goes with --logger_url"],
     [[...CHURN, "--canary_storage_uri", "s3://x"], "--canary_storage_uri goes with --canary_percent"],
-    [[...CHURN, "--", "--http_portal=1"], "argument --http_portal=1 begins with --http_port"],
+    [[...CHURN, "--", "--http_portal=1"], "--http_portal begins with --http_port"],
   ])("%j", async (argv, sentence) => {
     const error = await print(...argv).catch((thrown: unknown) => thrown);
     expect(InferenceError.isInstance(error) && error.code).toBe("invalid_argument");

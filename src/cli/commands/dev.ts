@@ -1,99 +1,105 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import cluster from "node:cluster";
 import { once } from "node:events";
-import { watch } from "node:fs";
-import { basename, dirname, extname } from "node:path";
-import { createInterface } from "node:readline";
+import { extname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { FlagTable } from "../../contract/flag.ts";
 import { SERVE_FLAGS } from "../../contract/flags.ts";
+import type { StartReport } from "../../server/process/worker-messages.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { DevWorkers, type WaitingMessage } from "../dev/dev-workers.ts";
+import { openBrowser } from "../dev/open-browser.ts";
+import { createRequestLines } from "../dev/request-lines.ts";
+import { SourceWatcher } from "../dev/source-watcher.ts";
 import { toFlagEnvironment } from "../environment.ts";
 import { findTransformer } from "../find-transformer.ts";
 import { formatLogLine } from "../format-log-line.ts";
-import { parseFlags } from "../parse-flags.ts";
+import { type ParsedFlags, parseFlags } from "../parse-flags.ts";
+import { assertKnownFlags } from "../unknown-flags.ts";
+import { runServe } from "./serve.ts";
+
+const OWN_FLAGS = {
+  mock: {
+    type: "boolean",
+    default: false,
+    description: "A predictor that makes up the declared outputs, instead of a real one.",
+  },
+  open: { type: "boolean", default: false, description: "Open the playground in a browser." },
+} as const;
+
+const FLAGS: typeof SERVE_FLAGS & typeof OWN_FLAGS = { ...SERVE_FLAGS, ...OWN_FLAGS };
 
 export const command: Command = {
   usage: "[FILE|FOLDER|NAME] [flags of serve]",
   summary:
-    "Serves a transformer as `serve` does, with a log for people, and starts it anew when a file beside it changes.",
-  flags: SERVE_FLAGS,
-  examples: ["kserve-transformer dev clothing.ts --predictor onnx:./clothing.onnx"],
-  run,
+    "Serves a transformer as `serve` does, with a log for people, the playground and the API page, and restarts it when one of\n" +
+    "its files changes: the module, what it imports, and the files that it names.",
+  flags: FLAGS,
+  examples: [
+    "kserve-transformer dev clothing.ts --predictor onnx:./clothing.onnx",
+    "kserve-transformer dev clothing.ts --mock --open",
+  ],
+  run: (argv, context) => (cluster.isWorker ? serveWhenTold(argv, context) : watchAndServe(argv, context)),
 };
 
-async function run(argv: readonly string[], context: CommandContext): Promise<number> {
-  const { env, cwd, signal } = context;
-  const { positionals } = parseFlags(SERVE_FLAGS, argv, toFlagEnvironment(env));
-  const { path } = findTransformer(positionals[0] ?? (env["TRANSFORMER"] || undefined), cwd);
-  const changes = new Changes(dirname(path));
-  signal.addEventListener("abort", () => changes.close(), { once: true });
-  for (;;) {
-    const child = startServe(argv, context);
-    const file = await changes.next();
-    await end(child);
-    if (file === undefined) return 0;
-    context.print(`${file} has changed: starting anew\n`);
-  }
-}
-
 /** On unless the user says otherwise. */
-const PAGES = ["--enable_playground", "--playground_sources"];
+const PAGES = ["--enable_playground", "--playground_sources", "--enable_docs_url"];
 
-/** A process of its own for every start: modules that were imported cannot be imported anew. */
-function startServe(argv: readonly string[], { env, cwd, print }: CommandContext): ChildProcess {
-  const main = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
-  const child = spawn(process.execPath, [main, "serve", ...PAGES, ...argv], {
-    cwd,
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
+/** A worker: everything is loaded but the user's module, which is imported when the primary says so. */
+async function serveWhenTold(argv: readonly string[], context: CommandContext): Promise<number> {
+  const parsed = parseFlags(FLAGS, argv, toFlagEnvironment(context.env));
+  const told = once(process, "message");
+  process.send?.({ kind: "waiting" } satisfies WaitingMessage);
+  await told;
+  return runServe(parsed, context, {
+    isWorker: true,
+    mock: parsed.values.mock,
+    listeners: [createRequestLines(context.print)],
   });
+}
+
+async function watchAndServe(argv: readonly string[], context: CommandContext): Promise<number> {
+  const { env, cwd, signal, print, warn } = context;
+  const table: FlagTable = SERVE_FLAGS;
+  const pages = PAGES.filter((page) => table[page.slice(2)]?.noted === undefined);
+  const all = [...pages, ...argv];
+  const parsed = parseFlags(FLAGS, all, toFlagEnvironment(env));
+  assertKnownFlags(parsed.unknown, FLAGS, { given: new Set(), isTerminal: true });
+  const { path } = findTransformer(parsed.positionals[0] ?? (env["TRANSFORMER"] || undefined), cwd);
+  const watcher = new SourceWatcher(path);
+  const main = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
   const color = process.stdout.isTTY === true;
-  createInterface({ input: child.stdout }).on("line", (line) => print(`${formatLogLine(line, color)}\n`));
-  return child;
-}
-
-/** SIGINT, since nobody drains here; a process that has ended by itself stays so until a file changes. */
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGINT");
-  await exited;
-}
-
-/** The changes of a folder's own files; editors make several of one save, which count as one. */
-class Changes {
-  readonly #watcher: ReturnType<typeof watch>;
-  #timer: NodeJS.Timeout | undefined;
-  #changed: string | undefined;
-  #closed = false;
-  #wake: (() => void) | undefined;
-
-  constructor(folder: string) {
-    this.#watcher = watch(folder, (_event, file) => {
-      if (file === null || basename(file).startsWith(".") || file.endsWith("~")) return;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => {
-        this.#changed = file;
-        this.#wake?.();
-      }, 100);
-    });
-  }
-
-  /** The next file that changes, or has since the last call; undefined once closed. */
-  async next(): Promise<string | undefined> {
-    if (this.#changed === undefined && !this.#closed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+  const onLine = (line: string): void => print(`${formatLogLine(line, color, cwd)}\n`);
+  const workers = new DevWorkers({ argv: all, main, cwd, onLine, warn });
+  signal.addEventListener("abort", () => watcher.close(), { once: true });
+  for (let first = true, file: string | undefined = path; file !== undefined; first = false) {
+    const started = performance.now();
+    if (!first) print(`${relative(cwd, file)} has changed: restarting\n`);
+    const report = await workers.start();
+    if (report === undefined) {
+      const meanwhile = workers.isServing ? "the version before goes on serving; " : "";
+      if (!signal.aborted) print(`${meanwhile}waiting for changes\n`);
+    } else {
+      const { sentence, details } = report;
+      print(`${new Date().toISOString().slice(11, 23)} INFO  ${sentence}\n`);
+      if (first) {
+        print(formatBanner(report, parsed));
+        if (parsed.values.open) await openBrowser(`${String(details["url"])}/playground`);
+      } else print(`restarted in ${Math.round(performance.now() - started)} ms\n`);
     }
-    const changed = this.#changed;
-    this.#changed = undefined;
-    return this.#closed ? undefined : changed;
+    file = await watcher.next();
   }
+  await workers.close();
+  return 0;
+}
 
-  close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#watcher.close();
-    this.#wake?.();
-  }
+/** The addresses that a person wants to click on. */
+function formatBanner({ details }: StartReport, { values }: ParsedFlags<typeof FLAGS>): string {
+  const url = String(details["url"]);
+  const rows = [
+    ["predict", `${url}/v1/models/${values.model_name}:predict`],
+    ...(values.enable_playground ? [["playground", `${url}/playground`]] : []),
+    ...(values.enable_docs_url === true ? [["API page", `${url}/docs`]] : []),
+    ["metrics", `${url}/metrics`],
+  ];
+  return `\n${rows.map(([name = "", address = ""]) => `  ${name.padEnd(12)}${address}`).join("\n")}\n\n`;
 }

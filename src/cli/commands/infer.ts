@@ -5,6 +5,7 @@ import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { readInferenceInput } from "../inference-input.ts";
 import { parseFlags } from "../parse-flags.ts";
+import { assertKnownFlags } from "../unknown-flags.ts";
 
 const FLAGS = {
   url: { type: "text", default: "http://localhost:8080", description: "Where the transformer listens." },
@@ -33,7 +34,7 @@ type InferFlags = FlagValues<typeof FLAGS>;
 
 async function run(argv: readonly string[], { cwd, print, signal }: CommandContext): Promise<number> {
   const { values: flags, positionals, unknown } = parseFlags(FLAGS, argv);
-  if (unknown.length > 0) throw invalidArgument(`${unknown.join(", ")}: no such flag; see --help`);
+  assertKnownFlags(unknown, FLAGS, { given: new Set(), isTerminal: true });
   if (positionals.length === 0) throw invalidArgument("expected a URL, a file or JSON to send, got nothing");
   const body = await readInferenceInput(positionals, flags.protocol, cwd);
   const until = AbortSignal.any([signal, AbortSignal.timeout(flags.timeout_seconds * 1000)]);

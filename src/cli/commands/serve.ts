@@ -3,8 +3,9 @@ import type { Flag } from "../../contract/flag.ts";
 import { SERVE_FLAGS } from "../../contract/flags.ts";
 import { createGuardedFetch } from "../../download/guarded-fetch.ts";
 import { InferenceError, invalidArgument } from "../../errors.ts";
+import type { ExchangeListener } from "../../inference/exchange-listener.ts";
 import type { Logger } from "../../inference/request-context.ts";
-import { createLogger } from "../../observability/logger.ts";
+import { createLogger, type LoggerOptions } from "../../observability/logger.ts";
 import { createMetrics, type Metrics } from "../../observability/metrics.ts";
 import { createPredictor } from "../../predictor/create-predictor.ts";
 import type { WorkerChannel } from "../../server/process/worker-link.ts";
@@ -15,6 +16,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { describeThrown } from "../describe-thrown.ts";
 import { type Environment, toFlagEnvironment } from "../environment.ts";
 import { findTransformer } from "../find-transformer.ts";
+import { formatLogLine } from "../format-log-line.ts";
 import { explainListenError } from "../listen-error.ts";
 import { loadTransformer } from "../load-transformer.ts";
 import { type ParsedFlags, parseFlags } from "../parse-flags.ts";
@@ -33,6 +35,7 @@ import {
 import { settingNotes, toServeOptions } from "../serve-settings.ts";
 import { readServerTls, startTlsRenewal } from "../serve-tls.ts";
 import { startTracing } from "../serve-tracing.ts";
+import { assertKnownFlags, describeUnknownFlag } from "../unknown-flags.ts";
 import { wrapPredictor } from "../wrap-predictor.ts";
 
 export const command: Command = {
@@ -52,8 +55,9 @@ export const command: Command = {
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const { env, signal } = context;
   const parsed = parseFlags(SERVE_FLAGS, argv, toFlagEnvironment(env));
-  const flags = parsed.values;
-  const log = createLogger({ level: flags.log_level });
+  const { values: flags, given, unknown } = parsed;
+  assertKnownFlags(unknown, SERVE_FLAGS, { given, isTerminal: process.stdout.isTTY === true });
+  const log = createLogger({ level: flags.log_level, destination: logDestination(context) });
   const options = toServeOptions(flags, parsed.given, env);
   const { isWorker } = flags.workers > 1 ? (await import("node:cluster")).default : { isWorker: false };
   if (!isWorker) {
@@ -63,13 +67,40 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     const { serveWorkers } = await import("../serve-workers.ts");
     return serveWorkers({ flags, options, log, signal });
   }
+  return runServe(parsed, context, { isWorker });
+}
+
+export interface RunServeOptions {
+  /** One of several processes; its primary answers for all of them on the ports for probes and metrics. */
+  readonly isWorker: boolean;
+  /** Make up the declared outputs instead of asking a predictor. @default false */
+  readonly mock?: boolean;
+  readonly listeners?: readonly ExchangeListener[];
+}
+
+/** Serves in this process until it is told to end. @returns the exit code. */
+export async function runServe(
+  parsed: ParsedFlags<typeof SERVE_FLAGS>,
+  context: CommandContext,
+  { isWorker, mock = false, listeners = [] }: RunServeOptions,
+): Promise<number> {
+  const { env, signal } = context;
+  const flags = parsed.values;
+  const log = createLogger({ level: flags.log_level, destination: logDestination(context) });
+  const given = toServeOptions(flags, parsed.given, env);
+  const options = { ...given, listeners: [...(given.listeners ?? []), ...listeners] };
   const metrics = createMetrics();
   const roleOptions = { flags, options, log, metrics, signal };
-  if (!isWorker) return serveOne(parsed, options, metrics, await createSingleRole(roleOptions), context);
-  const channel = process as unknown as WorkerChannel;
-  // The primary answers for all of them.
-  const ownOptions = { ...options, probePort: undefined };
-  return serveOne(parsed, ownOptions, metrics, createWorkerRole(channel, roleOptions), context);
+  const role = isWorker
+    ? createWorkerRole(process as unknown as WorkerChannel, roleOptions)
+    : await createSingleRole(roleOptions);
+  return serveOne(parsed, isWorker ? { ...options, probePort: undefined } : options, metrics, role, context, mock);
+}
+
+/** JSON lines, but for a person at a terminal. */
+function logDestination({ print, cwd }: CommandContext): LoggerOptions["destination"] {
+  if (process.stdout.isTTY !== true) return undefined;
+  return { write: (line) => print(`${formatLogLine(line.trimEnd(), true, cwd)}\n`) };
 }
 
 /** One process: alone, or one of several. */
@@ -79,12 +110,15 @@ async function serveOne(
   metrics: Metrics,
   role: ServeRole,
   { env, cwd }: CommandContext,
+  mock: boolean,
 ): Promise<number> {
   const { log, signal } = role;
   const found = findTransformer(oneWord(positionals) ?? (env["TRANSFORMER"] || undefined), cwd);
-  const { source, hooks } = await loadTransformer(found, { env }, cwd);
-  const choice = resolvePredictorChoice(flags, env, cwd);
-  const plain = choice && (await createPredictor(choice.target, { ...choice.options, log }));
+  const { source, hooks, outputs } = await loadTransformer(found, { env }, cwd);
+  const choice = mock ? undefined : resolvePredictorChoice(flags, env, cwd);
+  const plain = mock
+    ? (await import("../dev/declared-predictor.ts")).createDeclaredPredictor(outputs)
+    : choice && (await createPredictor(choice.target, { ...choice.options, log }));
   const predictor = plain && (await wrapPredictor(plain, flags, metrics));
   const fetch = createGuardedFetch({ allow: flags.image_allow ?? [] });
   const tracing = await startTracing(env, log);
@@ -160,7 +194,7 @@ function flagNotes({ notes, unknown, given }: ParsedFlags<typeof SERVE_FLAGS>): 
   const table: Readonly<Record<string, Flag>> = SERVE_FLAGS;
   return [
     ...notes,
-    ...unknown.map((flag) => `${flag} is not known here and is ignored`),
+    ...unknown.map((flag) => describeUnknownFlag(flag, table, " and is ignored")),
     ...[...given].flatMap((name) =>
       table[name]?.noted === undefined ? [] : [`--${name} has no effect: ${table[name].noted}`],
     ),
