@@ -70,7 +70,11 @@ export class Http2Target {
     const child = this.#process;
     if (child === undefined || this.fault !== undefined) throw new Error(this.fault ?? "the target is not started");
     child.send("report");
-    const [holdings] = (await once(child, "message")) as [Holdings];
+    const end = new AbortController();
+    const onExit = (): void => end.abort();
+    child.once("exit", onExit);
+    const [holdings] = (await once(child, "message", { signal: end.signal })) as [Holdings];
+    child.off("exit", onExit);
     return holdings;
   }
 

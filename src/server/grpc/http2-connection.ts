@@ -18,6 +18,8 @@ export const END_STREAM = 1;
 
 /** For a client to take leave: its last frames are on their way, and a socket that is destroyed drops them. */
 const GOODBYE_MS = 500;
+/** More than PINGs and acknowledgements take meanwhile: beyond it a response is being read. */
+const CONTROL_BYTES = 4096;
 /** Where heads have no bound: how often a connection with requests is asked whether it lives. */
 const PING_MS = 30_000;
 
@@ -30,11 +32,13 @@ export class Http2Connection {
   readonly #session: ServerHttp2Session;
   readonly #socket: Duplex & { readonly bytesWritten?: number };
   readonly #timeouts: Required<{ [name in keyof Http2Timeouts]: number }>;
-  #streams = 0;
+  readonly #streams = new Set<ServerHttp2Stream>();
   #isEnding = false;
   /** What the connection waits for since then, and how long it may; 0 is for ever. */
   #since: number = performance.now();
   #boundMs: number;
+  /** Since when responses wait and next to nothing is sent, and the bytes that had been sent by then. */
+  #unread: { readonly since: number; readonly sent: number } | undefined;
   /** Bytes that had been sent when a PING went out; undefined when none is on its way. */
   #sentAtPing: number | undefined;
 
@@ -50,17 +54,16 @@ export class Http2Connection {
 
   /** Counts a request, and bounds its time. */
   watch(stream: ServerHttp2Stream, flags: number, whenLate: () => void): void {
-    this.#streams += 1;
-    if (this.#streams === 1) this.#wait(this.#timeouts.headersTimeoutMs || PING_MS);
+    this.#streams.add(stream);
+    if (this.#streams.size === 1) this.#wait(this.#timeouts.headersTimeoutMs || PING_MS);
     const { receiveTimeoutMs } = this.#timeouts;
     const isReceiving = (flags & END_STREAM) === 0 && receiveTimeoutMs > 0;
     const late = isReceiving ? setTimeout(whenLate, receiveTimeoutMs) : undefined;
     if (isReceiving) stream.once("end", () => clearTimeout(late));
-    if (receiveTimeoutMs > 0) stream.setTimeout(receiveTimeoutMs, cutUnread);
     stream.once("close", () => {
       clearTimeout(late);
-      this.#streams -= 1;
-      if (this.#streams > 0) return;
+      this.#streams.delete(stream);
+      if (this.#streams.size > 0) this.#ping();
       if (this.#isEnding) this.end();
       else this.#wait(this.#timeouts.keepAliveTimeoutMs);
     });
@@ -68,8 +71,9 @@ export class Http2Connection {
 
   /** To be called now and then: ends what is over. */
   look(): void {
+    if (this.#timeouts.receiveTimeoutMs > 0) this.#cutUnread();
     if (this.#boundMs === 0 || performance.now() - this.#since < this.#boundMs) return;
-    if (this.#streams > 0) this.#ping();
+    if (this.#streams.size > 0) this.#ping();
     else if (this.#isEnding) this.destroy();
     else this.end();
   }
@@ -78,7 +82,7 @@ export class Http2Connection {
   end(): void {
     this.#isEnding = true;
     if (!this.#session.closed) this.#session.close();
-    if (this.#streams === 0) this.#wait(GOODBYE_MS);
+    if (this.#streams.size === 0) this.#wait(GOODBYE_MS);
   }
 
   destroy(): void {
@@ -90,6 +94,18 @@ export class Http2Connection {
     this.#since = performance.now();
     this.#boundMs = milliseconds;
     this.#sentAtPing = undefined;
+  }
+
+  /** Cuts responses whose client lets nothing through: it may answer PINGs all the while. */
+  #cutUnread(): void {
+    const { bytesWritten = 0 } = this.#socket;
+    const waiting = [...this.#streams].filter(({ writableLength }) => writableLength > 0);
+    if (waiting.length === 0) this.#unread = undefined;
+    else if (this.#unread === undefined || bytesWritten - this.#unread.sent > CONTROL_BYTES) {
+      this.#unread = { since: performance.now(), sent: bytesWritten };
+    } else if (performance.now() - this.#unread.since >= this.#timeouts.receiveTimeoutMs) {
+      for (const stream of waiting) cut(stream, NGHTTP2_CANCEL);
+    }
   }
 
   /** Whoever neither answers a PING nor takes a byte is gone, or its session is broken. */
@@ -108,11 +124,6 @@ export class Http2Connection {
     }
     this.#sentAtPing = bytesWritten;
   }
-}
-
-/** Called when nothing was sent for a while: the fault is the client's where there is something to send. */
-function cutUnread(this: ServerHttp2Stream): void {
-  if (this.writableLength > 0) cut(this, NGHTTP2_CANCEL);
 }
 
 /** Ends a stream now, also one whose client lets nothing through. */

@@ -38,7 +38,7 @@ async function start(options: ServeOptions = {}): Promise<ServerHandle> {
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 const SETTINGS = frame(4, 0, 0);
 const OPEN = Buffer.concat([PREFACE, SETTINGS]);
-const [END_STREAM, END_HEADERS] = [1, 4];
+const END_HEADERS = 4;
 
 function fields(path: string, contentType: string, more: [string, string][] = []): Buffer {
   const own: [string, string][] = [
@@ -85,10 +85,12 @@ describe("an HTTP/2 connection is closed when its time is over", () => {
       [OPEN, frame(1, END_HEADERS, 1, GRPC), frame(0, 0, 1, Buffer.from("\0\0\0\x01\0abc", "latin1"))],
     ],
     ["half a frame", [OPEN, Buffer.from([0, 0x40, 0, 0])]],
-    // nghttp2 says good-bye here and nothing more: no event, no read, no end.
+    // From here on Node says good-bye and then nothing more: no event, no read, no end.
+    ["a PING of 3 bytes beside an open call", [OPEN, frame(1, END_HEADERS, 1, GRPC), frame(6, 0, 0, Buffer.alloc(3))]],
+    ["DATA of no stream beside an open call", [OPEN, frame(1, END_HEADERS, 1, GRPC), frame(0, 0, 0, Buffer.alloc(1))]],
     [
-      "a frame that only servers send, beside an open call",
-      [OPEN, frame(1, END_HEADERS, 1, GRPC), frame(5, 4, 2, Buffer.alloc(5))],
+      "a broken head beside an open request",
+      [OPEN, frame(1, END_HEADERS, 1, REST), frame(1, 4, 3, Buffer.alloc(5, 0xff))],
     ],
     ["a PING of 3 bytes", [OPEN, frame(6, 0, 0, Buffer.alloc(3))]],
   ])("%s", async (_, writes) => {
@@ -97,16 +99,17 @@ describe("an HTTP/2 connection is closed when its time is over", () => {
     expect(await closesWithin(socket, 4000)).toBe(true);
   });
 
-  test("a client that never reads its response", async () => {
+  test("a client that answers every PING and never reads its response", async () => {
     const server = await start(QUICK);
-    const body = Buffer.from('{"instances":["large"]}');
-    const open = frame(1, END_HEADERS, 1, REST);
-    const socket = send(server, OPEN, open, frame(0, END_STREAM, 1, body));
-    // It lives, answers pings, and opens no window.
-    const answerPings = setInterval(() => socket.write(frame(6, 1, 0, Buffer.alloc(8))), 50);
-    closers.push(() => clearInterval(answerPings));
-    socket.resume();
-    expect(await closesWithin(socket, 5000)).toBe(true);
+    const session = connectHttp2(server.url);
+    closers.push(() => session.destroy());
+    const head = { ":method": "POST", ":path": "/v1/models/m:predict", "content-type": "application/json" };
+    const stream = session.request(head);
+    stream.on("error", () => undefined).end('{"instances":["large"]}');
+    await once(stream, "response");
+    await once(session, "close", { signal: AbortSignal.timeout(5000) });
+    // CANCEL
+    expect(stream.rstCode).toBe(8);
   });
 
   test("and so it is over HTTP/1.1", async () => {
@@ -151,6 +154,23 @@ describe("an HTTP/2 connection is kept", () => {
     expect(await predict(session, "slow")).toBe('{"predictions":["slow"]}');
   });
 
+  test("while its client reads slowly", async () => {
+    const session = await open(await start(QUICK));
+    const head = { ":method": "POST", ":path": "/v1/models/m:predict", "content-type": "application/json" };
+    const stream = session.request(head);
+    stream.end('{"instances":["large"]}');
+    let bytes = 0;
+    let pauses = 0;
+    for await (const chunk of stream) {
+      bytes += chunk.length;
+      if (bytes > pauses * 1_000_000) {
+        pauses += 1;
+        await delay(150);
+      }
+    }
+    expect(bytes).toBeGreaterThan(16_000_000);
+  });
+
   test("where timeouts are 0", async () => {
     const session = await open(await start({ headersTimeoutMs: 0, receiveTimeoutMs: 0, keepAliveTimeoutMs: 0 }));
     await delay(1200);
@@ -172,6 +192,21 @@ describe("an HTTP/2 connection is kept", () => {
     const count = (): number => received.toString("latin1").split(refusal.toString("latin1")).length - 1;
     for (let i = 0; i < 40 && count() < 6; i++) await delay(50);
     expect(count()).toBe(6);
+  });
+
+  test("and its requests count towards maxConcurrency", async () => {
+    const session = await open(await start({ maxConcurrency: 1, maxQueue: 1 }));
+    const statuses = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const head = { ":method": "POST", ":path": "/v1/models/m:predict", "content-type": "application/json" };
+        const stream = session.request(head);
+        stream.end('{"instances":["slow"]}');
+        const [headers] = await once(stream, "response");
+        stream.resume();
+        return headers[":status"];
+      }),
+    );
+    expect(statuses.sort()).toEqual([200, 200, 503, 503, 503]);
   });
 
   test("by a server that ends no longer than its last request takes", async () => {
