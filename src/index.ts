@@ -2,7 +2,7 @@
 export { type ErrorCode, InferenceError, type InferenceErrorOptions } from "./errors.ts";
 // For people who write predictors, listeners or protocols.
 export type { Exchange, ExchangeListener, ExchangeOutcome, StageName } from "./inference/exchange-listener.ts";
-export { InferRequest } from "./inference/infer-request.ts";
+export { InferRequest, type InferRequestInit } from "./inference/infer-request.ts";
 export { InferResponse, type ResponseInit } from "./inference/infer-response.ts";
 export type { InferenceClient, InferOptions, Verb } from "./inference/inference-client.ts";
 export type { ModelMetadata } from "./inference/model-metadata.ts";
@@ -21,6 +21,8 @@ export type { JsonObject, JsonValue } from "./tensor/json-value.ts";
 export { createTensor, type Parameters, type Tensor, type TensorSpec } from "./tensor/tensor.ts";
 export type { ModelOptions } from "./transformer/model-registry.ts";
 export {
+  type CompletionContext,
+  type CompletionEndpoint,
   type LoadContext,
   Transformer,
   type TransformerFactory,

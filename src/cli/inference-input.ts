@@ -26,7 +26,8 @@ async function readWord(word: string, cwd: string): Promise<string> {
     throw invalidArgument(`${word} is neither a URL, nor JSON, nor a file that can be read (${error.code})`);
   });
   if (extname(word) !== ".json") return JSON.stringify({ b64: bytes.toString("base64") });
-  const text = bytes.toString("utf8");
+  // Windows' editors begin files with a byte order mark.
+  const text = bytes.toString("utf8").replace(/^\uFEFF/, "");
   if (!isJson(text)) throw invalidArgument(`${word} is not JSON`);
   return text;
 }

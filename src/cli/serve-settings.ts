@@ -42,6 +42,7 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     cloudEvents: { type: flags.ce_type, source: flags.ce_source, merge: flags.ce_merge },
     checkRequests: flags.check_requests,
     checkRows: flags.check_rows,
+    nonFinite: flags.non_finite,
     chaining: flags.chaining,
     enablePredictorHealthCheck: flags.enable_predictor_health_check,
     listeners: flags.server_timing ? [createServerTiming()] : [],

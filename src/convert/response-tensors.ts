@@ -5,6 +5,7 @@ import { readElements } from "../inference/own-values.ts";
 import { rowsToTensors } from "../inference/rows-and-tensors.ts";
 import type { Values } from "../inference/values.ts";
 import { formatJson } from "../json/format-json.ts";
+import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../tensor/tensor.ts";
 import { classifyTensor } from "./classify-tensor.ts";
 import { guardEncoding, PredictorValues } from "./response-faults.ts";
@@ -19,9 +20,10 @@ export function resolveResponseTensors(
   response: InferResponse,
   requested: readonly RequestedOutput[] | undefined,
   declared: readonly TensorSpec[] | undefined,
+  nonFinite?: NonFiniteText,
 ): readonly Tensor[] {
   const { values } = response.content;
-  const tensors = selectOutputs(tensorsOf(values, declared), requested);
+  const tensors = selectOutputs(tensorsOf(values, declared, nonFinite), requested);
   readElements(tensors);
   return tensors;
 }
@@ -40,7 +42,11 @@ function selectOutputs(
   });
 }
 
-function tensorsOf(values: Values, declared: readonly TensorSpec[] | undefined): readonly Tensor[] {
+function tensorsOf(
+  values: Values,
+  declared: readonly TensorSpec[] | undefined,
+  nonFinite: NonFiniteText | undefined,
+): readonly Tensor[] {
   const typed = declared !== undefined && declared.length > 0;
   if (values instanceof PredictorValues) {
     if (typed || values.native === "tensors") return values.tensorsAs(declared);
@@ -48,16 +54,18 @@ function tensorsOf(values: Values, declared: readonly TensorSpec[] | undefined):
       return values.tensors();
     } catch (error) {
       if (!InferenceError.isInstance(error)) throw error;
-      return [jsonTexts(values)];
+      return [jsonTexts(values, nonFinite)];
     }
   }
   if (values.native === "tensors") return values.tensors();
-  return guardEncoding(() => (typed ? rowsToTensors(values.rows(), "output", declared) : [jsonTexts(values)]));
+  return guardEncoding(() =>
+    typed ? rowsToTensors(values.rows(), "output", declared) : [jsonTexts(values, nonFinite)],
+  );
 }
 
 /** Each row as JSON text. */
-function jsonTexts(values: Values): Tensor {
+function jsonTexts(values: Values, nonFinite: NonFiniteText | undefined): Tensor {
   const encoder = new TextEncoder();
-  const texts = values.rows().map((row, index) => encoder.encode(formatJson(row, `predictions[${index}]`)));
+  const texts = values.rows().map((row, index) => encoder.encode(formatJson(row, `predictions[${index}]`, nonFinite)));
   return createTensor("predictions", "BYTES", [texts.length], texts);
 }

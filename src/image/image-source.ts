@@ -51,7 +51,11 @@ function readRow(row: unknown, field: string | undefined): SchemaResult<ImageSou
     return refuse(`${EXPECTED}, got ${nameOf(row)}`, field);
   const fields = row as Readonly<Record<string, unknown>>;
   if ("url" in fields) return readUrl(fields["url"], "url");
-  if ("b64" in fields) return readBase64(fields["b64"], field ?? "b64");
+  if ("b64" in fields) {
+    const { b64 } = fields;
+    const isUrl = typeof b64 === "string" && /^data:/i.test(b64);
+    return isUrl ? readUrl(b64, field ?? "b64") : readBase64(b64, field ?? "b64");
+  }
   const [key, ...others] = Object.keys(fields);
   if (key === undefined || others.length > 0 || field !== undefined) {
     return refuse(

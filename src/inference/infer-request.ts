@@ -21,6 +21,15 @@ export interface InferRequestOptions {
   readonly content: RequestContent | ContentSource<RequestContent>;
 }
 
+/** A request that is made and not received, in one of its two views. */
+export type InferRequestInit = {
+  readonly modelName: string;
+  readonly modelVersion?: string | undefined;
+  readonly id?: string | undefined;
+  readonly parameters?: Parameters;
+  readonly members?: JsonObject;
+} & ({ readonly instances: readonly JsonValue[] } | { readonly inputs: readonly Tensor[] });
+
 /**
  * A request as hooks see it: one content in two views, rows (V1's instances) and columns (V2's inputs). A value: every
  * change makes a new request.
@@ -41,6 +50,22 @@ export class InferRequest {
     this.modelVersion = options.modelVersion;
     if ("read" in options.content) this.source = options.content;
     else this.#content = options.content;
+  }
+
+  /**
+   * A request of one's own: to warm the predictor in `load`, to ask another model.
+   *
+   *     await context.predictor.infer(InferRequest.create({ modelName: "m", inputs: [tensor] }));
+   *
+   * @throws InferenceError internal for inputs or instances that are none.
+   */
+  static create(init: InferRequestInit): InferRequest {
+    const { modelName, modelVersion, id, parameters = {}, members = {} } = init;
+    if ("inputs" in init) assertTensors(init.inputs, "InferRequest.create's inputs");
+    const values =
+      "inputs" in init ? new TensorValues(init.inputs, "input", true) : new RowValues(init.instances, "input");
+    const content = { parameters, members, values, extrasFromHook: true, ...(id === undefined ? {} : { id }) };
+    return new InferRequest({ modelName, modelVersion, content });
   }
 
   /** What the body says; read from the bytes when first asked for. */

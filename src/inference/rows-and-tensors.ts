@@ -1,4 +1,5 @@
 import { invalidArgument } from "../errors.ts";
+import type { Datatype } from "../tensor/datatype.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../tensor/json-value.ts";
 import { flattenNested, isBase64Object, nestedRows } from "../tensor/nested-array.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
@@ -7,6 +8,27 @@ import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
 export type Side = "input" | "output";
 
 const PLACE = { input: "instances", output: "predictions" } as const;
+
+export interface RowsToTensorsOptions {
+  /** The client's own word for its rows. @default `instances`, or `predictions` for outputs */
+  readonly place?: string;
+  /** Keys of a row, each of which becomes a tensor. @default any number */
+  readonly maxTensors?: number;
+}
+
+/** The shape that rows of a tensor have: BYTES of [N, 1], as KServe's clients send text, are N bare values as those of [N]. */
+export function bareShape(datatype: Datatype, shape: readonly number[]): readonly number[] {
+  return datatype === "BYTES" && shape.length === 2 && shape[1] === 1 ? shape.slice(0, 1) : shape;
+}
+
+/** The tensor that values without a name become: the only declared one, else `input-0` or `output-0`, KServe's names. */
+export function loneTensor(
+  side: Side,
+  specs: readonly TensorSpec[] | undefined,
+): { readonly name: string; readonly spec: TensorSpec | undefined } {
+  const spec = specs?.length === 1 ? specs[0] : specs?.find(({ name }) => name === `${side}-0`);
+  return { name: spec?.name ?? `${side}-0`, spec };
+}
 
 /**
  * Rows → columns, the first conversion rule:
@@ -24,14 +46,19 @@ export function rowsToTensors(
   rows: readonly JsonValue[],
   side: Side,
   specs: readonly TensorSpec[] | undefined,
+  { place = PLACE[side], maxTensors = Number.POSITIVE_INFINITY }: RowsToTensorsOptions = {},
 ): readonly Tensor[] {
-  const place = PLACE[side];
   const first = rows[0];
   if (first !== undefined && isJsonObject(first) && !isBase64Object(first)) {
+    const { length } = Object.keys(first);
+    if (length > maxTensors) {
+      throw invalidArgument(
+        `${place}[0]: ${length} keys are more than the limit of ${maxTensors} tensors (max_tensors)`,
+      );
+    }
     return objectsToTensors(rows, first, place, specs);
   }
-  const spec = specs?.length === 1 ? specs[0] : specs?.find((candidate) => candidate.name === `${side}-0`);
-  const name = spec?.name ?? `${side}-0`;
+  const { name, spec } = loneTensor(side, specs);
   if (rows.length === 0 && specs !== undefined && specs.length > 1) {
     return specs.map((empty) => flattenNested(empty.name, rows, empty, place));
   }
@@ -68,12 +95,16 @@ function objectsToTensors(
  * @throws InferenceError invalid_argument when the columns have no common first dimension.
  */
 export function tensorsToRows(tensors: readonly Tensor[], side: Side): readonly JsonValue[] {
-  return joinColumns(tensors, side, (tensor) => nestedRows(tensor, "text")) as readonly JsonValue[];
+  return joinColumns(tensors, side, (tensor) => bareRows(tensor, "text")) as readonly JsonValue[];
 }
 
 /** As `tensorsToRows` for inputs, with BYTES elements as Uint8Array: what image schemas read. */
 export function tensorsToByteRows(tensors: readonly Tensor[]): readonly unknown[] {
-  return joinColumns(tensors, "input", (tensor) => nestedRows(tensor, "bytes"));
+  return joinColumns(tensors, "input", (tensor) => bareRows(tensor, "bytes"));
+}
+
+function bareRows(tensor: Tensor, bytes: "text" | "bytes"): readonly unknown[] {
+  return nestedRows(tensor, bytes, bareShape(tensor.datatype, tensor.shape));
 }
 
 function joinColumns(

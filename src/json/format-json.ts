@@ -1,28 +1,31 @@
 import { invalidArgument } from "../errors.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
+import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
 
 /**
  * JSON text of a value: bigint as exact digits, -0 with its sign, members that are undefined left out.
+ * @param nonFinite the text for NaN and the infinities
  * @throws InferenceError invalid_argument that names the place of a value which JSON cannot carry: NaN, Infinity, typed arrays,
  *   functions.
  */
-export function formatJson(value: JsonValue, place = "value"): string {
-  const kind = kindOf(value);
+export function formatJson(value: JsonValue, place = "value", nonFinite?: NonFiniteText): string {
+  const kind = kindOf(value, nonFinite === undefined ? "none" : "exact");
   if (kind === "none") throw invalidArgument(describeFault(value, place) ?? `${place}: no JSON form`);
-  return kind === "exact" ? formatExact(value) : JSON.stringify(value);
+  return kind === "exact" ? formatExact(value, nonFinite) : JSON.stringify(value);
 }
 
 /** `plain`: JSON.stringify writes it; `exact`: it holds a bigint or -0; `none`: JSON cannot carry it. */
 type Kind = "plain" | "exact" | "none";
 
-function kindOf(value: unknown): Kind {
+/** @param nonFinite the kind of NaN and the infinities */
+function kindOf(value: unknown, nonFinite: Kind): Kind {
   switch (typeof value) {
     case "string":
     case "boolean":
       return "plain";
     case "number":
       if (value === 0) return Object.is(value, -0) ? "exact" : "plain";
-      return Number.isFinite(value) ? "plain" : "none";
+      return Number.isFinite(value) ? "plain" : nonFinite;
     case "bigint":
       return "exact";
     case "object": {
@@ -31,7 +34,7 @@ function kindOf(value: unknown): Kind {
       let kind: Kind = "plain";
       for (const member of Array.isArray(value) ? value : Object.values(value)) {
         if (member === undefined && !Array.isArray(value)) continue;
-        const inner = kindOf(member);
+        const inner = kindOf(member, nonFinite);
         if (inner === "none") return inner;
         if (inner === "exact") kind = inner;
       }
@@ -44,7 +47,7 @@ function kindOf(value: unknown): Kind {
 
 function describeFault(value: unknown, place: string): string | undefined {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) {
-    if (kindOf(value) !== "none") return undefined;
+    if (kindOf(value, "none") !== "none") return undefined;
     const what =
       typeof value === "number" ? String(value) : ArrayBuffer.isView(value) ? value.constructor.name : typeof value;
     return `${place}: ${what} has no JSON form`;
@@ -57,14 +60,15 @@ function describeFault(value: unknown, place: string): string | undefined {
   return undefined;
 }
 
-function formatExact(value: JsonValue): string {
+function formatExact(value: JsonValue, nonFinite: NonFiniteText | undefined): string {
+  if (typeof value === "number" && !Number.isFinite(value)) return nonFinite?.(value) ?? "null";
   if (typeof value === "bigint") return String(value);
   if (Object.is(value, -0)) return "-0";
   if (typeof value !== "object" || value === null || "toJSON" in value) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(formatExact).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => formatExact(item, nonFinite)).join(",")}]`;
   const members = Object.entries(value as Record<string, JsonValue | undefined>);
   const texts = members.flatMap(([key, member]) =>
-    member === undefined ? [] : [`${JSON.stringify(key)}:${formatExact(member)}`],
+    member === undefined ? [] : [`${JSON.stringify(key)}:${formatExact(member, nonFinite)}`],
   );
   return `{${texts.join(",")}}`;
 }

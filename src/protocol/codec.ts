@@ -3,6 +3,7 @@ import type { WireForm, WireMessage } from "../inference/content.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
+import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
 import type { TensorSpec } from "../tensor/tensor.ts";
 import type { Limits } from "./limits.ts";
 
@@ -63,4 +64,6 @@ export interface EncodeResponseOptions {
   readonly request: InferRequest;
   /** The transformer's declared outputs: columns for predictions that are not tensors. */
   readonly outputs?: readonly TensorSpec[] | undefined;
+  /** The JSON text for NaN and infinities, which JSON has no number for. @default the response is an error */
+  readonly nonFinite?: NonFiniteText | undefined;
 }

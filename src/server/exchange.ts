@@ -1,6 +1,7 @@
 import { InferenceError } from "../errors.ts";
 import type { WireMessage } from "../inference/content.ts";
 import { untilAborted } from "../policy/deadline.ts";
+import { assertResponseHeaders, sendableHeaders } from "../policy/response-headers.ts";
 import type { ExchangeContext, IncomingRequest } from "../transformer/exchange-context.ts";
 import type { Model } from "../transformer/model.ts";
 import type { Transformer } from "../transformer/transformer.ts";
@@ -60,13 +61,14 @@ export async function runExchange<Context extends ExchangeContext>(
     await enter(server, context, accounting);
     const work = strategy.respond({ server, incoming, model, transformer, context, fail });
     const response = await untilAborted(work, context.signal);
+    assertResponseHeaders(context.responseHeaders, context.protocol);
     server.listeners?.responseStarting?.(context);
     return { response: accounting.follow(response), headers: headersOf(context) };
   } catch (thrown) {
-    const error = InferenceError.from(thrown);
+    const error = sendableError(thrown, context.protocol);
     server.listeners?.responseStarting?.(context);
     accounting.end({ error });
-    return { error, headers: headersOf(context) };
+    return { error, headers: sendableHeaders(headersOf(context), context.protocol) };
   }
 }
 
@@ -89,6 +91,17 @@ async function enter(
 
 function headersOf({ responseHeaders, requestId }: ExchangeContext): Record<string, string> {
   return { ...responseHeaders, "x-request-id": requestId };
+}
+
+/** What was thrown as an error; one whose own headers cannot be sent is the author's fault. */
+function sendableError(thrown: unknown, protocol: string): InferenceError {
+  const error = InferenceError.from(thrown);
+  try {
+    assertResponseHeaders(error.headers, protocol);
+    return error;
+  } catch (fault) {
+    return new InferenceError((fault as Error).message, { cause: error });
+  }
 }
 
 /** The chunks of a body that is no stream. */

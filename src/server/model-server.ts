@@ -2,10 +2,12 @@ import { combineListeners } from "../inference/combine-listeners.ts";
 import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import { WorkSlots } from "../inference/work-slots.ts";
+import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
 import type { ExchangeEnvironment } from "../transformer/exchange-context.ts";
 import type { ModelRegistry } from "../transformer/model-registry.ts";
 import { Admission } from "./admission.ts";
 import { type Authenticator, createAuthenticator } from "./authentication.ts";
+import { createNonFiniteText } from "./non-finite.ts";
 import { Readiness } from "./process/readiness.ts";
 import type { ResolvedAppOptions } from "./serve-options.ts";
 
@@ -29,6 +31,8 @@ export class ModelServer {
   readonly admission: Admission;
   /** What every exchange shares. */
   readonly environment: ExchangeEnvironment;
+  /** The JSON text for NaN and infinities in responses; undefined where they are an error. */
+  readonly nonFinite: NonFiniteText | undefined;
   /** True when bytes may go through unread: nothing that the operator asked for needs a look at them. */
   readonly mayPassThrough: boolean;
   /** Undefined when everybody may ask. */
@@ -42,6 +46,7 @@ export class ModelServer {
     this.admission = new Admission(options);
     this.listeners = combineListeners(options.listeners);
     const { log, fetch, forwardHeaders, requestTimeoutMs } = options;
+    this.nonFinite = createNonFiniteText(options.nonFinite, log);
     const slots = new WorkSlots(WORK_SLOTS);
     this.environment = { log, fetch, slots, listeners: this.listeners, forwardHeaders, requestTimeoutMs };
     const { checkRequests, checkRows, chaining, compressResponses } = options;

@@ -8,6 +8,7 @@ import { resolveForwardHeaders } from "../policy/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
 import type { AuthenticationOptions } from "./authentication.ts";
+import type { NonFinite } from "./non-finite.ts";
 import type { ServerTls } from "./process/server-tls.ts";
 
 /** How requests are handled; what `createApp` takes. */
@@ -35,6 +36,8 @@ export interface AppOptions {
   readonly checkRequests?: boolean | undefined;
   /** Answer 500 when an answer has not as many rows as the request. @default false */
   readonly checkRows?: boolean | undefined;
+  /** What JSON clients get for NaN and infinities; binary and gRPC carry them as they are. @default "null" */
+  readonly nonFinite?: NonFinite | undefined;
   /** How answers to CloudEvents are described. */
   readonly cloudEvents?: Partial<EventSettings> | undefined;
   /** Credentials that requests need. @default none */
@@ -103,6 +106,7 @@ export interface ResolvedAppOptions {
   readonly forwardHeaders: readonly string[];
   readonly checkRequests: boolean;
   readonly checkRows: boolean;
+  readonly nonFinite: NonFinite;
   readonly chaining: boolean;
   readonly cloudEvents: EventSettings;
   readonly authentication: AuthenticationOptions | undefined;
@@ -135,6 +139,7 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
     }),
     checkRequests: options.checkRequests ?? false,
     checkRows: options.checkRows ?? false,
+    nonFinite: options.nonFinite ?? "null",
     chaining: options.chaining ?? false,
     cloudEvents: { ...DEFAULT_EVENT_SETTINGS, ...withoutUndefined(options.cloudEvents ?? {}) },
     authentication: options.authentication,

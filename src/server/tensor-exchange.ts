@@ -2,11 +2,10 @@ import { InferenceError } from "../errors.ts";
 import type { WireMessage } from "../inference/content.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
-import type { Codec } from "../protocol/codec.ts";
+import type { Codec, EncodeResponseOptions } from "../protocol/codec.ts";
 import { ExchangeContext } from "../transformer/exchange-context.ts";
 import type { Model } from "../transformer/model.ts";
 import { type PipelineResult, runPipeline, runStage } from "../transformer/pipeline.ts";
-import type { Transformer } from "../transformer/transformer.ts";
 import type { ExchangeStrategy, Incoming, RunningExchange } from "./exchange.ts";
 import type { HttpResponse } from "./http/http-message.ts";
 import type { ModelServer } from "./model-server.ts";
@@ -30,13 +29,18 @@ export class TensorExchange implements ExchangeStrategy {
     return new ExchangeContext(environment, incoming, { request, protocol: this.#codec.wire, client: model.client });
   }
 
-  async respond({ server: { options }, transformer, context }: RunningExchange): Promise<HttpResponse> {
+  async respond({ server: { options, nonFinite }, transformer, context }: RunningExchange): Promise<HttpResponse> {
     const { request } = context;
     if (options.checkRequests) assertReadable(request);
     const result = await runPipeline(transformer, context);
     if (options.checkRows) assertRowCount(request, result.response);
     const { headers, body } = await runStage(context, "encode", () =>
-      encodeResult(this.#codec, request, result, transformer),
+      encodeResult(
+        this.#codec,
+        result,
+        { request, outputs: transformer.outputs, nonFinite },
+        transformer.postprocess !== undefined,
+      ),
     );
     return { status: 200, headers, body };
   }
@@ -45,19 +49,19 @@ export class TensorExchange implements ExchangeStrategy {
 /** The response's bytes as they came where the client may have them so, else encoded anew in the client's form. */
 function encodeResult(
   codec: Codec,
-  request: InferRequest,
   { response, direct }: PipelineResult,
-  transformer: Transformer<unknown>,
+  options: EncodeResponseOptions,
+  hookedAfter: boolean,
 ): WireMessage {
   const { source } = response;
+  const { request } = options;
   // A V2 response carries the request's id, so only the predictor's own response to this request may go out unread.
   const own = direct || codec.wire === "v1";
   if (source !== undefined && source.wire === codec.wire && own && codec.mayForwardResponse(source.message, request)) {
-    const hookedAfter = transformer.postprocess !== undefined;
     const filtered = hookedAfter && codec.wire !== "v1" && request.requestedOutputs !== undefined;
     if (!filtered) return codec.replaceModelName(source.message, request.modelName);
   }
-  return codec.encodeResponse(response, { request, outputs: transformer.outputs });
+  return codec.encodeResponse(response, options);
 }
 
 /** Reads everything, so that no predictor has to judge the body (`--check_requests`). */

@@ -10,6 +10,13 @@ export function parseBase64(text: string): Uint8Array | undefined {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+/** As `parseBase64`; the base64 may stand behind the head of a `data:` URL (RFC 2397), as browsers' FileReader gives it. */
+export function parseBase64Data(text: string): Uint8Array | undefined {
+  if (!/^data:/i.test(text)) return parseBase64(text);
+  const comma = text.indexOf(",");
+  return /;base64$/i.test(text.slice(0, comma)) ? parseBase64(text.slice(comma + 1)) : undefined;
+}
+
 /** Base64 with padding. */
 export function formatBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");

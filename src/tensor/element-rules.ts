@@ -1,4 +1,4 @@
-import { parseBase64 } from "./base64.ts";
+import { parseBase64Data } from "./base64.ts";
 import { DATATYPES, type Datatype, type TensorData } from "./datatype.ts";
 import { toBfloat16, toFloat16 } from "./float16.ts";
 import type { JsonValue } from "./json-value.ts";
@@ -82,7 +82,7 @@ const BYTES_RULE: ElementRule = {
 
 function bytesOf(value: JsonValue): Uint8Array | undefined {
   if (typeof value === "string") return new TextEncoder().encode(value);
-  return isBase64Object(value) ? parseBase64(value.b64) : undefined;
+  return isBase64Object(value) ? parseBase64Data(value.b64) : undefined;
 }
 
 function floatRule(datatype: keyof typeof FLOAT_LIMITS, convert: (value: number) => number): ElementRule {

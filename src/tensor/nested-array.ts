@@ -16,17 +16,21 @@ type Nested = JsonValue | Uint8Array | readonly Nested[];
 
 /**
  * A tensor as an array over its first dimension, with nested arrays below. 64-bit integers are numbers where these are
- * exact, else bigint; FP16 and BF16 are numbers; BYTES of shape [N, 1] are N bare elements, as those of [N] are.
+ * exact, else bigint; FP16 and BF16 are numbers.
  * @param bytes `text`: BYTES elements are strings where they are UTF-8, else `{"b64": base64}`; `bytes`: Uint8Array.
+ * @param shape another one of as many elements
  * @throws InferenceError invalid_argument for a scalar, which has no rows.
  */
-export function nestedRows(tensor: Tensor, bytes: "text" | "bytes"): readonly unknown[] {
-  const { name, datatype, shape } = tensor;
+export function nestedRows(
+  tensor: Tensor,
+  bytes: "text" | "bytes",
+  shape: readonly number[] = tensor.shape,
+): readonly unknown[] {
+  const { name } = tensor;
   if (shape.length === 0)
     throw invalidArgument(`tensor '${name}': expected a dimension of rows, got the scalar shape []`);
-  const bare = datatype === "BYTES" && shape.length === 2 && shape[1] === 1;
   assertNestable(shape, name);
-  return nest(elementsOf(tensor, bytes), bare ? shape.slice(0, 1) : shape) as readonly unknown[];
+  return nest(elementsOf(tensor, bytes), shape) as readonly unknown[];
 }
 
 /** A tensor as one JSON value, nested as its shape is; a bare element for shape []. */

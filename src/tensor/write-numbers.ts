@@ -1,19 +1,17 @@
 import { invalidArgument } from "../errors.ts";
-import { type BytesForm, createElementWriter } from "./number-text/create-element-writer.ts";
+import { createElementWriter, type ElementWriterOptions } from "./number-text/create-element-writer.ts";
 import type { ElementWriter } from "./number-text/element-writer.ts";
 import type { TextTarget } from "./number-text/write-digits.ts";
 import { assertNestable, elementCount } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
-export interface FormatElementsOptions {
-  /** BYTES elements as strings, which must be UTF-8; as V1's `{"b64": base64}`; or each as what fits. @default "text" */
-  readonly bytes?: BytesForm;
-}
+export type FormatElementsOptions = ElementWriterOptions;
 
 /**
  * A tensor's elements as JSON text in UTF-8, one flat array or nested as the shape is. Floats have the shortest text that
  * reads back as the same FP32 or FP64, 64-bit integers all their digits; a lookup tensor is written from its tables.
- * @throws InferenceError invalid_argument for what JSON cannot say: NaN, infinities, and text that is not UTF-8.
+ * @throws InferenceError invalid_argument for what JSON cannot say: NaN and infinities without `nonFinite`, and text that is
+ *   not UTF-8.
  */
 export function formatElements(
   tensor: Tensor,
@@ -62,7 +60,7 @@ class NestedText {
 
   constructor(tensor: Tensor, shape: readonly number[], options: FormatElementsOptions) {
     const arrays = assertNestable(shape, tensor.name);
-    this.#writer = createElementWriter(tensor, options.bytes ?? "text");
+    this.#writer = createElementWriter(tensor, options);
     this.#shape = shape;
     // Two brackets and a comma for each array.
     const size = this.#writer.size(0, elementCount(shape)) + 3 * arrays + this.#writer.slack;

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { guardValues, resolveRequestTensors } from "../convert/request-tensors.ts";
 import { InferenceError } from "../errors.ts";
+import { assertInputs } from "../inference/assert-inputs.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
 import type { InferOptions } from "../inference/inference-client.ts";
@@ -8,7 +9,6 @@ import type { ModelMetadata } from "../inference/model-metadata.ts";
 import { TensorValues } from "../inference/own-values.ts";
 import { untilAborted } from "../policy/deadline.ts";
 import { CachedLookup } from "../predictor/cached-lookup.ts";
-import { assertInputs } from "../predictor/embedded/assert-inputs.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
 import { loadTfModel } from "./load-tf-model.ts";

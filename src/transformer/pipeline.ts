@@ -1,4 +1,5 @@
 import { InferenceError } from "../errors.ts";
+import { assertInputs } from "../inference/assert-inputs.ts";
 import type { Observation, StageName } from "../inference/exchange-listener.ts";
 import { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
@@ -17,12 +18,15 @@ export interface PipelineResult {
  *
  *     preprocess → predict | the predictor → postprocess
  *
- * An answer from `preprocess` (request.reply) ends it there. For `:explain` the hook `explain` stands in for `predict`.
+ * Declared inputs are checked first, whatever protocol they came in. An answer from `preprocess` (request.reply) ends it
+ * there. For `:explain` the hook `explain` stands in for `predict`.
  */
 export async function runPipeline(
   transformer: Transformer<unknown>,
   context: ExchangeContext,
 ): Promise<PipelineResult> {
+  const { inputs } = transformer;
+  if (inputs !== undefined && inputs.length > 0) assertInputs(context.request.inputs, inputs);
   observe(context, { of: "request", value: context.request });
   if (transformer.createState !== undefined) context.state = transformer.createState();
   const prepared = await preprocess(transformer, context);

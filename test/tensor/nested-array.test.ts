@@ -199,13 +199,13 @@ describe("nestedRows and toNested", () => {
     );
   });
 
-  test("BYTES are text where they are UTF-8, else base64, or bytes on request; a column gives bare elements", () => {
+  test("BYTES are text where they are UTF-8, else base64, or bytes on request; another shape gives bare elements", () => {
     const elements = [text("é"), Uint8Array.of(0xff), text("")];
     for (const shape of [[3], [3, 1]]) {
       const tensor = createTensor("x", "BYTES", shape, elements);
-      expect(nestedRows(tensor, "text")).toEqual(["é", { b64: "/w==" }, ""]);
-      expect(nestedRows(tensor, "bytes")).toEqual(elements);
-      expect(nestedRows(tensor, "bytes")[0]).toBe(elements[0]);
+      expect(nestedRows(tensor, "text", [3])).toEqual(["é", { b64: "/w==" }, ""]);
+      expect(nestedRows(tensor, "bytes", [3])).toEqual(elements);
+      expect(nestedRows(tensor, "bytes", [3])[0]).toBe(elements[0]);
     }
     expect(nestedRows(createTensor("x", "BYTES", [1, 3], elements), "text")).toEqual([["é", { b64: "/w==" }, ""]]);
     expect(toNested(createTensor("x", "BYTES", [3, 1], elements))).toEqual([["é"], [{ b64: "/w==" }], [""]]);

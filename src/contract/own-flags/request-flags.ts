@@ -33,6 +33,12 @@ export const REQUEST_FLAGS = {
     default: false,
     description: "Answer 500 when an answer has not as many rows as its request.",
   },
+  non_finite: {
+    type: "choice",
+    choices: ["error", "null", "token"],
+    default: "null",
+    description: "What JSON clients get for NaN and infinities: an error, null, or the tokens NaN and Infinity.",
+  },
   chaining: {
     type: "boolean",
     default: false,

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { InferenceSession } from "onnxruntime-node";
 import { guardValues, resolveRequestTensors } from "../../convert/request-tensors.ts";
 import { InferenceError } from "../../errors.ts";
+import { assertInputs } from "../../inference/assert-inputs.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
 import type { AskOptions, InferOptions } from "../../inference/inference-client.ts";
@@ -12,7 +13,6 @@ import { cancellation, untilAborted } from "../../policy/deadline.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { CachedLookup } from "../cached-lookup.ts";
 import type { Predictor } from "../predictor.ts";
-import { assertInputs } from "./assert-inputs.ts";
 import { loadOnnxRuntime, type OnnxRuntime } from "./load-onnx-runtime.ts";
 import { fromOnnxTensor, toOnnxTensor, toTensorSpec } from "./onnx-tensor.ts";
 

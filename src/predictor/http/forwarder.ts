@@ -28,7 +28,9 @@ export class HttpForwarder implements Forwarder {
     if (message.headers["content-encoding"] !== undefined) return false;
     if (this.wire === "v1") return true;
     if (this.#options.renamesModel) return false;
-    return message.headers["inference-header-content-length"] === undefined || this.#options.readsBinary();
+    const header = message.headers["inference-header-content-length"];
+    // A raw request ("0") has no other form.
+    return header === undefined || header === "0" || this.#options.readsBinary();
   }
 
   forward(request: ForwardRequest, handler: ForwardHandler): ForwardHandle {

@@ -9,6 +9,7 @@ import { joinChunks } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
+import { assertNoSharedMemory, mentionsSharedMemory } from "../shared-memory.ts";
 import { type InferMessage, REQUEST_LAYOUT, RESPONSE_LAYOUT, readInferMessage, reading } from "./infer-message.ts";
 import { readParameters } from "./parameters.ts";
 import { assertForwardable, readTensors } from "./read-tensors.ts";
@@ -34,7 +35,10 @@ export class GrpcRequestSource extends LazySource<RequestContent> {
     super("grpc-v2", message, () => reading(REQUEST_LAYOUT.name, () => readRequest(this.assertForwardable())));
     try {
       const head = readInferMessage(joinChunks(message.body), REQUEST_LAYOUT, limits.maxTensors);
-      reading(REQUEST_LAYOUT.name, () => assertForwardable(head, REQUEST_LAYOUT, limits));
+      reading(REQUEST_LAYOUT.name, () => {
+        assertForwardable(head, REQUEST_LAYOUT, limits);
+        if (mentionsSharedMemory(head.requestedOutputs)) head.requestedOutputs.forEach(readRequestedOutput);
+      });
       this.#head = head;
     } catch (error) {
       this.#error = error;
@@ -78,7 +82,9 @@ function readRequestedOutput(bytes: Uint8Array): RequestedOutput {
     else if (field === 2) parameters.push(reader.bytes());
     else reader.skip(type, field);
   }
-  return { name, parameters: readParameters(parameters) };
+  const read = readParameters(parameters);
+  assertNoSharedMemory(read, name);
+  return { name, parameters: read };
 }
 
 /** An answer over the bytes of a `ModelInferResponse`, which are read when first asked for. */

@@ -62,7 +62,7 @@ export function encodeResponse(response: InferResponse, options: EncodeResponseO
   const { request } = options;
   const { id, requestedOutputs } = request.content;
   const { parameters, members } = response.content;
-  const tensors = resolveResponseTensors(response, requestedOutputs, options.outputs);
+  const tensors = resolveResponseTensors(response, requestedOutputs, options.outputs, options.nonFinite);
   return guardEncoding(() => {
     const body = writeInferMessage(
       {

@@ -1,5 +1,6 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { InferenceError, invalidArgument } from "../../errors.ts";
+import { MAX_RANK } from "../../tensor/shape.ts";
 
 /** Numbers of the fields in which `ModelInferRequest` and `ModelInferResponse` differ. */
 export interface InferLayout {
@@ -57,9 +58,6 @@ export interface InferMessage {
   readonly raw: readonly Uint8Array[];
 }
 
-/** More dimensions than any array library has; a longer shape is an attack on memory. */
-const MAX_DIMENSIONS = 64;
-
 /**
  * The head of a `ModelInferRequest` or `ModelInferResponse`. Its cost grows with the number of fields, not of elements.
  * @throws InferenceError invalid_argument when the bytes are no such message or hold more than `maxTensors`.
@@ -87,6 +85,7 @@ export function readInferMessage(bytes: Uint8Array, layout: InferLayout, maxTens
       else reader.skip(type, field);
       if (tensors.length > maxTensors) tooMany(layout.tensorsName, maxTensors);
       if (raw.length > maxTensors) tooMany(layout.rawName, maxTensors);
+      if (requestedOutputs.length > maxTensors) tooMany("outputs", maxTensors);
     }
     return { modelName, modelVersion, id, parameters, tensors, requestedOutputs, raw };
   });
@@ -121,8 +120,8 @@ function readTensor(bytes: Uint8Array): WireTensor {
 
 function addDimension(shape: number[], reader: BinaryReader, tensor: string): void {
   shape.push(Number(reader.int64()));
-  if (shape.length > MAX_DIMENSIONS) {
-    throw invalidArgument(`tensor '${tensor}': a shape has at most ${MAX_DIMENSIONS} dimensions`);
+  if (shape.length > MAX_RANK) {
+    throw invalidArgument(`tensor '${tensor}': a shape has at most ${MAX_RANK} dimensions`);
   }
 }
 

@@ -5,6 +5,7 @@ import { assertShape, elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { createLazyTensor } from "../lazy-tensor.ts";
 import type { Limits } from "../limits.ts";
+import { assertNoSharedMemory, mentionsSharedMemory } from "../shared-memory.ts";
 import { prepareContents } from "./decode-contents.ts";
 import { type InferLayout, type InferMessage, reading, type WireTensor } from "./infer-message.ts";
 import { readParameters } from "./parameters.ts";
@@ -22,6 +23,7 @@ export function assertForwardable(message: InferMessage, layout: InferLayout, li
     );
   }
   tensors.forEach((tensor, index) => {
+    if (mentionsSharedMemory(tensor.parameters)) assertNoSharedMemory(readParameters(tensor.parameters), tensor.name);
     assertShape(tensor.shape, tensor.name);
     const bytes = raw[index];
     if (bytes !== undefined && tensor.contents.some((contents) => contents.length > 0)) {

@@ -5,9 +5,10 @@ import { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
 import type { Side } from "../../inference/rows-and-tensors.ts";
 import type { Values } from "../../inference/values.ts";
-import { OPEN_ARRAY } from "../../json/json-bytes.ts";
+import { OPEN_ARRAY, OPEN_OBJECT, skipSpace } from "../../json/json-bytes.ts";
 import { type Extent, JsonReader } from "../../json/json-reader.ts";
-import type { JsonObject, JsonValue } from "../../tensor/json-value.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../tensor/json-value.ts";
+import { isBase64Object } from "../../tensor/nested-array.ts";
 import type { TensorSpec } from "../../tensor/tensor.ts";
 import { jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
@@ -85,15 +86,40 @@ function readMembers(
       Object.defineProperty(members, key, { value, writable: true, enumerable: true, configurable: true });
       return;
     }
+    // Null says "not set", as it does of every optional member.
+    if (reader.peek() === 0x6e) {
+      reader.value();
+      return;
+    }
     if (found !== undefined) {
       throw invalidArgument(
         `expected one of ${[...names.rows, ...names.columns].join(", ")}, got ${found.key} and ${key}`,
       );
     }
-    found = isRows ? { key, rows: locateRows(reader, key) } : { key, columns: locateColumns(reader, key, maxTensors) };
+    found = isRows ? { key, rows: locateRows(reader, key) } : locateColumnsOrRows(reader, key, maxTensors);
   });
   reader.end();
   return { found, members };
+}
+
+/** Columnar values; rows of objects under this name are rows, as KServe's SDK reads them. */
+function locateColumnsOrRows(reader: JsonReader, key: string, maxTensors: number): Found {
+  if (reader.peek() !== OPEN_ARRAY) return { key, columns: locateColumns(reader, key, maxTensors) };
+  const extent = reader.skip();
+  let first: JsonValue | undefined;
+  if (holdsObjects(reader.bytes, extent)) {
+    reader.seek(extent);
+    reader.array(key, (index) => {
+      if (index === 0) first = reader.value();
+      else reader.skip();
+    });
+  }
+  return isJsonObject(first) && !isBase64Object(first) ? { key, rows: extent } : { key, columns: [{ extent }] };
+}
+
+/** True where the array's first item is an object, which may be bytes in base64 as well. */
+function holdsObjects(bytes: Uint8Array, { start, end }: Extent): boolean {
+  return bytes[skipSpace(bytes, start + 1, end)] === OPEN_OBJECT;
 }
 
 function locateRows(reader: JsonReader, key: string): Extent {
@@ -106,10 +132,10 @@ function toValues(
   found: Found,
   side: Side,
   specs: readonly TensorSpec[] | undefined,
-  { maxElements, maxInstances }: Limits,
+  { maxElements, maxInstances, maxTensors }: Limits,
 ): Values {
   const maxRows = side === "input" ? maxInstances : Number.POSITIVE_INFINITY;
   return "rows" in found
-    ? new JsonRows(reader, found.rows, { side, specs, maxRows, maxElements })
+    ? new JsonRows(reader, found.rows, { side, specs, place: found.key, maxRows, maxTensors, maxElements })
     : new JsonColumns(reader, found.columns, { side, specs, maxElements });
 }

@@ -54,15 +54,15 @@ function writeValues(writer: BodyWriter, values: Values, form: "auto" | "rows" |
     writeRows(writer.text('"instances":'), tensors);
   } else {
     // A nameless tensor has no name that the predictor would know.
-    writeColumns(writer.text('"inputs":'), tensors, tensors[0]?.name !== "input-0");
+    writeColumns(writer.text('"inputs":'), tensors, { named: tensors[0]?.name !== "input-0" });
   }
 }
 
 /**
  * An answer for a V1 client: `predictions`, or `outputs` where it asked with columnar `inputs`.
- * @throws InferenceError internal for what V1 cannot carry: NaN, outputs without a common first dimension as rows.
+ * @throws InferenceError internal for what V1 cannot carry: NaN without `nonFinite`, outputs without a common first dimension as rows.
  */
-export function encodeResponse(response: InferResponse, { request }: EncodeResponseOptions): WireMessage {
+export function encodeResponse(response: InferResponse, { request, nonFinite }: EncodeResponseOptions): WireMessage {
   const { columnar = false } = request.content;
   const { values, parameters, members } = response.content;
   if (values.native === "tensors") readElements(values.tensors());
@@ -72,15 +72,15 @@ export function encodeResponse(response: InferResponse, { request }: EncodeRespo
     const writer = openBody(known);
     writer.text(columnar ? '"outputs":' : '"predictions":');
     if (values.native === "rows" && !(columnar && values instanceof PredictorValues && isObjects(values.rows()))) {
-      writer.text(formatJson(values.rows(), columnar ? "outputs" : "predictions"));
+      writer.text(formatJson(values.rows(), columnar ? "outputs" : "predictions", nonFinite));
       return closeBody(writer);
     }
     const tensors = values.tensors();
     if (columnar) {
-      writeColumns(writer, tensors, false);
+      writeColumns(writer, tensors, { named: false, nonFinite });
     } else {
       if (tensors.length > 0 && !haveRows(tensors)) throw noRows(tensors, "outputs", "internal");
-      writeRows(writer, tensors);
+      writeRows(writer, tensors, nonFinite);
     }
     return closeBody(writer);
   });

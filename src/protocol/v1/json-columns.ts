@@ -1,6 +1,6 @@
 import type { DerivedValues } from "../../convert/derived-values.ts";
 import { invalidArgument } from "../../errors.ts";
-import { type Side, tensorsToRows } from "../../inference/rows-and-tensors.ts";
+import { loneTensor, type Side, tensorsToRows } from "../../inference/rows-and-tensors.ts";
 import { OPEN_OBJECT } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
@@ -49,9 +49,7 @@ export class JsonColumns implements DerivedValues {
   tensorsAs(specs: readonly TensorSpec[] | undefined): readonly Tensor[] {
     const { side } = this.#options;
     return this.#columns.map(({ name: key, extent }) => {
-      const lone = key === undefined && specs?.length === 1 ? specs[0] : undefined;
-      const spec = lone ?? specs?.find(({ name }) => name === (key ?? `${side}-0`));
-      const name = key ?? spec?.name ?? `${side}-0`;
+      const { name, spec } = key === undefined ? loneTensor(side, specs) : named(key, specs);
       return this.#read(name, extent, spec, key === undefined ? `${side}s` : `${side}s.${key}`);
     });
   }
@@ -68,6 +66,10 @@ export class JsonColumns implements DerivedValues {
     const { datatype, data } = flattenNested(name, [value], scalar, () => place);
     return createTensor(name, datatype, [], data);
   }
+}
+
+function named(name: string, specs: readonly TensorSpec[] | undefined): ReturnType<typeof loneTensor> {
+  return { name, spec: specs?.find((spec) => spec.name === name) };
 }
 
 /** Walks columns and says where each one stands. @throws InferenceError invalid_argument for more than `maxTensors`. */

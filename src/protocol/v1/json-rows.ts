@@ -1,6 +1,6 @@
 import type { DerivedValues } from "../../convert/derived-values.ts";
 import { invalidArgument } from "../../errors.ts";
-import { rowsToTensors, type Side } from "../../inference/rows-and-tensors.ts";
+import { loneTensor, rowsToTensors, type Side } from "../../inference/rows-and-tensors.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { Tensor, TensorSpec } from "../../tensor/tensor.ts";
@@ -10,7 +10,10 @@ import { readNumberTensor } from "./read-number-tensor.ts";
 export interface JsonRowsOptions {
   readonly side: Side;
   readonly specs: readonly TensorSpec[] | undefined;
+  /** The member that holds the rows: `instances`, `predictions`, or `inputs`. */
+  readonly place: string;
   readonly maxRows: number;
+  readonly maxTensors: number;
   readonly maxElements: number;
 }
 
@@ -47,23 +50,22 @@ export class JsonRows implements DerivedValues {
   }
 
   tensorsAs(specs: readonly TensorSpec[] | undefined): readonly Tensor[] {
-    const { side, maxElements } = this.#options;
+    const { side, place, maxElements, maxTensors } = this.#options;
     if (this.#rows === undefined) {
-      const spec = specs?.length === 1 ? specs[0] : specs?.find(({ name }) => name === `${side}-0`);
-      const name = spec?.name ?? `${side}-0`;
+      const { name, spec } = loneTensor(side, specs);
       const tensor = readNumberTensor(this.#reader, this.#extent, name, spec, maxElements);
       if (tensor !== undefined) {
         this.#assertCount(tensor.shape[0] ?? 0);
         return [tensor];
       }
     }
-    return rowsToTensors(this.rows(), side, specs).map((tensor) => assertElements(tensor, maxElements));
+    const tensors = rowsToTensors(this.rows(), side, specs, { place, maxTensors });
+    return tensors.map((tensor) => assertElements(tensor, maxElements));
   }
 
   #assertCount(count: number): void {
-    const { side, maxRows } = this.#options;
+    const { place, maxRows } = this.#options;
     if (count <= maxRows) return;
-    const what = side === "input" ? "instances" : "predictions";
-    throw invalidArgument(`${what}: ${count} rows are more than the limit of ${maxRows} (max_instances)`);
+    throw invalidArgument(`${place}: ${count} rows are more than the limit of ${maxRows} (max_instances)`);
   }
 }

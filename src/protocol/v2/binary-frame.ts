@@ -20,7 +20,7 @@ export interface BinaryFrame {
 }
 
 /**
- * Splits a binary body; undefined where the headers say that it is JSON alone.
+ * Splits a binary body, whose JSON is empty in a raw binary request; undefined where the headers say that it is JSON alone.
  * @throws InferenceError invalid_argument when the header is not there, no whole number, or longer than the body.
  * @see https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
  */
@@ -34,9 +34,9 @@ export function splitBinaryFrame({ headers, body }: WireMessage): BinaryFrame | 
   }
   const total = byteLength(body);
   const length = /^\d{1,15}$/.test(header.trim()) ? Number(header) : Number.NaN;
-  if (!(length > 0 && length <= total)) {
+  if (!(length <= total)) {
     throw invalidArgument(
-      `Inference-Header-Content-Length: expected a whole number from 1 to the ${total} bytes of the body, got ${JSON.stringify(header.slice(0, 40))}`,
+      `Inference-Header-Content-Length: expected a whole number from 0 to the ${total} bytes of the body, got ${JSON.stringify(header.slice(0, 40))}`,
     );
   }
   return {

@@ -12,7 +12,9 @@ import { jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
+import { assertNoSharedMemory } from "../shared-memory.ts";
 import { type BinaryFrame, locateBlobs, splitBinaryFrame } from "./binary-frame.ts";
+import { readRawRequest } from "./raw-request.ts";
 import { readFlag, readParameters, readTensorEntries, type Strictness, type TensorEntry } from "./read-tensors.ts";
 import { binaryTensor, jsonTensor } from "./wire-tensors.ts";
 
@@ -38,9 +40,10 @@ export function decodeResponse(message: WireMessage, options: DecodeResponseOpti
 /** @throws InferenceError invalid_argument for a body that is no V2 request. */
 export function readRequest(
   message: WireMessage,
-  { limits, chaining = false }: Pick<DecodeRequestOptions, "limits" | "chaining">,
+  { limits, inputs, chaining = false }: Pick<DecodeRequestOptions, "limits" | "inputs" | "chaining">,
 ): RequestContent {
   const { reader, frame } = openMessage(message, limits, "refused");
+  if (frame?.json.length === 0) return readRawRequest(frame.blob({ start: 0, end: frame.binaryLength }), inputs);
   let id: string | undefined;
   let entries: readonly TensorEntry[] | undefined;
   let outputs: Extent | undefined;
@@ -50,7 +53,7 @@ export function readRequest(
     if (key === "id") id = readText(reader.value(), key);
     else if (key === "inputs") entries = readTensorEntries(reader, key, limits.maxTensors, "strict");
     else if (key === "parameters") parameters = reader.value();
-    else if (key === "outputs") outputs = reader.skip();
+    else if (key === "outputs" && reader.peek() !== 0x6e) outputs = reader.skip();
     else reader.value();
   });
   reader.end();
@@ -138,6 +141,7 @@ function readRequestedOutputs(reader: JsonReader, maxTensors: number): Requested
       throw invalidArgument(`${place}: the name '${name}' comes twice`);
     }
     const { parameters, controls } = readParameters(members["parameters"], `${place} '${name}'`, "strict");
+    assertNoSharedMemory(parameters, name);
     const binaryData = readFlag(controls["binary_data"], "binary_data", `${place} '${name}'`);
     outputs.push({ name, parameters: parameters ?? {}, ...(binaryData === undefined ? {} : { binaryData }) });
   });

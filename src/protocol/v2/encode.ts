@@ -8,6 +8,7 @@ import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
 import { formatJson } from "../../json/format-json.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
+import type { NonFiniteText } from "../../tensor/number-text/create-element-writer.ts";
 import { toRawBytes } from "../../tensor/raw-elements.ts";
 import type { Parameters, Tensor } from "../../tensor/tensor.ts";
 import { formatElements } from "../../tensor/write-numbers.ts";
@@ -48,6 +49,8 @@ function mayGoAsItCame(
   binary: boolean,
   forwardRequestedOutputs: boolean,
 ): boolean {
+  // A raw request says too little of itself to be written otherwise.
+  if (headers[HEADER_LENGTH] === "0") return true;
   if ((headers[HEADER_LENGTH] !== undefined) !== binary || (requestedOutputs.length > 0 && !forwardRequestedOutputs)) {
     return false;
   }
@@ -58,20 +61,20 @@ function mayGoAsItCame(
 
 /**
  * An answer for a V2 client: its id, its model name, the outputs that it asked for in its order, binary where it asked.
- * @throws InferenceError invalid_argument for a requested output that is not there; internal for NaN in JSON.
+ * @throws InferenceError invalid_argument for a requested output that is not there; internal for NaN in JSON without `nonFinite`.
  */
 export function encodeResponse(response: InferResponse, options: EncodeResponseOptions): WireMessage {
   const { request } = options;
   const asked = request.content;
   const { content } = response;
-  const tensors = resolveResponseTensors(response, asked.requestedOutputs, options.outputs);
+  const tensors = resolveResponseTensors(response, asked.requestedOutputs, options.outputs, options.nonFinite);
   return guardEncoding(() => {
     const writer = new BodyWriter().text(`{"model_name":${JSON.stringify(request.modelName)}`);
     const version = response.modelVersion ?? request.modelVersion;
     if (version !== undefined) writer.text(`,"model_version":${JSON.stringify(version)}`);
     if (asked.id !== undefined) writer.text(`,"id":${JSON.stringify(asked.id)}`);
     writeParameters(writer, parametersWithMembers(content.parameters, content.members, INTO_RESPONSE));
-    const blobs = writeTensors(writer.text(',"outputs":'), tensors, (name) => isBinary(name, asked));
+    const blobs = writeTensors(writer.text(',"outputs":'), tensors, (name) => isBinary(name, asked), options.nonFinite);
     return closeBody(writer, blobs);
   });
 }
@@ -86,6 +89,7 @@ function writeTensors(
   writer: BodyWriter,
   tensors: readonly Tensor[],
   isTensorBinary: (name: string) => boolean,
+  nonFinite?: NonFiniteText,
 ): Uint8Array[] {
   const blobs: Uint8Array[] = [];
   writer.text("[");
@@ -100,7 +104,7 @@ function writeTensors(
       writeParameters(writer, { ...tensor.parameters, binary_data_size: blob.length });
     } else {
       writeParameters(writer, tensor.parameters ?? {});
-      writer.text(',"data":').bytes(formatElements(tensor, "flat"));
+      writer.text(',"data":').bytes(formatElements(tensor, "flat", { nonFinite }));
     }
     writer.text("}");
   });

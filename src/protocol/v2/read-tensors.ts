@@ -7,6 +7,7 @@ import type { JsonValue } from "../../tensor/json-value.ts";
 import { isJsonObject } from "../../tensor/json-value.ts";
 import { assertShape } from "../../tensor/shape.ts";
 import type { Parameters, ParameterValue } from "../../tensor/tensor.ts";
+import { assertNoSharedMemory } from "../shared-memory.ts";
 
 /** One entry of `inputs` or `outputs`, its elements unread. */
 export interface TensorEntry {
@@ -61,6 +62,7 @@ function readTensorEntry(reader: JsonReader, place: string, strictness: Strictne
   assertDatatype(datatype, name);
   assertShape(shape, name);
   const { parameters, controls } = readParameters(members["parameters"], `${place} '${name}'`, strictness);
+  if (strictness === "strict") assertNoSharedMemory(parameters, name);
   const binaryDataSize = readBinaryDataSize(controls["binary_data_size"], name);
   return { name, datatype, shape, parameters, data, binaryDataSize };
 }

@@ -45,7 +45,9 @@ function isHooked(transformer: Transformer<unknown>): boolean {
     transformer.preprocess !== undefined ||
     transformer.predict !== undefined ||
     transformer.postprocess !== undefined ||
-    transformer.explain !== undefined
+    transformer.explain !== undefined ||
+    // What it declares is checked.
+    transformer.inputs !== undefined
   );
 }
 

@@ -19,10 +19,23 @@ type WriteElement = (target: TextTarget, at: number, index: number) => number;
 /** BYTES elements as strings; as `{"b64": base64}`; or as strings where they are UTF-8, else base64. */
 export type BytesForm = "text" | "b64" | "textOrB64";
 
-export function createElementWriter(tensor: Tensor, bytes: BytesForm): ElementWriter {
-  if (LookupTensor.isInstance(tensor)) return lookupWriter(tensor);
+/** The text that stands for a NaN or an infinity, 15 bytes at most. */
+export type NonFiniteText = (value: number) => string;
+
+export interface ElementWriterOptions {
+  /** BYTES elements as strings, which must be UTF-8; as V1's `{"b64": base64}`; or each as what fits. @default "text" */
+  readonly bytes?: BytesForm;
+  /** Floats that are whole numbers keep their point, `255.0`: without datatypes nothing else says float. @default false */
+  readonly pointed?: boolean;
+  /** @default an error, since JSON has no number for them */
+  readonly nonFinite?: NonFiniteText | undefined;
+}
+
+/** @throws InferenceError internal for elements of another class or number than datatype and shape say. */
+export function createElementWriter(tensor: Tensor, options: ElementWriterOptions): ElementWriter {
+  if (LookupTensor.isInstance(tensor)) return lookupWriter(tensor, options);
   assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
-  if (isTensorOf(tensor, "BYTES")) return bytesWriter(tensor, bytes);
+  if (isTensorOf(tensor, "BYTES")) return bytesWriter(tensor, options.bytes ?? "text");
   if (isTensorOf(tensor, "BOOL")) {
     return byteWriter(tensor.data, 5, (target, at, byte) => writeAscii(target, at, byte === 0 ? "false" : "true"));
   }
@@ -31,16 +44,16 @@ export function createElementWriter(tensor: Tensor, bytes: BytesForm): ElementWr
     const bytes = new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.length);
     return byteWriter(bytes, 4, (target, at, byte) => writeWhole(target, at, byte < 128 ? byte : byte - 256));
   }
-  if (isTensorOf(tensor, "FP16")) return float32Writer(tensor, fromFloat16Array(tensor.data));
-  if (isTensorOf(tensor, "BF16")) return float32Writer(tensor, fromBfloat16Array(tensor.data));
-  if (isTensorOf(tensor, "FP32")) return float32Writer(tensor, tensor.data);
-  if (isTensorOf(tensor, "FP64")) return float64Writer(tensor);
+  if (isTensorOf(tensor, "FP16")) return float32Writer(tensor, fromFloat16Array(tensor.data), options);
+  if (isTensorOf(tensor, "BF16")) return float32Writer(tensor, fromBfloat16Array(tensor.data), options);
+  if (isTensorOf(tensor, "FP32")) return float32Writer(tensor, tensor.data, options);
+  if (isTensorOf(tensor, "FP64")) return float64Writer(tensor, options);
   if (isTensorOf(tensor, "INT64") || isTensorOf(tensor, "UINT64")) return bigintWriter(tensor.data);
   const data = tensor.data as Int32Array;
   return fixedWriter(11, (target, at, index) => writeWhole(target, at, data[index] as number));
 }
 
-function lookupWriter(tensor: LookupTensor): ElementWriter {
+function lookupWriter(tensor: LookupTensor, { pointed = false, nonFinite }: ElementWriterOptions): ElementWriter {
   const { bytes, tables, run } = tensor;
   const value = new Float32Array(1);
   const bits = new Uint32Array(value.buffer);
@@ -51,8 +64,8 @@ function lookupWriter(tensor: LookupTensor): ElementWriter {
     width: FLOAT32_WIDTH,
     writeEntry(target, at, channel, byte) {
       value[0] = (tables[channel] as Float32Array)[byte] as number;
-      assertFinite(value[0], tensor);
-      return writeFloat32(target, at, value[0], bits[0] as number);
+      if (!Number.isFinite(value[0])) return writeNonFinite(target, at, value[0], nonFinite, tensor);
+      return writeFloat32(target, at, value[0], bits[0] as number, pointed);
     },
   });
 }
@@ -93,26 +106,28 @@ function fixedWriter(width: number, writeElement: WriteElement): ElementWriter {
   };
 }
 
-function float32Writer(tensor: Tensor, data: Float32Array): ElementWriter {
-  if (data.length >= MEMO_ELEMENTS) {
-    return createMemoWriter(data, (index) => assertFinite(data[index] as number, tensor, index));
-  }
+function float32Writer(
+  tensor: Tensor,
+  data: Float32Array,
+  { pointed = false, nonFinite }: ElementWriterOptions,
+): ElementWriter {
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-  return fixedWriter(FLOAT32_WIDTH, (target, at, index) => {
+  const writeElement: WriteElement = (target, at, index) => {
     const value = data[index] as number;
-    if (!Number.isFinite(value)) assertFinite(value, tensor, index);
-    return writeFloat32(target, at, value, bits[index] as number);
-  });
+    if (!Number.isFinite(value)) return writeNonFinite(target, at, value, nonFinite, tensor, index);
+    return writeFloat32(target, at, value, bits[index] as number, pointed);
+  };
+  return data.length >= MEMO_ELEMENTS ? createMemoWriter(data, writeElement) : fixedWriter(FLOAT32_WIDTH, writeElement);
 }
 
-function float64Writer(tensor: Tensor<"FP64">): ElementWriter {
+function float64Writer(tensor: Tensor<"FP64">, { pointed = false, nonFinite }: ElementWriterOptions): ElementWriter {
   const { data } = tensor;
   const halves = new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
   const parts = new Float64Array(2);
   return fixedWriter(FLOAT64_WIDTH, (target, at, index) => {
     const value = data[index] as number;
-    if (!Number.isFinite(value)) assertFinite(value, tensor, index);
-    return writeFloat64(target, at, value, halves[2 * index + 1] as number, parts);
+    if (!Number.isFinite(value)) return writeNonFinite(target, at, value, nonFinite, tensor, index);
+    return writeFloat64(target, at, value, halves[2 * index + 1] as number, parts, pointed);
   });
 }
 
@@ -153,8 +168,15 @@ function bytesWriter({ name, data }: Tensor<"BYTES">, form: BytesForm): ElementW
   };
 }
 
-function assertFinite(value: number, tensor: Tensor, index?: number): void {
-  if (Number.isFinite(value)) return;
+function writeNonFinite(
+  target: TextTarget,
+  at: number,
+  value: number,
+  text: NonFiniteText | undefined,
+  tensor: Tensor,
+  index?: number,
+): number {
+  if (text !== undefined) return writeAscii(target, at, text(value));
   const where = index === undefined ? "a value" : `element ${index}`;
   throw invalidArgument(
     `tensor '${tensor.name}': ${where} is ${value}, which JSON has no number for; use binary data or gRPC`,

@@ -1,5 +1,6 @@
 import { type ElementWriter, writeRowBreak } from "./element-writer.ts";
-import { FLOAT32_WIDTH, writeFloat32 } from "./write-float32.ts";
+import type { TextTarget } from "./write-digits.ts";
+import { FLOAT32_WIDTH } from "./write-float32.ts";
 
 /** Bytes of an entry: the longest FP32 and a comma, two doubles. */
 const ENTRY = 16;
@@ -13,9 +14,12 @@ export const MEMO_ELEMENTS: number = SLOTS;
 /**
  * Writes FP32 with a memo of texts, one for each hash of the bits: images that somebody scaled by hand, masks and zeros
  * have few values. A text is made in its entry and copied as two doubles; what an entry has too much the next overwrites.
- * @param assertFinite throws for what JSON has no number for
+ * @param writeElement writes an element, 15 bytes at most
  */
-export function createMemoWriter(data: Float32Array, assertFinite: (index: number) => void): ElementWriter {
+export function createMemoWriter(
+  data: Float32Array,
+  writeElement: (target: TextTarget, at: number, index: number) => number,
+): ElementWriter {
   const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
   const texts = new Uint8Array(SLOTS * ENTRY);
   const memo = { bytes: texts, view: new DataView(texts.buffer) };
@@ -25,11 +29,9 @@ export function createMemoWriter(data: Float32Array, assertFinite: (index: numbe
   const lengths = new Uint8Array(SLOTS);
 
   const makeEntry = (slot: number, index: number): number => {
-    assertFinite(index);
-    const key = bits[index] as number;
-    const end = writeFloat32(memo, slot * ENTRY, data[index] as number, key);
+    const end = writeElement(memo, slot * ENTRY, index);
     texts[end] = 0x2c;
-    keys[slot] = key;
+    keys[slot] = bits[index] as number;
     lengths[slot] = end + 1 - slot * ENTRY;
     return end + 1 - slot * ENTRY;
   };

@@ -4,6 +4,7 @@ import { countDigits, type TextTarget, writeAscii, writeDigits } from "./write-d
  * Writes the whole number `upper · 10^lowerCount + lower` times 10^-scale as a JSON number, without trailing zeros and
  * plainly where that is short; returns where the next byte goes.
  * @param upper 1 to 2^31 - 1
+ * @param pointed whole numbers keep a point, `255.0`, which tells readers without datatypes that they are floats
  */
 export function writeDecimal(
   target: TextTarget,
@@ -12,6 +13,7 @@ export function writeDecimal(
   lower: number,
   lowerCount: number,
   scale: number,
+  pointed = false,
 ): number {
   const { bytes } = target;
   const upperCount = countDigits(upper);
@@ -29,10 +31,11 @@ export function writeDecimal(
     bytes[start + 1] = 0x2e;
     return end;
   }
-  if (point > 0 && (point < count || point <= 14)) {
+  // With ".0" they are two bytes longer.
+  if (point > 0 && (point < count || point <= (pointed ? 12 : 14))) {
     for (let i = 0; i < Math.min(point, count); i++) bytes[start + i] = bytes[first + i] as number;
     for (let i = count; i < point; i++) bytes[start + i] = 0x30;
-    if (point >= count) return start + point;
+    if (point >= count) return pointed ? writePoint(target, start + point) : start + point;
     bytes[start + point] = 0x2e;
     return end;
   }
@@ -41,4 +44,11 @@ export function writeDecimal(
   else bytes[first] = 0x2e;
   bytes[end] = 0x65;
   return writeAscii(target, end + 1, String(point - 1));
+}
+
+/** The point of a whole number and the digit that JSON wants behind it. */
+export function writePoint({ bytes }: TextTarget, at: number): number {
+  bytes[at] = 0x2e;
+  bytes[at + 1] = 0x30;
+  return at + 2;
 }

@@ -13,19 +13,20 @@ const SMALLEST_NORMAL = 2 ** -126;
  * would be `0.10000000149011612`. Returns where the next byte goes.
  * @param value finite
  * @param bits its 32 bits
+ * @param pointed `255.0` for whole numbers instead of `255`
  */
-export function writeFloat32(target: TextTarget, start: number, value: number, bits: number): number {
+export function writeFloat32(target: TextTarget, start: number, value: number, bits: number, pointed: boolean): number {
   let at = start;
   const size = Math.abs(value);
   if (value < 0) target.bytes[at++] = 0x2d;
-  if (size < SMALLEST_NORMAL) return writeSmallest(target, at, value);
+  if (size < SMALLEST_NORMAL) return writeSmallest(target, at, value, pointed);
   const exponent = decimalExponent(size, ((bits >>> 23) & 0xff) - 127);
   for (let precision = 6; precision <= 9; precision++) {
     const scale = precision - 1 - exponent;
     const digits = Math.round(size * powerOfTen(scale));
-    if (Math.fround(toDouble(digits, scale)) === size) return writeDecimal(target, at, digits, 0, 0, scale);
+    if (Math.fround(toDouble(digits, scale)) === size) return writeDecimal(target, at, digits, 0, 0, scale, pointed);
   }
-  return writeSmallest(target, at, value);
+  return writeSmallest(target, at, value, pointed);
 }
 
 /** The double nearest to digits · 10^-scale; whole numbers times or by an exact power of ten are rounded once. */
@@ -36,9 +37,9 @@ function toDouble(digits: number, scale: number): number {
 }
 
 /** Tries all precisions on texts, for zero and the subnormal; a sign stands there already. */
-function writeSmallest(target: TextTarget, at: number, value: number): number {
+function writeSmallest(target: TextTarget, at: number, value: number, pointed: boolean): number {
   // Python would read -0 as an integer, which has no sign.
-  if (value === 0) return writeAscii(target, at, Object.is(value, -0) ? "-0.0" : "0");
+  if (value === 0) return writeAscii(target, at, Object.is(value, -0) ? "-0.0" : pointed ? "0.0" : "0");
   const size = Math.abs(value);
   let precision = 1;
   while (precision < 9 && Math.fround(Number(size.toPrecision(precision))) !== size) precision++;

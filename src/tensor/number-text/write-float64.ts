@@ -1,5 +1,5 @@
 import { decimalExponent, EXACT_POWERS, joinDecimal, PART_DIGITS, scaleToWhole } from "./decimal.ts";
-import { writeDecimal } from "./write-decimal.ts";
+import { writeDecimal, writePoint } from "./write-decimal.ts";
 import { type TextTarget, writeAscii, writeWhole } from "./write-digits.ts";
 
 /** Bytes that the text of an FP64 takes at most, as `-0.0000012345678901234567`. */
@@ -14,6 +14,7 @@ const LARGEST_QUICK = 1e40;
  * @param value finite
  * @param upper the upper 32 of its bits
  * @param parts two numbers to work with
+ * @param pointed `255.0` for whole numbers instead of `255`
  */
 export function writeFloat64(
   target: TextTarget,
@@ -21,18 +22,29 @@ export function writeFloat64(
   value: number,
   upper: number,
   parts: Float64Array,
+  pointed: boolean,
 ): number {
-  if (value === 0) return writeAscii(target, start, Object.is(value, -0) ? "-0.0" : "0");
-  if (Number.isSafeInteger(value)) return writeWhole(target, start, value);
+  if (value === 0) return writeAscii(target, start, Object.is(value, -0) ? "-0.0" : pointed ? "0.0" : "0");
+  if (Number.isSafeInteger(value)) {
+    const end = writeWhole(target, start, value);
+    return pointed ? writePoint(target, end) : end;
+  }
   const size = Math.abs(value);
-  if (size < SMALLEST_QUICK || size > LARGEST_QUICK) return writeAscii(target, start, String(value));
+  if (size < SMALLEST_QUICK || size > LARGEST_QUICK) return writeShortest(target, start, value, pointed);
   const exponent = decimalExponent(size, ((upper >>> 20) & 0x7ff) - 1023);
   const isPowerOfTwo = (upper & 0xfffff) === 0;
   const scale = findDigits(size, exponent, isPowerOfTwo, parts);
-  if (Number.isNaN(scale)) return writeAscii(target, start, String(value));
+  if (Number.isNaN(scale)) return writeShortest(target, start, value, pointed);
   let at = start;
   if (value < 0) target.bytes[at++] = 0x2d;
-  return writeDecimal(target, at, parts[0] as number, parts[1] as number, PART_DIGITS, scale);
+  return writeDecimal(target, at, parts[0] as number, parts[1] as number, PART_DIGITS, scale, pointed);
+}
+
+/** The engine's own text, which has neither point nor exponent for whole numbers up to 10^21. */
+function writeShortest(target: TextTarget, start: number, value: number, pointed: boolean): number {
+  const text = String(value);
+  const end = writeAscii(target, start, text);
+  return pointed && !/[.e]/.test(text) ? writePoint(target, end) : end;
 }
 
 /** The scale by which `size` is the whole number in `parts`, with as few digits as tell it; NaN when that is in doubt. */

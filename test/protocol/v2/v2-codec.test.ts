@@ -327,15 +327,12 @@ describe("a binary request", () => {
     failed.toThrow(text);
   });
 
-  test.each(["-5", "abc", "", "0", "99999", "1e2", "12.0", "0x10"])(
-    "with the header length %p is refused",
-    (length) => {
-      const headers = { "inference-header-content-length": length };
-      expect(() => read({ headers, body: [Buffer.from(head([x]))] })).toThrow(
-        `Inference-Header-Content-Length: expected a whole number from 1 to the ${head([x]).length} bytes of the body, got "${length}"`,
-      );
-    },
-  );
+  test.each(["-5", "abc", "", "99999", "1e2", "12.0", "0x10"])("with the header length %p is refused", (length) => {
+    const headers = { "inference-header-content-length": length };
+    expect(() => read({ headers, body: [Buffer.from(head([x]))] })).toThrow(
+      `Inference-Header-Content-Length: expected a whole number from 0 to the ${head([x]).length} bytes of the body, got "${length}"`,
+    );
+  });
 
   test("counts its elements against the limit", () => {
     const bounded = { modelName: "m", limits: { ...limits, maxElements: 1 } };
