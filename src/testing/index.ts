@@ -1,3 +1,4 @@
+export { type MatcherResult, type TensorTolerance, tensorMatchers } from "./matchers.ts";
 export {
   type Fault,
   type MockPredictor,
@@ -5,6 +6,8 @@ export {
   type ReceivedRequest,
   startMockPredictor,
 } from "./mock-predictor.ts";
+export type { TestResponse } from "./received-response.ts";
+export { record, replay } from "./recording.ts";
 export {
   type TestRequest,
   type TestRequestOptions,
@@ -13,10 +16,5 @@ export {
   v1Request,
   v2Request,
 } from "./requests.ts";
-export {
-  type TestAnswer,
-  type TestAnswerer,
-  type TestedTransformer,
-  type TestTransformerOptions,
-  testTransformer,
-} from "./test-transformer.ts";
+export type { CompletionStandIn, StandIn } from "./stand-in-predictor.ts";
+export { type TestedTransformer, type TestTransformerOptions, testTransformer } from "./test-transformer.ts";

@@ -6,6 +6,8 @@ import type { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse, type ResponseInit, responseContentOf } from "../inference/infer-response.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import { createLogger } from "../observability/logger.ts";
+import { createHttpPredictor } from "../predictor/http/http-predictor.ts";
+import type { Predictor } from "../predictor/predictor.ts";
 import { decodeBody } from "../protocol/body-encoding.ts";
 import { DEFAULT_LIMITS } from "../protocol/limits.ts";
 import { selectCodec } from "../protocol/select-codec.ts";
@@ -29,6 +31,8 @@ export interface Fault {
 export interface MockPredictorOptions {
   /** What it answers. @default the request's content, unchanged */
   readonly answer?: (request: InferRequest) => ResponseInit | Promise<ResponseInit>;
+  /** What it is asked in when it is given as a predictor. @default "v1" */
+  readonly protocol?: "v1" | "v2";
   /** V2 model metadata. @default none: 404 */
   readonly metadata?: Omit<ModelMetadata, "name">;
   /** Extensions in the server's metadata. @default ["binary_tensor_data"] */
@@ -42,7 +46,8 @@ export interface ReceivedRequest {
   readonly body: Uint8Array;
 }
 
-export interface MockPredictor {
+/** A server, and the predictor that is connected to it: `testTransformer(Mine, { predictor: mock })`. */
+export interface MockPredictor extends Predictor {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly requests: readonly ReceivedRequest[];
@@ -62,15 +67,25 @@ export async function startMockPredictor(options: MockPredictorOptions = {}): Pr
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const connected = createHttpPredictor({ host: url, protocol: options.protocol ?? "v1" });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    description: `mock ${connected.description}`,
+    forwarder: connected.forwarder,
+    infer: (request, how) => connected.infer(request, how),
+    ready: (how) => connected.ready(how),
+    metadata: (how) => connected.metadata(how),
+    url,
     requests,
     fail: (fault, times = Number.POSITIVE_INFINITY) => {
       if (times === Number.POSITIVE_INFINITY) faults.splice(0, faults.length, FOREVER, fault);
       else faults.push(...Array.from({ length: times }, () => fault));
     },
     recover: () => faults.splice(0),
-    close: () => closeServer(server),
+    close: async () => {
+      await connected.close();
+      await closeServer(server);
+    },
   };
 }
 

@@ -1,50 +1,38 @@
 import { InferenceError } from "../errors.ts";
+import type { Exchange, ExchangeListener, ExchangeOutcome } from "../inference/exchange-listener.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
-import { InferResponse, type ResponseInit, responseContentOf } from "../inference/infer-response.ts";
-import type { InferOptions } from "../inference/inference-client.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
+import { formatJson } from "../json/format-json.ts";
 import { createLogger } from "../observability/logger.ts";
 import type { Predictor } from "../predictor/predictor.ts";
-import { DEFAULT_LIMITS } from "../protocol/limits.ts";
-import { selectCodec } from "../protocol/select-codec.ts";
 import { createModelServer } from "../server/create-app.ts";
 import { handleRequest } from "../server/http/data-plane.ts";
 import { isStream } from "../server/http/http-message.ts";
 import type { AppOptions } from "../server/serve-options.ts";
-import type { JsonValue } from "../tensor/json-value.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { JsonObject } from "../tensor/json-value.ts";
 import type { TransformerSource } from "../transformer/model.ts";
+import type { CompletionEndpoint } from "../transformer/transformer.ts";
+import { ReceivedResponse, type TestResponse } from "./received-response.ts";
 import { joinBytes, type TestRequest, type V1Body, v1Request } from "./requests.ts";
-
-/** Answers a request, or is the answer. */
-export type TestAnswerer = ((request: InferRequest) => ResponseInit | Promise<ResponseInit>) | ResponseInit;
+import { type CompletionStandIn, createStandInPredictor, type StandIn } from "./stand-in-predictor.ts";
 
 export interface TestTransformerOptions extends Omit<AppOptions, "predictor" | "fetch"> {
-  /** A function, one recorded answer, several (one a call, the last one stays), or a real predictor. */
-  readonly predictor?: TestAnswerer | readonly TestAnswerer[] | Predictor;
+  /** A function, one recorded response, several (one a call, the last one stays), a mock predictor, or a real one. */
+  readonly predictor?: StandIn | readonly StandIn[] | Predictor;
+  /** What the predictor's completion routes give: one object, or the objects of a stream. */
+  readonly completions?: CompletionStandIn;
   /** What downloads give, by URL; every other URL is a 404. No network is used. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** @default silent */
   readonly log?: Logger;
 }
 
-/** An answer as the client gets it. */
-export interface TestAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-  /** The body as JSON. @throws SyntaxError when it is none. */
-  readonly json: unknown;
-  /** Rows of the answer. @throws Error with the status and the message when the request failed. */
-  readonly predictions: readonly JsonValue[];
-  /** Columns of the answer. @throws Error with the status and the message when the request failed. */
-  readonly outputs: readonly Tensor[];
-}
-
 export interface TestedTransformer {
   /** Sends a V1 body or a built request through decode, hooks and encode. */
-  predict(request: V1Body | TestRequest): Promise<TestAnswer>;
-  explain(body: V1Body): Promise<TestAnswer>;
+  predict(request: V1Body | TestRequest): Promise<TestResponse>;
+  explain(body: V1Body): Promise<TestResponse>;
+  /** Sends a body to a completion's route, through its hooks. */
+  complete(endpoint: CompletionEndpoint, body: JsonObject): Promise<TestResponse>;
   /** What the predictor was asked so far. */
   readonly sent: readonly InferRequest[];
   close(): Promise<void>;
@@ -54,120 +42,100 @@ export interface TestedTransformer {
  * A transformer in memory: the true pipeline and the true codecs, no socket.
  *
  *     const clothing = testTransformer(ClothingTransformer, { predictor: { outputs: [logits] } });
- *     const answer = await clothing.predict({ instances: [{ url }] });
+ *     const response = await clothing.predict({ instances: [{ url }] });
  */
 export function testTransformer(
   transformer: TransformerSource,
   options: TestTransformerOptions = {},
 ): TestedTransformer {
-  const { predictor, files, log = createLogger({ level: "silent" }), ...rest } = options;
+  const { predictor, completions, files, log = createLogger({ level: "silent" }), listeners = [], ...rest } = options;
   const sent: InferRequest[] = [];
+  const errors = new ErrorsById();
+  const standsIn = predictor !== undefined || completions !== undefined;
   const server = createModelServer(transformer, {
     ...rest,
     log,
-    predictor: predictor === undefined ? undefined : recordingPredictor(predictor, sent),
+    listeners: [errors, ...listeners],
+    predictor: standsIn
+      ? createStandInPredictor({ predictor: predictor ?? { predictions: [] }, completions, sent })
+      : undefined,
     fetch: createFileFetch(files ?? {}),
   });
   const loading = server.registry.load();
-  const modelName = options.modelName ?? "model";
+  const modelName = encodeURIComponent(options.modelName ?? "model");
+  let requests = 0;
 
-  async function send({ method, path, headers, body }: TestRequest): Promise<TestAnswer> {
+  async function send({ method, path, headers, body }: TestRequest): Promise<TestResponse> {
     await loading;
+    const [model] = server.registry.models;
+    // A load that failed is what the test is about, not that requests are refused since.
+    if (model?.state === "failed") throw model.failure;
+    requests += 1;
+    const id = headers["x-request-id"] ?? `test-${requests}`;
     const response = await handleRequest(server, {
       method,
-      path: path.replace("{model}", encodeURIComponent(modelName)),
+      path: path.replace("{model}", modelName),
       query: "",
-      headers,
+      headers: { ...headers, "x-request-id": id },
       body: [body],
       signal: new AbortController().signal,
     });
     if (response === undefined) throw new Error(`no such route: ${path}`);
-    const protocol = path.startsWith("/v2") ? "v2" : "v1";
     const chunks = isStream(response.body) ? await collect(response.body) : response.body;
-    return new ReceivedAnswer(protocol, response.status, response.headers as Record<string, string>, joinBytes(chunks));
+    return new ReceivedResponse({
+      protocol: path.startsWith("/v2") ? "v2" : "v1",
+      status: response.status,
+      headers: response.headers as Record<string, string>,
+      body: joinBytes(chunks),
+      error: errors.take(id),
+    });
   }
 
   return {
     predict: (request) => send(isTestRequest(request) ? request : v1Request(request)),
     explain: (body) => send(v1Request(body, { verb: "explain" })),
+    complete: (endpoint, body) => send(completionRequest(endpoint, body)),
     sent,
     close: () => server.close(),
   };
 }
 
-class ReceivedAnswer implements TestAnswer {
-  readonly #protocol: "v1" | "v2";
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+/** What went wrong in a request, which a client is not told. */
+class ErrorsById implements ExchangeListener {
+  readonly #errors = new Map<string, unknown>();
 
-  constructor(protocol: "v1" | "v2", status: number, headers: Readonly<Record<string, string>>, body: Uint8Array) {
-    this.#protocol = protocol;
-    this.status = status;
-    this.headers = headers;
-    this.body = body;
+  requestEnded({ requestId }: Exchange, { error }: ExchangeOutcome): void {
+    if (error !== undefined) this.#errors.set(requestId, error);
   }
 
-  get json(): unknown {
-    return JSON.parse(new TextDecoder().decode(this.body));
+  take(requestId: string): unknown {
+    const error = this.#errors.get(requestId);
+    this.#errors.delete(requestId);
+    return error;
   }
+}
 
-  get predictions(): readonly JsonValue[] {
-    return this.#decode().predictions;
-  }
-
-  get outputs(): readonly Tensor[] {
-    return this.#decode().outputs;
-  }
-
-  #decode(): InferResponse {
-    if (this.status !== 200) throw new Error(`status ${this.status}: ${new TextDecoder().decode(this.body)}`);
-    const message = { headers: this.headers, body: [this.body] };
-    return selectCodec(this.#protocol).decodeResponse(message, { modelName: "model", limits: DEFAULT_LIMITS });
-  }
+function completionRequest(endpoint: CompletionEndpoint, body: JsonObject): TestRequest {
+  const isGenerate = endpoint === "generate" || endpoint === "generate_stream";
+  return {
+    method: "POST",
+    path: isGenerate ? `/v2/models/{model}/${endpoint}` : `/openai/v1/${endpoint}`,
+    headers: { "content-type": "application/json" },
+    body: new TextEncoder().encode(formatJson(body)),
+  };
 }
 
 function isTestRequest(request: V1Body | TestRequest): request is TestRequest {
   return "method" in request && "path" in request && request["body"] instanceof Uint8Array;
 }
 
-function isPredictor(value: object): value is Predictor {
-  return "infer" in value && "metadata" in value;
-}
-
-function recordingPredictor(given: NonNullable<TestTransformerOptions["predictor"]>, sent: InferRequest[]): Predictor {
-  const answers = Array.isArray(given) ? (given as readonly TestAnswerer[]) : undefined;
-  const real = answers === undefined && isPredictor(given as object) ? (given as Predictor) : undefined;
-  return {
-    description: real?.description ?? "test",
-    infer: async (request: InferRequest, options?: InferOptions) => {
-      sent.push(request);
-      if (real !== undefined) return real.infer(request, options);
-      const answer =
-        answers === undefined ? (given as TestAnswerer) : answers[Math.min(sent.length, answers.length) - 1];
-      if (answer === undefined) throw new InferenceError("no recorded answer is left", { code: "internal" });
-      const content = responseContentOf(typeof answer === "function" ? await answer(request) : answer);
-      return new InferResponse({ modelName: request.modelName, content });
-    },
-    ready: async (options) => (real === undefined ? true : real.ready(options)),
-    metadata: async (options) => real?.metadata(options),
-    close: async () => real?.close(),
-  };
-}
-
 /** Downloads from memory. `data:` URLs never come here: whoever loads files reads those itself. */
 function createFileFetch(files: Readonly<Record<string, Uint8Array>>): GuardedFetch {
   return async (url) => {
     const body = files[url];
-    if (body === undefined) {
-      throw new InferenceError(
-        `${url} answered 404; the test gives files for: ${Object.keys(files).join(", ") || "none"}`,
-        {
-          code: "invalid_argument",
-        },
-      );
-    }
-    return { url, status: 200, contentType: undefined, body };
+    if (body !== undefined) return { url, status: 200, contentType: undefined, body };
+    const given = Object.keys(files).join(", ") || "none";
+    throw new InferenceError(`${url} answered 404; the test gives files for: ${given}`, { code: "invalid_argument" });
   };
 }
 
