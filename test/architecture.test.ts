@@ -14,7 +14,7 @@ const CONVERT = [...INFERENCE, "json", "convert"];
 const PROTOCOL = [...CONVERT, "protocol"];
 const PREDICTOR = [...PROTOCOL, "policy", "predictor"];
 const TRANSFORMER = [...PREDICTOR, "transformer"];
-const SERVER = [...TRANSFORMER, "envelope", "server", "download", "observability", "playground"];
+const SERVER = [...TRANSFORMER, "envelope", "server", "download", "observability", "playground", "threads"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   brand: [],
   errors: ["brand"],
@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   envelope: PROTOCOL,
   predictor: [...PROTOCOL, "policy"],
   transformer: PREDICTOR,
+  threads: INFERENCE,
   download: [...ERRORS, "inference"],
   image: INFERENCE,
   text: INFERENCE,

@@ -1,9 +1,9 @@
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { TensorSpec } from "../tensor/tensor.ts";
+import { importModule, type ModuleNamespace } from "../threads/import-module.ts";
 import { Transformer, type TransformerFactory, type TransformerFactoryOptions } from "../transformer/transformer.ts";
 import { describeImportFailure, describeThrown } from "./describe-thrown.ts";
 import type { FoundTransformer } from "./find-transformer.ts";
-import { importModule, type ModuleNamespace } from "./import-module.ts";
 
 /** A transformer made from a module. */
 export interface LoadedTransformer {

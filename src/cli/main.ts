@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { OWN_FLAGS } from "../contract/own-flags.ts";
 import { InferenceError } from "../errors.ts";
+import { packageRoot } from "../threads/package-entries.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { toFlagEnvironment } from "./environment.ts";
 import { formatHelp } from "./format-help.ts";
-import { packageRoot } from "./package-entries.ts";
 import { parseFlags } from "./parse-flags.ts";
 
 interface Entry {

@@ -32,6 +32,7 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     },
     maxConcurrency: flags.max_concurrency,
     maxQueue: flags.max_queue,
+    imageThreads: flags.image_threads,
     forwardHeaders: flags.forward_headers?.map((name) => name.toLowerCase()),
     forwardAuthorization: flags.forward_authorization,
     authentication: readAuthentication(flags),

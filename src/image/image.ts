@@ -21,6 +21,22 @@ export interface FastResize {
   readonly resample: Resample;
 }
 
+/** Version of Pillow whose pixels are wanted: 12 stands for every one up to 12.3. */
+export type PillowVersion = 12 | 13;
+
+/** How an image becomes the bytes of a tensor, as plain data: it can go to another thread. */
+export interface RenderSpec {
+  readonly width: number;
+  readonly height: number;
+  readonly resample: Resample;
+  readonly pillow: PillowVersion;
+  /** Shorter side to resize to before `width` × `height` are cut out of the middle. */
+  readonly shorterSide: number | undefined;
+  readonly mode: "exact" | "fast";
+  readonly layout: "NHWC" | "NCHW";
+  readonly channels: "RGB" | "BGR";
+}
+
 /** An encoded image whose header was read and found acceptable. Its pixels are decoded when asked for, and not kept. */
 export interface Image {
   readonly format: ImageFormat;
@@ -31,4 +47,6 @@ export interface Image {
   readonly slots?: WorkSlots;
   /** @throws InferenceError invalid_argument when the data behind the header is broken. */
   decode(resize?: FastResize): Promise<Pixels>;
+  /** Everything from the file to the bytes of a tensor in a thread of the server's; undefined where it has none. */
+  render?(spec: RenderSpec): Promise<Uint8Array>;
 }

@@ -1,7 +1,7 @@
 export { type OpencvResample, resizeOpencv } from "./backend/opencv/resize.ts";
 export type { Raster } from "./backend/raster.ts";
 export { resizeTensorflow, type TensorflowResample } from "./backend/tensorflow/resize.ts";
-export type { FastResize, Image, ImageFormat, Pixels, Resample } from "./image.ts";
+export type { FastResize, Image, ImageFormat, PillowVersion, Pixels, RenderSpec, Resample } from "./image.ts";
 export { type ImageSource, imageInstance } from "./image-source.ts";
 export { type ImageTensorOptions, imageTensor } from "./image-tensor.ts";
 export {
@@ -11,5 +11,5 @@ export {
   loadImage,
   loadImages,
 } from "./load-images.ts";
-export { type PillowVersion, resizePixels } from "./resample/resize-pixels.ts";
+export { resizePixels } from "./resample/resize-pixels.ts";
 export type { Scaling, ScalingFormula, ScalingPreset } from "./scaling.ts";

@@ -1,6 +1,7 @@
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { GuardedFetch } from "../inference/request-context.ts";
+import type { Threads } from "../inference/threads.ts";
 import type { WorkSlots } from "../inference/work-slots.ts";
 import type { Image } from "./image.ts";
 import type { ImageSource } from "./image-source.ts";
@@ -26,8 +27,12 @@ export interface LoadImageContext {
   readonly fetch: GuardedFetch;
   /** Names the place of a bad row in the client's own form. */
   readonly request?: InferRequest;
-  /** Bounds the pictures that are decoded at a time, over all requests. */
+  /** Bounds the pictures that are decoded on the event loop at a time, over all requests. */
   readonly slots?: WorkSlots;
+  /** Decode and resize the pictures, where there are any. */
+  readonly threads?: Threads;
+  /** When it aborts, pictures that wait for a thread are not decoded. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -49,7 +54,7 @@ export async function loadImages(
       const bytes = await readSource(source, context, options);
       totalBytes += bytes.length;
       if (totalBytes > maxTotalBytes) throw tooLarge(`images larger than the limit of ${maxTotalBytes} bytes together`);
-      return nameFailures(withSlots(await openImage(bytes, options), context), name);
+      return nameFailures(await openImage(bytes, options, context), name);
     } catch (error) {
       throw named(error, name);
     }
@@ -65,7 +70,7 @@ export async function loadImage(
   context: LoadImageContext,
   options: LoadImageOptions = {},
 ): Promise<Image> {
-  return withSlots(await openImage(await readSource(source, context, options), options), context);
+  return openImage(await readSource(source, context, options), options, context);
 }
 
 async function readSource(
@@ -82,21 +87,21 @@ async function readSource(
   return body;
 }
 
-function withSlots(image: Image, { slots }: LoadImageContext): Image {
-  return slots === undefined ? image : { ...image, slots };
-}
-
 function tooLarge(message: string): InferenceError {
   return new InferenceError(message, { code: "payload_too_large" });
 }
 
 /** The image with failures of its decoding named like failures of its loading. */
 function nameFailures(image: Image, name: () => string): Image {
-  const decode: Image["decode"] = (resize) =>
-    image.decode(resize).catch((error: unknown) => {
-      throw named(error, name);
-    });
-  return { ...image, decode };
+  const naming =
+    <Argument, Result>(work: (argument: Argument) => Promise<Result>) =>
+    (argument: Argument): Promise<Result> =>
+      work(argument).catch((error: unknown) => {
+        throw named(error, name);
+      });
+  const { decode, render } = image;
+  const renamed = { ...image, decode: naming(decode) };
+  return render === undefined ? renamed : { ...renamed, render: naming(render) };
 }
 
 function named(error: unknown, name: () => string): unknown {

@@ -1,5 +1,6 @@
 import type { InferRequest } from "./infer-request.ts";
 import type { InferenceClient, Verb } from "./inference-client.ts";
+import type { Threads } from "./threads.ts";
 import type { WorkSlots } from "./work-slots.ts";
 
 /** The methods of a pino logger that hooks use; any logger with them will do. */
@@ -57,4 +58,6 @@ export interface RequestContext<State = unknown> {
   readonly fetch: GuardedFetch;
   /** The server's, shared by all requests: work that holds much memory runs in one of them, for example decoded pictures. */
   readonly slots?: WorkSlots;
+  /** The server's threads, where it has any; `loadImages` and `runInWorker` use them. */
+  readonly threads?: Threads;
 }

@@ -3,6 +3,7 @@ import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import { WorkSlots } from "../inference/work-slots.ts";
 import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
+import { ThreadPool } from "../threads/thread-pool.ts";
 import type { ExchangeEnvironment } from "../transformer/exchange-context.ts";
 import type { ModelRegistry } from "../transformer/model-registry.ts";
 import { Admission } from "./admission.ts";
@@ -19,7 +20,7 @@ export interface ModelServerOptions extends ResolvedAppOptions {
   readonly closeFetch?: (() => Promise<void>) | undefined;
 }
 
-/** As many as the threads that decode pictures; more would only wait in memory for the one thread that resizes them. */
+/** For pictures on the event loop: more would only wait in memory for the one thread that resizes them. */
 const WORK_SLOTS = 4;
 
 /** What every front (HTTP, gRPC) shares: the models, whether they are ready, the settings, the listeners. */
@@ -29,6 +30,7 @@ export class ModelServer {
   readonly readiness: Readiness;
   readonly listeners: ExchangeListener | undefined;
   readonly admission: Admission;
+  readonly #threads: ThreadPool;
   /** What every exchange shares. */
   readonly environment: ExchangeEnvironment;
   /** The JSON text for NaN and infinities in responses; undefined where they are an error. */
@@ -47,17 +49,27 @@ export class ModelServer {
     this.listeners = combineListeners(options.listeners);
     const { log, fetch, forwardHeaders, requestTimeoutMs } = options;
     this.nonFinite = createNonFiniteText(options.nonFinite, log);
+    this.#threads = new ThreadPool(options.imageThreads);
     const slots = new WorkSlots(WORK_SLOTS);
-    this.environment = { log, fetch, slots, listeners: this.listeners, forwardHeaders, requestTimeoutMs };
+    this.environment = {
+      log,
+      fetch,
+      slots,
+      threads: this.#threads,
+      listeners: this.listeners,
+      forwardHeaders,
+      requestTimeoutMs,
+    };
     const { checkRequests, checkRows, chaining, compressResponses } = options;
     const isGuarded = this.admission.isBounded || this.authenticator !== undefined;
     const isRead = checkRequests || checkRows || chaining || compressResponses;
     this.mayPassThrough = !isGuarded && !isRead && this.listeners?.payload === undefined;
   }
 
-  /** Unloads the models, closes their predictors, and ends downloads; models that still load have `timeoutMs` to end. */
+  /** Unloads the models, closes their predictors, and ends downloads and threads; models that still load have `timeoutMs` to end. */
   async close(timeoutMs?: number): Promise<void> {
     await this.registry.close(timeoutMs);
     await this.options.closeFetch?.();
+    await this.#threads.close();
   }
 }

@@ -7,6 +7,7 @@ import type { Playground } from "../playground/playground.ts";
 import { resolveForwardHeaders } from "../policy/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
+import { defaultThreads } from "../threads/thread-pool.ts";
 import type { AuthenticationOptions } from "./authentication.ts";
 import type { NonFinite } from "./non-finite.ts";
 import type { ServerTls } from "./process/server-tls.ts";
@@ -60,6 +61,11 @@ export interface AppOptions {
   readonly enablePredictorHealthCheck?: boolean | undefined;
   /** @default 2000 */
   readonly predictorHealthTtlMs?: number | undefined;
+  /**
+   * Threads for pictures and for hooks' `runInWorker`, started at the first of them; 0 does that work on the event loop.
+   * @default the number of cores, at most 4
+   */
+  readonly imageThreads?: number | undefined;
   /** Overall time of one request; a client's shorter deadline wins. 0 is none. @default 600000 */
   readonly requestTimeoutMs?: number | undefined;
 }
@@ -119,6 +125,7 @@ export interface ResolvedAppOptions {
   readonly enablePredictorHealthCheck: boolean;
   readonly predictorHealthTtlMs: number;
   readonly requestTimeoutMs: number;
+  readonly imageThreads: number;
 }
 
 export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
@@ -152,6 +159,7 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
     enablePredictorHealthCheck: options.enablePredictorHealthCheck ?? false,
     predictorHealthTtlMs: assertWhole("predictorHealthTtlMs", options.predictorHealthTtlMs ?? 2000, 0),
     requestTimeoutMs: assertWhole("requestTimeoutMs", options.requestTimeoutMs ?? 600_000, 0),
+    imageThreads: assertWhole("imageThreads", options.imageThreads ?? defaultThreads(), 0),
   };
 }
 

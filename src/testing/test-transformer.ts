@@ -53,6 +53,8 @@ export function testTransformer(
   const errors = new ErrorsById();
   const standsIn = predictor !== undefined || completions !== undefined;
   const server = createModelServer(transformer, {
+    // No thread is left behind by a test that forgets to close.
+    imageThreads: 0,
     ...rest,
     log,
     listeners: [errors, ...listeners],

@@ -10,6 +10,7 @@ import type {
 } from "../inference/inference-client.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
+import type { Threads } from "../inference/threads.ts";
 import type { WorkSlots } from "../inference/work-slots.ts";
 import { composeDeadline, type Deadline } from "../policy/deadline.ts";
 import { selectForwardHeaders } from "../policy/forward-headers.ts";
@@ -30,6 +31,7 @@ export interface ExchangeEnvironment {
   readonly log: Logger;
   readonly fetch: GuardedFetch;
   readonly slots: WorkSlots;
+  readonly threads: Threads;
   readonly listeners: ExchangeListener | undefined;
   /** Names of the client's headers that go along with calls to the predictor. */
   readonly forwardHeaders: readonly string[];
@@ -87,6 +89,10 @@ export class ExchangeContext implements RequestContext, Exchange {
 
   get slots(): WorkSlots {
     return this.#environment.slots;
+  }
+
+  get threads(): Threads {
+    return this.#environment.threads;
   }
 
   get listeners(): ExchangeListener | undefined {

@@ -6,8 +6,8 @@ import { invalidArgument } from "../../errors.ts";
 import { formatManifests } from "../../manifest/format-manifests.ts";
 import { createManifests } from "../../manifest/inference-service/inference-service.ts";
 import type { PredictorOptions } from "../../manifest/inference-service/inference-service-options.ts";
+import { packageRoot } from "../../threads/package-entries.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { packageRoot } from "../package-entries.ts";
 import { parseFlags } from "../parse-flags.ts";
 
 const INIT_FLAGS = {

@@ -36,6 +36,12 @@ export const LIMIT_FLAGS = {
     minimum: 0,
     description: "Requests that may wait for a place; beyond it 503 with Retry-After.",
   },
+  image_threads: {
+    type: "integer",
+    minimum: 0,
+    description:
+      "Threads for pictures and hooks' runInWorker, begun at the first; as many as cores, at most 4, by default. 0 is the event loop.",
+  },
   max_body_bytes: {
     type: "integer",
     default: 104857600,

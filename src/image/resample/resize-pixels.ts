@@ -1,9 +1,6 @@
-import type { Pixels, Resample } from "../image.ts";
+import type { PillowVersion, Pixels, Resample } from "../image.ts";
 import { loadKernel } from "./load-kernel.ts";
 import { resizeScalar } from "./scalar-passes.ts";
-
-/** Version of Pillow whose pixels are wanted: 12 stands for every one up to 12.3. */
-export type PillowVersion = 12 | 13;
 
 /**
  * Pixels at another size, bit for bit as `Image.resize((width, height), resample)` of Pillow makes them from an RGB image.

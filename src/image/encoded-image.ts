@@ -1,0 +1,129 @@
+import type { Metadata, Sharp, SharpOptions } from "sharp";
+import { InferenceError, invalidArgument } from "../errors.ts";
+import type { FastResize, ImageFormat, Pixels } from "./image.ts";
+
+const KERNELS = { nearest: "nearest", bilinear: "linear", bicubic: "cubic", lanczos: "lanczos3" } as const;
+
+/** An image whose header was found acceptable, as plain data: it can go to another thread. */
+export interface EncodedImage {
+  readonly bytes: Uint8Array;
+  readonly format: ImageFormat;
+  /** Pixels across, after the orientation where that is applied. */
+  readonly width: number;
+  readonly height: number;
+  readonly autoOrient: boolean;
+  readonly samples: SampleLayout;
+}
+
+/** How the decoded samples become RGB. */
+type SampleLayout = "rgb" | "cmyk" | "grey16";
+
+/**
+ * Reads the header of `bytes` that begin like `format`.
+ * @throws InferenceError unsupported_media_type, or invalid_argument for a broken header.
+ */
+export async function readHeader(bytes: Uint8Array, format: ImageFormat, autoOrient: boolean): Promise<EncodedImage> {
+  const sharp = await loadSharp();
+  const metadata = await sharp(bytes, settingsOf(autoOrient))
+    .metadata()
+    .catch((error: unknown) => {
+      throw broken(format, error);
+    });
+  const { width, height } = autoOrient ? metadata.autoOrient : metadata;
+  return { bytes, format, width, height, autoOrient, samples: sampleLayout(metadata, format) };
+}
+
+/** @throws InferenceError invalid_argument when the data behind the header is broken. */
+export async function decodeImage(image: EncodedImage, resize?: FastResize): Promise<Pixels> {
+  const sharp = await loadSharp();
+  const pipeline = applyResize(sharp(image.bytes, settingsOf(image.autoOrient)), resize);
+  return READERS[image.samples](pipeline).catch((error: unknown) => {
+    throw broken(image.format, error);
+  });
+}
+
+/** Pixels at another size by libvips: close to Pillow's, not equal. */
+export async function fastResize(pixels: Pixels, resize: FastResize): Promise<Pixels> {
+  const { width, height, data } = pixels;
+  const sharp = await loadSharp();
+  return readRgb(applyResize(sharp(data, { raw: { width, height, channels: 3 } }), resize));
+}
+
+/** Pillow's convert("RGB"): the first frame, no colour profile. Broken data is refused, not filled with grey. */
+function settingsOf(autoOrient: boolean): SharpOptions {
+  return { limitInputPixels: false, failOn: "error", ignoreIcc: true, pages: 1, autoOrient };
+}
+
+/** At the first picture: a service is ready before it, and one without pictures never pays for it. */
+async function loadSharp(): Promise<typeof import("sharp")["default"]> {
+  const { default: sharp } = await import("sharp");
+  return sharp;
+}
+
+function applyResize(pipeline: Sharp, resize: FastResize | undefined): Sharp {
+  if (resize === undefined) return pipeline;
+  const { width, height, resample } = resize;
+  return pipeline.resize({ width, height, fit: "fill", kernel: KERNELS[resample] });
+}
+
+function sampleLayout({ space, depth, format: vipsFormat }: Metadata, format: ImageFormat): SampleLayout {
+  const expected = format === "avif" ? "heif" : format;
+  if (vipsFormat !== expected) throw unsupported(`the file begins like ${format} but is not`);
+  if (depth !== "uchar" && depth !== "ushort")
+    throw unsupported(`${format} with samples of type ${depth}: expected 8 or 16 bits`);
+  if (space === "cmyk" && depth === "uchar") return "cmyk";
+  if (space === "grey16") return "grey16";
+  if (space === "srgb" || space === "b-w" || space === "rgb16") return "rgb";
+  throw unsupported(`${format} with the colours ${space}: expected RGB, grey, palette or CMYK`);
+}
+
+const READERS: Readonly<Record<SampleLayout, (pipeline: Sharp) => Promise<Pixels>>> = {
+  rgb: readRgb,
+  cmyk: readCmyk,
+  grey16: readGrey16,
+};
+
+/** Alpha is dropped, not blended; 16-bit colours keep their upper byte. */
+async function readRgb(pipeline: Sharp): Promise<Pixels> {
+  const { data, info } = await pipeline.removeAlpha().toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}
+
+/** As Pillow converts CMYK, channel by channel and without a profile. */
+async function readCmyk(pipeline: Sharp): Promise<Pixels> {
+  const { data, info } = await pipeline
+    .pipelineColourspace("cmyk")
+    .toColourspace("cmyk")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const rgb = new Uint8Array(info.width * info.height * 3);
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    const light = 255 - (data[from + 3] as number);
+    for (let channel = 0; channel < 3; channel++) {
+      const product = (data[from + channel] as number) * light + 128;
+      rgb[to + channel] = Math.max(0, light - (((product >> 8) + product) >> 8));
+    }
+  }
+  return { width: info.width, height: info.height, data: rgb };
+}
+
+/** As Pillow converts 16-bit grey (mode I;16): values above 255 are clipped, not scaled. */
+async function readGrey16(pipeline: Sharp): Promise<Pixels> {
+  const { data, info } = await pipeline
+    .removeAlpha()
+    .toColourspace("grey16")
+    .raw({ depth: "ushort" })
+    .toBuffer({ resolveWithObject: true });
+  const grey = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  const rgb = new Uint8Array(grey.length * 3);
+  for (let i = 0; i < grey.length; i++) rgb.fill(Math.min(grey[i] as number, 255), i * 3, i * 3 + 3);
+  return { width: info.width, height: info.height, data: rgb };
+}
+
+function unsupported(message: string): InferenceError {
+  return new InferenceError(message, { code: "unsupported_media_type" });
+}
+
+function broken(format: ImageFormat, error: unknown): InferenceError {
+  return invalidArgument(`the ${format} data is broken or incomplete`, error);
+}

@@ -1,0 +1,81 @@
+import { availableParallelism } from "node:os";
+import { extname } from "node:path";
+import type { Piscina } from "piscina";
+import { InferenceError } from "../errors.ts";
+import type { Threads, ThreadTaskOptions } from "../inference/threads.ts";
+import { WorkSlots } from "../inference/work-slots.ts";
+import { importTaskHere } from "./call-module.ts";
+import { fromFailure, type TaskOutcome } from "./task-outcome.ts";
+
+/** Threads beyond the first end after so long without work. */
+const IDLE_MS = 60_000;
+/** A container may see many more cores than it may use, and each thread can hold a whole decoded picture. */
+const MOST_BY_DEFAULT = 4;
+
+export function defaultThreads(): number {
+  return Math.min(MOST_BY_DEFAULT, availableParallelism());
+}
+
+/** Threads that start with the first task and end with `close()`; idle ones do not keep the process alive. */
+export class ThreadPool implements Threads {
+  readonly size: number;
+  readonly #slots: WorkSlots;
+  #pool: Promise<Piscina> | undefined;
+  #isClosed = false;
+
+  /** `size` 0 runs tasks on the event loop. */
+  constructor(size: number) {
+    this.size = size;
+    this.#slots = new WorkSlots(Math.max(size, 1));
+  }
+
+  async run<Result>(module: URL | string, input: unknown, options: ThreadTaskOptions = {}): Promise<Result> {
+    const url = String(module);
+    if (this.size === 0) return (await (await importTaskHere(url))(structuredClone(input))) as Result;
+    const { transfer = [], signal, finishes = false } = options;
+    return this.#slots.run(async () => {
+      signal?.throwIfAborted();
+      if (this.#isClosed) throw new InferenceError("the server has ended", { code: "unavailable" });
+      this.#pool ??= startPool(this.size);
+      const pool = await this.#pool;
+      const outcome = await pool
+        .run({ module: url, input }, { transferList: [...transfer], signal: finishes ? null : (signal ?? null) })
+        .catch((error: unknown) => {
+          throw signal?.aborted ? signal.reason : error;
+        });
+      return unwrap(outcome as TaskOutcome) as Result;
+    });
+  }
+
+  /** Ends the threads; tasks that run fail. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await (await this.#pool)?.destroy();
+  }
+}
+
+function unwrap(outcome: TaskOutcome): unknown {
+  if (outcome.failure === undefined) return outcome.value;
+  throw fromFailure(outcome.failure);
+}
+
+async function startPool(size: number): Promise<Piscina> {
+  const { Piscina } = await import("piscina");
+  const extension = extname(new URL(import.meta.url).pathname);
+  return new Piscina({
+    filename: new URL(`./run-task${extension}`, import.meta.url).href,
+    name: "runTask",
+    minThreads: 1,
+    maxThreads: size,
+    idleTimeout: IDLE_MS,
+    ...(extension === ".ts" ? { execArgv: sourceArguments() } : {}),
+  });
+}
+
+/** For threads of the source itself, as in our tests, where Node cannot read TypeScript. */
+function sourceArguments(): string[] {
+  if ((process.features as { readonly typescript?: unknown }).typescript) return [];
+  const loader = new URL("../../bench/typescript.mjs", import.meta.url).href;
+  const code = `import { register } from "node:module"; register(${JSON.stringify(loader)});`;
+  return ["--import", `data:text/javascript,${encodeURIComponent(code)}`];
+}
