@@ -1,96 +1,122 @@
+import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
-import { request } from "undici";
 import type { FlagValues } from "../../contract/flag.ts";
 import { InferenceError, invalidArgument } from "../../errors.ts";
+import type { RunTrace } from "../../playground/trace.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { readInferenceInput } from "../inference-input.ts";
+import { Connection } from "../infer/connection.ts";
+import { createSender, INFER_PROTOCOLS, type Sender } from "../infer/create-sender.ts";
+import { formatTrace } from "../infer/format-trace.ts";
+import { formatMeasurement, formatProgress, measure } from "../infer/measure.ts";
+import { readWords } from "../infer/read-words.ts";
 import { parseFlags } from "../parse-flags.ts";
 import { assertKnownFlags } from "../unknown-flags.ts";
 
 const FLAGS = {
   url: { type: "text", default: "http://localhost:8080", description: "Where the transformer listens." },
   model_name: { type: "text", description: "Model to ask; the only one by default." },
-  protocol: { type: "choice", choices: ["v1", "v2"], default: "v1", description: "What is spoken." },
+  protocol: { type: "choice", choices: INFER_PROTOCOLS, default: "v1", description: "What is spoken." },
   explain: { type: "boolean", default: false, description: "Ask for an explanation (V1)." },
+  trace: {
+    type: "boolean",
+    default: false,
+    description: "Print what each hook made; the server needs --enable_playground, which `dev` has.",
+  },
+  repeat: { type: "integer", default: 1, minimum: 1, description: "Send the request so often, and print percentiles." },
+  concurrency: { type: "integer", default: 1, minimum: 1, description: "Requests under way at a time, with --repeat." },
   header: { type: "text", description: "One more request header: 'Host: clothes.example.com'." },
-  timeout_seconds: { type: "number", default: 60, minimum: 0.001, description: "Time for the answer." },
+  timeout_seconds: { type: "number", default: 60, minimum: 0.001, description: "Time for a response." },
 } as const;
 
 export const command: Command = {
-  usage: "URL|FILE|JSON… [flags]",
+  usage: "URL|FILE|JSON|name=value|-… [flags]",
   summary:
-    'Sends one request to a running transformer and prints the answer. A URL is a row {"url"}, a picture or another file a row\n' +
-    'with its bytes {"b64"}, JSON is a row as it is; JSON with "instances" or "inputs" is the whole request.',
+    'Sends a request to a running transformer and prints the response. A URL is a row {"url"}, a picture or another file a row\n' +
+    'with its bytes {"b64"}, a text file {"text"}, JSON a row as it is; words name=value make one row; - is standard input. JSON\n' +
+    'with "instances", "inputs" or "messages" is the whole request.',
   flags: FLAGS,
   examples: [
     "kserve-transformer infer https://example.com/pants.jpg",
     "kserve-transformer infer pants.jpg dress.jpg --model_name clothes --url http://localhost:8081",
-    "kserve-transformer infer request.json --protocol v2",
+    "kserve-transformer infer tenure=41 contract=monthly --protocol grpc",
+    "kserve-transformer infer text='a fine day' --protocol openai",
+    "kserve-transformer infer pants.jpg --trace",
+    "kserve-transformer infer request.json --protocol v2 --repeat 200 --concurrency 8",
   ],
   run,
 };
 
 type InferFlags = FlagValues<typeof FLAGS>;
 
-async function run(argv: readonly string[], { cwd, print, signal }: CommandContext): Promise<number> {
+async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const { values: flags, positionals, unknown } = parseFlags(FLAGS, argv);
+  const { cwd, signal } = context;
   assertKnownFlags(unknown, FLAGS, { given: new Set(), isTerminal: true });
-  if (positionals.length === 0) throw invalidArgument("expected a URL, a file or JSON to send, got nothing");
-  const body = await readInferenceInput(positionals, flags.protocol, cwd);
-  const until = AbortSignal.any([signal, AbortSignal.timeout(flags.timeout_seconds * 1000)]);
-
-  const model = flags.model_name ?? (await onlyModel(flags, until));
-  const verb = flags.explain ? "explain" : "predict";
-  const path =
-    flags.protocol === "v1"
-      ? `/v1/models/${encodeURIComponent(model)}:${verb}`
-      : `/v2/models/${encodeURIComponent(model)}/infer`;
-  const { statusCode, text } = await call(flags, path, until, body);
-  print(`${text.trimEnd()}\n`);
-  if (statusCode === 200) return 0;
-  throw new InferenceError(`${path} answered ${statusCode} ${STATUS_CODES[statusCode] ?? ""}`.trimEnd());
-}
-
-async function onlyModel(flags: InferFlags, signal: AbortSignal): Promise<string> {
-  const { text } = await call(flags, "/v1/models", signal);
-  const names = parseModels(text);
-  const [only, ...others] = names;
-  if (only !== undefined && others.length === 0) return only;
-  throw invalidArgument(`which model? ${flags.url} has ${names.join(", ") || "none that it names"}; give --model_name`);
-}
-
-function parseModels(text: string): readonly string[] {
+  if (positionals.length === 0)
+    throw invalidArgument("expected a URL, a file, JSON or name=value to send, got nothing");
+  const input = await readWords(positionals, { cwd, stdin: readStdin });
+  const connection = new Connection(flags.url, flags.header);
+  const model = flags.model_name ?? (await connection.onlyModel(within(flags, signal)));
+  const sender = await createSender({ connection, protocol: flags.protocol, model, explain: flags.explain, input });
   try {
-    return (JSON.parse(text) as { readonly models?: readonly string[] }).models ?? [];
-  } catch {
-    return [];
+    return flags.repeat > 1 ? await repeat(sender, flags, context) : await once(sender, connection, flags, context);
+  } finally {
+    await sender.close();
   }
 }
 
-async function call(
-  { url, header }: InferFlags,
-  path: string,
-  signal: AbortSignal,
-  body?: string,
-): Promise<{ readonly statusCode: number; readonly text: string }> {
-  const headers = { ...parseHeader(header), ...(body === undefined ? {} : { "content-type": "application/json" }) };
-  const message = body === undefined ? {} : ({ method: "POST", body } as const);
+function within({ timeout_seconds: seconds }: InferFlags, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+}
+
+async function once(
+  sender: Sender,
+  connection: Connection,
+  flags: InferFlags,
+  { print, signal }: CommandContext,
+): Promise<number> {
+  const id = `infer-${randomUUID()}`;
+  let failure: InferenceError | undefined;
   try {
-    const response = await request(url.replace(/\/+$/, "") + path, { signal, headers, ...message });
-    return { statusCode: response.statusCode, text: await response.body.text() };
+    const { status, text } = await sender.send(id, within(flags, signal));
+    print(`${text.trimEnd()}\n`);
+    if (status !== 200) {
+      failure = new InferenceError(`${connection.url} responded ${status} ${STATUS_CODES[status] ?? ""}`.trimEnd());
+    }
   } catch (error) {
-    const { code, message: text } = error as NodeJS.ErrnoException;
-    throw new InferenceError(`${url} cannot be reached: ${signal.aborted ? "no answer in time" : (code ?? text)}`, {
-      cause: error,
-    });
+    failure = InferenceError.from(error);
   }
+  if (flags.trace) print(`\n${await readTrace(connection, id, within(flags, signal))}`);
+  if (failure !== undefined) throw failure;
+  return 0;
 }
 
-function parseHeader(header: string | undefined): Record<string, string> {
-  if (header === undefined) return {};
-  const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(header) ?? [];
-  if (name === undefined || value === undefined) {
-    throw invalidArgument(`--header expects NAME: VALUE, got ${JSON.stringify(header)}`);
-  }
-  return { [name]: value };
+async function readTrace(connection: Connection, id: string, signal: AbortSignal): Promise<string> {
+  const { status, text } = await connection.send(`/playground/runs/${encodeURIComponent(id)}`, signal);
+  if (status === 200) return formatTrace(JSON.parse(text) as RunTrace, { color: process.stdout.isTTY === true });
+  throw new InferenceError(
+    `${connection.url} keeps no traces (${status}): start it with \`kserve-transformer dev\` or --enable_playground`,
+  );
+}
+
+async function repeat(sender: Sender, flags: InferFlags, { print, warn, signal }: CommandContext): Promise<number> {
+  const isTerminal = process.stderr.isTTY === true;
+  const measurement = await measure({
+    repeat: flags.repeat,
+    concurrency: flags.concurrency,
+    signal,
+    send: async (index) => (await sender.send(`infer-${index}-${randomUUID()}`, within(flags, signal))).status,
+    onProgress: (done, failed) => {
+      if (isTerminal) warn(`\r${formatProgress(done, flags.repeat, failed)}`);
+    },
+  });
+  if (isTerminal) warn("\n");
+  print(formatMeasurement(measurement));
+  return measurement.failed === 0 ? 0 : 1;
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
 }

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildCommand, runCommand } from "./command-process.ts";
+import { buildCommand, runCommand } from "../command-process.ts";
 
 let cwd: string;
 let server: Server;
@@ -86,22 +86,16 @@ test("an error's body is printed, and the exit code is 1", async () => {
   status = 400;
   const { code, stdout, stderr } = await infer("[1]", "--explain");
   expect(stdout).toContain("predictions");
-  expect(stderr).toBe("kserve-transformer: /v1/models/clothes:explain answered 400 Bad Request\n");
+  expect(stderr).toBe(`kserve-transformer: ${url} responded 400 Bad Request\n`);
   expect(code).toBe(1);
 });
 
 test.each<[string[], string[], string, number]>([
   [["[1]"], ["a", "b"], "which model? URL has a, b; give --model_name", 2],
   [["[1]"], [], "which model? URL has none that it names; give --model_name", 2],
-  [[], ["a"], "expected a URL, a file or JSON to send, got nothing", 2],
+  [[], ["a"], "expected a URL, a file, JSON or name=value to send, got nothing", 2],
   [["no.jpg"], ["a"], "no.jpg is neither a URL, nor JSON, nor a file that can be read (ENOENT)", 2],
   [["[1]", "--gpu", "1"], ["a"], "--gpu is not known here; see --help", 2],
-  [
-    ["[1]", "--protocol", "v2"],
-    ["a"],
-    "with --protocol v2 rows must be URLs or objects of texts; give a whole request in a file for anything else",
-    2,
-  ],
 ])("%j with models %j is told in plain words", async (argv, names, message, code) => {
   models = names;
   expect(await infer(...argv)).toEqual({
