@@ -180,14 +180,15 @@ export class InferenceError extends Error {
   /** HTTP status of the answer. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  readonly body: unknown;
+  /** Not enumerable, since a log line would hold its bytes one by one. */
+  declare readonly body: unknown;
 
   constructor(message: string, options: InferenceErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code ?? (options.status === undefined ? "internal" : codeFromHttpStatus(options.status));
     this.status = options.status ?? STATUS[this.code].http;
     this.headers = options.headers;
-    this.body = options.body;
+    Object.defineProperty(this, "body", { value: options.body });
   }
 
   /** True for an InferenceError of this or of another copy of the package (a global command meets a local package). */

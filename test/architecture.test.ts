@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const source = join(root, "src");
 
 /** Who may import whom: each room lists the rooms it may import, besides itself. */
-const ERRORS = ["brand", "errors"];
+const ERRORS = ["brand", "errors", "nearest-name"];
 const TENSOR = [...ERRORS, "tensor"];
 const INFERENCE = [...TENSOR, "inference"];
 const CONVERT = [...INFERENCE, "json", "convert"];
@@ -17,6 +17,7 @@ const TRANSFORMER = [...PREDICTOR, "transformer"];
 const SERVER = [...TRANSFORMER, "envelope", "server", "download", "observability", "playground", "threads"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   brand: [],
+  "nearest-name": [],
   errors: ["brand"],
   tensor: ERRORS,
   inference: TENSOR,

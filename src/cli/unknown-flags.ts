@@ -1,7 +1,7 @@
 import type { FlagTable } from "../contract/flag.ts";
 import { INJECTED_FLAGS } from "../contract/flags.ts";
 import { invalidArgument } from "../errors.ts";
-import { nearestName } from "../manifest/checks/nearest-name.ts";
+import { nearestName } from "../nearest-name.ts";
 
 /** A sentence for a flag that nobody knows, with what becomes of it and the one that was probably meant. */
 export function describeUnknownFlag(written: string, table: FlagTable, fate = ""): string {

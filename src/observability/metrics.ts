@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Histogram, Registry } from "prom-client";
+import type { Histogram, MetricObject, Registry } from "prom-client";
 import type { Exchange, ExchangeListener, StageName } from "../inference/exchange-listener.ts";
 import { errorKind } from "./error-kind.ts";
 
@@ -9,8 +9,10 @@ const prometheus = createRequire(import.meta.url)("prom-client") as typeof impor
 /** A listener that counts and times, and the registry to scrape. */
 export interface Metrics extends ExchangeListener {
   readonly registry: Registry;
-  /** The text of a scrape, Prometheus exposition format 0.0.4. */
+  /** The text of a scrape, Prometheus exposition format 0.0.4: ours, and those that a transformer made with prom-client. */
   scrape(): Promise<string>;
+  /** The same as values, which several processes can sum. */
+  collect(): Promise<MetricObject[]>;
   /** One call to the predictor for several requests: its rows, and how long the first of them waited. */
   batched(rows: number, waitedMs: number): void;
   /** A look-up in the cache of responses. */
@@ -25,6 +27,16 @@ const SDK_STAGES: ReadonlySet<StageName> = new Set(["preprocess", "predict", "ex
 /** Buckets in seconds, from a cache hit to a large model. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const BYTES = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864];
+
+/** Names in prom-client's own registry, where metrics that a transformer makes are; ours win where one is there twice. */
+function authorsMetrics(registry: Registry): readonly string[] {
+  const names = prometheus.register.getMetricsAsArray().map(({ name }) => name);
+  return names.filter((name) => registry.getSingleMetric(name) === undefined);
+}
+
+function formatMetric(name: string): Promise<string> {
+  return prometheus.register.getSingleMetricAsString(name).then((text) => `${text}\n`);
+}
 
 /** Metrics of one server; nothing is kept outside the returned object. */
 export function createMetrics(): Metrics {
@@ -122,7 +134,13 @@ export function createMetrics(): Metrics {
   });
   return {
     registry,
-    scrape: () => registry.metrics(),
+    scrape: async () =>
+      (await Promise.all([registry.metrics(), ...authorsMetrics(registry).map(formatMetric)])).join("\n"),
+    collect: async () => {
+      const names = new Set(authorsMetrics(registry));
+      const theirs = await prometheus.register.getMetricsAsJSON();
+      return [...(await registry.getMetricsAsJSON()), ...theirs.filter(({ name }) => names.has(name))];
+    },
     close: () => registry.clear(),
     batched: (rows, waitedMs) => {
       batchRows.observe(rows);

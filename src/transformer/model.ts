@@ -2,9 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { InferenceError } from "../errors.ts";
 import type { InferenceClient } from "../inference/inference-client.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
+import { untilAborted } from "../policy/deadline.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { createAbsentPredictor } from "./absent-predictor.ts";
-import { Transformer } from "./transformer.ts";
+import { findMisspeltHooks } from "./misspelt-hooks.ts";
+import { type LoadContext, Transformer } from "./transformer.ts";
 
 /** An instance, a class, or a function that makes one; the last two give a new instance at every load. */
 export type TransformerSource =
@@ -61,6 +63,26 @@ export class Model {
     return this.#loading;
   }
 
+  /**
+   * What the transformer's own `ready` says; true without one. A hook that throws or takes longer says no.
+   */
+  async isReady(timeoutMs: number): Promise<boolean> {
+    if (this.state !== "ready") return false;
+    const transformer = this.#transformer;
+    if (transformer?.ready === undefined) return true;
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      return (await untilAborted(Promise.resolve(transformer.ready(this.#loadContext(signal))), signal)) === true;
+    } catch (error) {
+      this.#log.warn({ err: error }, `model '${this.name}': its hook 'ready' failed`);
+      return false;
+    }
+  }
+
+  #loadContext(signal: AbortSignal): LoadContext {
+    return { modelName: this.name, log: this.#log, signal, predictor: this.client, fetch: this.#fetch };
+  }
+
   /** Resolves once the model is ready. @throws InferenceError unavailable when it is unloaded or failed to load. */
   async whenReady(): Promise<Transformer<unknown>> {
     if (this.#loading !== undefined) await this.#loading.catch(() => undefined);
@@ -87,13 +109,8 @@ export class Model {
     try {
       const transformer = await createTransformer(this.#source);
       this.#transformer = transformer;
-      await transformer.load?.({
-        modelName: this.name,
-        log: this.#log,
-        signal: abort.signal,
-        predictor: this.client,
-        fetch: this.#fetch,
-      });
+      for (const fault of findMisspeltHooks(transformer)) this.#log.warn({}, `model '${this.name}': ${fault}`);
+      await transformer.load?.(this.#loadContext(abort.signal));
       // It was unloaded meanwhile, and closed.
       if (this.#transformer !== transformer) return;
       this.state = "ready";

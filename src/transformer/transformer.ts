@@ -30,6 +30,21 @@ export interface CompletionContext<State = unknown> extends RequestContext<State
   readonly endpoint: CompletionEndpoint;
 }
 
+/** The hooks by name: what a class has beside them is its own. */
+export const HOOKS: readonly string[] = [
+  "load",
+  "ready",
+  "createState",
+  "preprocess",
+  "predict",
+  "explain",
+  "postprocess",
+  "preprocessCompletion",
+  "postprocessCompletion",
+  "postprocessChunk",
+  "close",
+];
+
 type Awaitable<T> = T | Promise<T>;
 
 /**
@@ -54,6 +69,11 @@ export abstract class Transformer<State = undefined> {
 
   /** Runs before the first request; the model is ready when it is done. */
   load?(context: LoadContext): Awaitable<void>;
+  /**
+   * Whether requests may come, asked by probes once `load` is done, beside the predictor's own health; false and what is
+   * thrown mean no.
+   */
+  ready?(context: LoadContext): Awaitable<boolean>;
   /** Makes the state of one request, which its hooks share as `context.state`. */
   createState?(): State;
   /** Client's request → predictor's request; `request.reply(…)` answers at once. */

@@ -1,5 +1,5 @@
-import { nearestName } from "../../src/manifest/checks/nearest-name.ts";
 import { parseQuantity } from "../../src/manifest/quantity.ts";
+import { nearestName } from "../../src/nearest-name.ts";
 
 test.each([
   ["500m", 0.5],

@@ -1,10 +1,10 @@
 import type { FlagValues } from "../../contract/flag.ts";
 import { invalidArgument } from "../../errors.ts";
-import { nearestName } from "../../manifest/checks/nearest-name.ts";
 import { formatManifests } from "../../manifest/format-manifests.ts";
 import { createManifests } from "../../manifest/inference-service/inference-service.ts";
 import type { InferenceServiceOptions } from "../../manifest/inference-service/inference-service-options.ts";
 import { defined } from "../../manifest/kserve-objects.ts";
+import { nearestName } from "../../nearest-name.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { MANIFEST_FLAGS, REPEATED_FLAGS } from "../manifest-flags.ts";
 import { parseFlags } from "../parse-flags.ts";

@@ -1,5 +1,5 @@
+import { nearestName } from "../../nearest-name.ts";
 import { error, type Finding } from "./finding.ts";
-import { nearestName } from "./nearest-name.ts";
 import { type ManifestObject, readObjects } from "./objects.ts";
 import { readService, type ServiceSurroundings } from "./service/service.ts";
 import { SERVICE_CHECKS } from "./service/service-checks.ts";

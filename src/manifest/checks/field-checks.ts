@@ -1,7 +1,7 @@
+import { nearestName } from "../../nearest-name.ts";
 import type { Field } from "./field.ts";
 import { error, type Remark } from "./finding.ts";
 import { COMPONENT, CONTAINER, INFERENCE_SERVICE, INFERENCE_SERVICE_SPEC, MODEL } from "./known-fields.ts";
-import { nearestName } from "./nearest-name.ts";
 import type { Service, ServiceCheckTable } from "./service/service.ts";
 import type { ObjectShape, Shape } from "./shape.ts";
 

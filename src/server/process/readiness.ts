@@ -12,6 +12,9 @@ interface Health {
   readonly ready: Promise<boolean>;
 }
 
+/** A probe of Kubernetes waits a second by default; a hook that takes longer is not ready. */
+const HOOK_TIMEOUT_MS = 5000;
+
 /** Whether requests may come: models loaded, predictors healthy where that is asked for, not shutting down. */
 export class Readiness {
   /** Set when the server ends: everything says not ready, requests are still answered. */
@@ -31,7 +34,7 @@ export class Readiness {
   }
 
   async model(model: Model): Promise<boolean> {
-    if (this.draining || model.state !== "ready") return false;
+    if (this.draining || !(await model.isReady(HOOK_TIMEOUT_MS))) return false;
     return this.#options.enablePredictorHealthCheck ? this.#predictor(model) : true;
   }
 

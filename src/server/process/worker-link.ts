@@ -34,7 +34,7 @@ export function createWorkerLink({ channel, metrics: own, onClose }: WorkerLinkO
   let scrapes = 0;
   let timer: NodeJS.Timeout | undefined;
   const collect = async (id: number): Promise<void> =>
-    channel.send({ kind: "collected", id, metrics: await own.registry.getMetricsAsJSON() });
+    channel.send({ kind: "collected", id, metrics: await own.collect() });
   const onMessage = (message: PrimaryMessage): void => {
     if (message.kind === "close") onClose(message.reason);
     else if (message.kind === "collect") void collect(message.id);
@@ -60,7 +60,7 @@ export function createWorkerLink({ channel, metrics: own, onClose }: WorkerLinkO
     },
     close: async () => {
       clearInterval(timer);
-      const metrics = await own.registry.getMetricsAsJSON();
+      const metrics = await own.collect();
       await new Promise<void>((resolve) => channel.send({ kind: "last", metrics }, () => resolve()));
       channel.off("message", onMessage);
     },

@@ -1,6 +1,6 @@
+import { nearestName } from "../../../nearest-name.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark } from "../finding.ts";
-import { nearestName } from "../nearest-name.ts";
 import type { Service, ServiceCheckTable } from "../service/service.ts";
 import { everyContainer, podsOf } from "./pods.ts";
 

@@ -1,6 +1,6 @@
+import { nearestName } from "../../../nearest-name.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
-import { nearestName } from "../nearest-name.ts";
 import type { Service, ServiceCheckTable } from "../service/service.ts";
 import { type Pod, podsOf } from "./pods.ts";
 

@@ -1,5 +1,5 @@
+import { nearestName } from "../../../nearest-name.ts";
 import { error, type Remark, warning } from "../finding.ts";
-import { nearestName } from "../nearest-name.ts";
 import type { Service, ServiceCheckTable } from "./service.ts";
 
 export const ANNOTATION_CHECKS: ServiceCheckTable = {

@@ -1,3 +1,4 @@
+import { nearestName } from "../../../nearest-name.ts";
 import {
   KNATIVE_PORT_NAMES,
   KNATIVE_REFUSED_CONTAINER_FIELDS,
@@ -7,7 +8,6 @@ import {
 } from "../../knative.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
-import { nearestName } from "../nearest-name.ts";
 import { findFlag } from "./arguments.ts";
 import { components, standardOnly } from "./scaling-checks.ts";
 import type { Service, ServiceCheckTable } from "./service.ts";

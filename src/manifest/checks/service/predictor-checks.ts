@@ -1,8 +1,8 @@
+import { nearestName } from "../../../nearest-name.ts";
 import { isStorageUri, STORAGE_SCHEMES } from "../../inference-service/storage.ts";
 import { findRuntimes, MODEL_FORMATS, PREDICTOR_PROTOCOLS, type PredictorProtocol, RUNTIMES } from "../../runtimes.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
-import { nearestName } from "../nearest-name.ts";
 import type { Service, ServiceCheckTable } from "./service.ts";
 
 export const PREDICTOR_CHECKS: ServiceCheckTable = {
