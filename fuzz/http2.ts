@@ -9,8 +9,10 @@ import { type Http2Script, http2Scripts } from "./http2-frames.ts";
 
 /** Connections that are open at a time. */
 const AT_A_TIME = 20;
-/** The target's longest timeout is 0.8 s, and it looks at them every 0.5 s. */
-const STAY_MS = 6000;
+/** The target's longest timeout is 0.8 s, and it looks at them every 0.5 s; the rest is for a machine that does other things. */
+const STAY_MS = 30_000;
+/** A client that does not read does not see the end either: it reads after so long. */
+const READ_MS = 3000;
 /** A second without an answer counts as a hang; the rest is for a machine that does other things. */
 const ANSWER_MS = 5000;
 
@@ -108,8 +110,7 @@ export class Http2Target {
       this.fault ??= `a connection was not closed within ${STAY_MS} ms: ${Buffer.concat(writes).toString("hex").slice(0, 4000)}`;
       socket.destroy();
     }, STAY_MS);
-    // A client that does not read does not see the end either.
-    const look = setTimeout(() => socket.resume(), STAY_MS / 2);
+    const look = setTimeout(() => socket.resume(), READ_MS);
     const done = closed.then(() => {
       clearTimeout(timer);
       clearTimeout(look);

@@ -15,6 +15,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Aborted by whatever ends the demo: the server that it started ends with it. */
 const ended = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => ended.abort());
+// npm runs it in a shell, which takes npm's signal for itself: only its end tells.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || ended.abort(), 500).unref();
 const stay = process.argv.includes("--serve");
 
 const pictures = await servePictures();
