@@ -1,5 +1,6 @@
-import { invalidArgument } from "../../errors.ts";
+import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { Verb } from "../../inference/inference-client.ts";
+import { nearestName } from "../../nearest-name.ts";
 import type { CompletionEndpoint } from "../../transformer/transformer.ts";
 
 /** What a path asks for; the data plane has one handler for each kind. */
@@ -71,7 +72,16 @@ function matchV1(path: string): Route | undefined {
 function splitVerb(text: string): { readonly before: string; readonly verb?: Verb } {
   const colon = text.lastIndexOf(":");
   const verb = colon < 0 ? "" : text.slice(colon + 1);
-  return verb === "predict" || verb === "explain" ? { before: text.slice(0, colon), verb } : { before: text };
+  if (verb === "predict" || verb === "explain") return { before: text.slice(0, colon), verb };
+  assertSpelt(verb, ["predict", "explain"], ":");
+  return { before: text };
+}
+
+/** @throws InferenceError not_found for a word that is almost a known one. */
+function assertSpelt(word: string, known: readonly string[], mark: ":" | "/"): void {
+  const near = word === "" ? undefined : nearestName(word, known);
+  if (near === undefined) return;
+  throw new InferenceError(`there is no ${mark}${word}: did you mean ${mark}${near}?`, { code: "not_found" });
 }
 
 function matchV2(path: string): Route | undefined {
@@ -111,6 +121,7 @@ function matchV2Model(segments: readonly string[]): Route | undefined {
     case "generate_stream":
       return { kind: "completion", endpoint: action[0], ...where };
     default:
+      assertSpelt(action[0] ?? "", ["ready", "infer", "explain", "generate", "generate_stream"], "/");
       return undefined;
   }
 }

@@ -81,3 +81,11 @@ describe("matchRoute", () => {
     expect(methods).toEqual(["POST", "POST", "GET", "GET"]);
   });
 });
+
+test.each([
+  ["/v1/models/m:predct", "there is no :predct: did you mean :predict?"],
+  ["/v1/models/m/versions/3:explian", "there is no :explian: did you mean :explain?"],
+  ["/v2/models/m/infr", "there is no /infr: did you mean /infer?"],
+])("%s is told the verb that it means", (path, message) => {
+  expect(() => matchRoute(path)).toThrow(expect.objectContaining({ status: 404, message }));
+});
