@@ -13,13 +13,16 @@ import type { ModelServer } from "./model-server.ts";
 /** Rows and tensors in one wire form: decode → pipeline → encode. */
 export class TensorExchange implements ExchangeStrategy {
   readonly #codec: Codec;
+  readonly #decode: Codec["decodeRequest"];
 
-  constructor(codec: Codec) {
+  /** `decode` reads a body that has another form than the response will have. @default the codec's own */
+  constructor(codec: Codec, decode: Codec["decodeRequest"] = codec.decodeRequest) {
     this.#codec = codec;
+    this.#decode = decode;
   }
 
   createContext({ options, environment }: ModelServer, model: Model, incoming: Incoming): ExchangeContext {
-    const request = this.#codec.decodeRequest(incoming.message, {
+    const request = this.#decode(incoming.message, {
       modelName: model.name,
       modelVersion: incoming.modelVersion,
       limits: options.limits,

@@ -1,6 +1,11 @@
 import { decodeEvent, isCloudEvent } from "../../envelope/cloudevents/decode.ts";
 import { encodeEvent } from "../../envelope/cloudevents/encode.ts";
+import { decodeRawBody, isRawBody } from "../../envelope/raw-body.ts";
 import { InferenceError } from "../../errors.ts";
+import type { WireMessage } from "../../inference/content.ts";
+import { InferRequest } from "../../inference/infer-request.ts";
+import { TensorValues } from "../../inference/own-values.ts";
+import { loneTensor } from "../../inference/rows-and-tensors.ts";
 import { selectCodec } from "../../protocol/select-codec.ts";
 import { chunksOf, type Outgoing, runExchange } from "../exchange.ts";
 import type { ModelServer } from "../model-server.ts";
@@ -25,7 +30,8 @@ export async function handleInfer(
   const { headers } = request;
   const decoded = isCloudEvent(headers) ? decodeEvent({ headers, body }, limits.maxJsonDepth) : undefined;
   const message = decoded?.message ?? { headers, body };
-  const outgoing = await runExchange(server, toIncoming(route, request, requestId, message), TENSORS[route.protocol]);
+  const strategy = isRawBody(message) ? await readRaw(server, route, message) : TENSORS[route.protocol];
+  const outgoing = await runExchange(server, toIncoming(route, request, requestId, message), strategy);
   const { response } = outgoing;
   if (decoded === undefined || response === undefined) return toResponse(server, outgoing, requestId);
   const event = encodeEvent(
@@ -35,6 +41,20 @@ export async function handleInfer(
     cloudEvents,
   );
   return { status: response.status, headers: { ...event.headers, ...outgoing.headers }, body: event.body };
+}
+
+/** A picture or a form instead of JSON; the response has the form of the route. */
+async function readRaw(
+  { registry, options }: ModelServer,
+  { model, protocol }: InferRoute,
+  message: WireMessage,
+): Promise<TensorExchange> {
+  const { inputs } = await registry.find(model).whenReady();
+  const tensors = await decodeRawBody(message, options.limits, loneTensor("input", inputs).name);
+  return new TensorExchange(selectCodec(protocol), (_message, { modelName, modelVersion }) => {
+    const values = new TensorValues(tensors, "input");
+    return new InferRequest({ modelName, modelVersion, content: { parameters: {}, members: {}, values } });
+  });
 }
 
 function toIncoming(

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isCloudEvent } from "../../envelope/cloudevents/decode.ts";
+import { isRawBody } from "../../envelope/raw-body.ts";
 import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import type { Exchange } from "../../inference/exchange-listener.ts";
@@ -88,7 +89,7 @@ export class PassThrough implements ForwardHandler, Exchange {
   /** True when the predictor takes these bytes as they are. */
   accepts(body: readonly Uint8Array[]): boolean {
     this.#message = toWireMessage(this.requestHeaders, body);
-    return this.#forwarder.accepts(this.#message);
+    return !isRawBody(this.#message) && this.#forwarder.accepts(this.#message);
   }
 
   start(body: readonly Uint8Array[], outgoing: ServerResponse): void {
