@@ -14,7 +14,15 @@ export function readAuthentication(flags: ServeFlags): AuthenticationOptions | u
   if (jwksUrl !== undefined && !URL.canParse(jwksUrl)) {
     throw invalidArgument(`--jwks_url expects a URL, got ${JSON.stringify(jwksUrl)}`);
   }
-  const jwt = jwksUrl === undefined ? undefined : { jwksUrl, issuer: flags.jwt_issuer, audience: flags.jwt_audience };
+  const jwt =
+    jwksUrl === undefined
+      ? undefined
+      : {
+          jwksUrl,
+          issuer: flags.jwt_issuer,
+          audience: flags.jwt_audience,
+          requireExpiration: flags.jwt_require_expiration,
+        };
   return {
     apiKeys: file === undefined ? [] : readKeys(file),
     jwt,

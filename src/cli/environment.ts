@@ -6,15 +6,20 @@ import { invalidArgument } from "../errors.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The environment as flags read it. Some platforms set `PREDICTOR_PROTOCOL` to http or https: that is the scheme, not a
+ * The environment as flags read it. Kubernetes gives each pod NAME_PORT=tcp://IP:PORT for every Service beside it, which is no
+ * setting of ours, though a Service may be called predictor. Some platforms set `PREDICTOR_PROTOCOL` to http or https: that is the scheme, not a
  * protocol. `KSERVE_LOGLEVEL` may be one of Python's names or numbers.
  */
 export function toFlagEnvironment(env: Environment): Environment {
   const protocol = env["PREDICTOR_PROTOCOL"]?.trim().toLowerCase();
   const isScheme = protocol === "http" || protocol === "https";
   const level = env["KSERVE_LOGLEVEL"]?.trim().toUpperCase() ?? "";
+  const links = Object.keys(env).filter(
+    (name) => name.endsWith("_PORT") && /^(tcp|udp|sctp):\/\//.test(env[name] ?? ""),
+  );
   return {
     ...env,
+    ...Object.fromEntries(links.map((name) => [name, undefined])),
     ...(isScheme
       ? { PREDICTOR_PROTOCOL: undefined, PREDICTOR_USE_SSL: env["PREDICTOR_USE_SSL"] ?? String(protocol === "https") }
       : {}),

@@ -62,8 +62,11 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
   async function cached(url: URL, fetchOptions: FetchOptions, signal: AbortSignal): Promise<FetchResult> {
     const limit = fetchOptions.maxBytes ?? maxBytes;
     const isTrusted = fetchOptions.trusted === true;
-    const { headers } = fetchOptions;
-    const key = headers === undefined ? `${isTrusted ? "trusted" : "guarded"} ${url.href}` : undefined;
+    const { headers, body } = fetchOptions;
+    const { method = body === undefined ? "GET" : "POST" } = fetchOptions;
+    if (method === "GET" && body !== undefined) throw new InferenceError("fetch: a GET has no body");
+    const key =
+      headers === undefined && method === "GET" ? `${isTrusted ? "trusted" : "guarded"} ${url.href}` : undefined;
     const kept = key === undefined ? undefined : cache?.get(key);
     if (kept !== undefined) {
       if (kept.body.byteLength > limit) throw tooLarge(formatUrl(url), limit);
@@ -76,7 +79,9 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
       maxBytes: limit,
       maxRedirects,
       signal,
+      method,
       headers,
+      body,
       assertAllowed: isTrusted ? () => undefined : assertAllowed,
     });
     const result = resultOf(found);

@@ -91,8 +91,32 @@ function readDataUrl(text: string, field: string | undefined): SchemaResult<Imag
       field,
     );
   }
-  const bytes = content.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return accept({ bytes: Buffer.from(bytes, "latin1") }, field);
+  return accept({ bytes: decodePercent(content) }, field);
+}
+
+/** In place and in one pass: a replacement for each escape holds the event loop for seconds where there are millions. */
+function decodePercent(text: string): Uint8Array {
+  const bytes = Buffer.from(text, "latin1");
+  let to = bytes.indexOf(PERCENT);
+  if (to < 0) return bytes;
+  for (let from = to; from < bytes.length; to++) {
+    const byte = bytes[from] as number;
+    const high = byte === PERCENT ? hexDigit(bytes[from + 1]) : -1;
+    const low = high < 0 ? -1 : hexDigit(bytes[from + 2]);
+    bytes[to] = low < 0 ? byte : high * 16 + low;
+    from += low < 0 ? 1 : 3;
+  }
+  return bytes.subarray(0, to);
+}
+
+const PERCENT = 0x25;
+
+/** The value of a hexadecimal digit, -1 for what is none. */
+function hexDigit(code: number | undefined): number {
+  if (code === undefined) return -1;
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 function readBase64(value: unknown, field: string | undefined): SchemaResult<ImageSource> {

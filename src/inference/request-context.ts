@@ -21,6 +21,10 @@ export interface FetchOptions {
   /** Whole download, connect to last byte. */
   readonly timeoutMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** @default "GET", with a `body` "POST" */
+  readonly method?: "GET" | "POST";
+  /** Of a POST; its content type is a header. A redirect never takes it to another origin. */
+  readonly body?: Uint8Array | string;
   /** True for the operator's own URLs: addresses are not guarded. Never for a URL that came in a request. */
   readonly trusted?: boolean;
 }

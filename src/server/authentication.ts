@@ -20,6 +20,8 @@ export interface JwtOptions {
   readonly issuer?: string | undefined;
   /** Expected `aud`. */
   readonly audience?: string | undefined;
+  /** Tokens without `exp`, which are good for ever, are refused. @default true */
+  readonly requireExpiration?: boolean | undefined;
 }
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -74,17 +76,29 @@ function isKnown(key: string, known: readonly Buffer[]): boolean {
 }
 
 /** True for a token that is signed by one of the provider's keys, in time, and meant for us. */
-function createVerifier({ jwksUrl, issuer, audience }: JwtOptions): (token: string) => Promise<boolean> {
+function createVerifier({
+  jwksUrl,
+  issuer,
+  audience,
+  requireExpiration = true,
+}: JwtOptions): (token: string) => Promise<boolean> {
   const loading = import("jose").then((jose) => ({ jose, keys: jose.createRemoteJWKSet(new URL(jwksUrl)) }));
-  const claims = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
+  const claims = {
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+    ...(requireExpiration ? { requiredClaims: ["exp"] } : {}),
+  };
   return async (token) => {
     const { jose, keys } = await loading;
     try {
       await jose.jwtVerify(token, keys, claims);
       return true;
     } catch (error) {
-      if (error instanceof jose.errors.JOSEError && !(error instanceof jose.errors.JWKSTimeout)) return false;
+      if (error instanceof jose.errors.JOSEError && !PROVIDER_FAULTS.has(error.code)) return false;
       throw new InferenceError("credentials cannot be checked now", { code: "unavailable", cause: error });
     }
   };
 }
+
+/** jose's codes for a provider that answered no keys: another status than 200 or no JSON, JSON that is no key set, or not in time. */
+const PROVIDER_FAULTS: ReadonlySet<string> = new Set(["ERR_JOSE_GENERIC", "ERR_JWKS_INVALID", "ERR_JWKS_TIMEOUT"]);

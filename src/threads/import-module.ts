@@ -44,12 +44,23 @@ async function importWithJiti(path: string): Promise<ModuleNamespace> {
   // By require: an import would first have Node search its 190 kB of CommonJS for the names of its exports.
   const { createJiti } = module.createRequire(import.meta.url)("jiti") as typeof import("jiti");
   const jiti = createJiti(pathToFileURL(path).href, {
-    // jiti falls back to none where this folder cannot be written. Its own default is shared by all users of a machine.
-    fsCache: join(homedir(), ".cache", "kserve-transformer"),
+    fsCache: cacheFolder(),
     interopDefault: false,
     alias: Object.fromEntries([...packageEntries()].map(([name, url]) => [name, fileURLToPath(url)])),
   });
   return jiti.import<ModuleNamespace>(path);
+}
+
+/**
+ * Of the user's own: jiti's default is shared by all users of a machine, and it falls back to none where it cannot write.
+ * False for a user without a home (no HOME and no entry in /etc/passwd, as clusters run containers).
+ */
+function cacheFolder(): string | false {
+  try {
+    return join(homedir(), ".cache", "kserve-transformer");
+  } catch {
+    return false;
+  }
 }
 
 type Resolve = (specifier: string, context: unknown, next: (specifier: string, context: unknown) => unknown) => unknown;

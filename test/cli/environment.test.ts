@@ -102,3 +102,15 @@ test("certificate and key of the server are read, and go together", () => {
   );
   rmSync(folder, { recursive: true });
 });
+
+test("what Kubernetes sets for a Service called predictor is no setting of ours", () => {
+  const links = {
+    PREDICTOR_PORT: "tcp://10.96.0.12:80",
+    PREDICTOR_SERVICE_PORT: "80",
+    METRICS_PORT: "udp://10.0.0.1:1",
+  };
+  expect(read(links).predictor_port).toBeUndefined();
+  expect(read(links, ["--predictor_port", "81"]).predictor_port).toBe(81);
+  expect(read({ PREDICTOR_PORT: "82" }).predictor_port).toBe(82);
+  expect(() => read({ PREDICTOR_PORT: "http://a" })).toThrow("environment variable PREDICTOR_PORT expects");
+});

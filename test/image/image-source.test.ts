@@ -79,3 +79,15 @@ test("a long text that is almost base64 is refused at once", () => {
   const result = read({ b64: `AAAA${" ".repeat(3_000_000)}!` });
   expect(result.issues?.[0]?.message).toContain("neither a URL nor base64");
 });
+
+test.each([
+  ["%41%4a%4A%zz%4", "AJJ%zz%4"],
+  ["%%41%", "%A%"],
+  ["%25%34%31", "%41"],
+  ["100%", "100%"],
+  ["%00%ff", "\u0000\u00ff"],
+  ["", ""],
+])("the escapes of a data: URL of %j are undone once, what is none stays", (content, expected) => {
+  const { value } = read(`data:,${content}`) as { value: ImageSource };
+  expect(Buffer.from(value.bytes ?? []).toString("latin1")).toBe(expected);
+});

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { credentials, Metadata, makeClientConstructor, type ServiceError } from "@grpc/grpc-js";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
@@ -88,19 +88,20 @@ describe("API keys", () => {
 });
 
 describe("tokens of an identity provider", () => {
-  async function startProvider() {
+  async function startProvider(answer?: RequestListener) {
     const { publicKey, privateKey } = await generateKeyPair("RS256");
     const jwk = { ...(await exportJWK(publicKey)), kid: "k1", alg: "RS256" };
-    const server = createServer((_request, response) => void response.end(JSON.stringify({ keys: [jwk] })));
+    const server = createServer(answer ?? ((_request, response) => void response.end(JSON.stringify({ keys: [jwk] }))));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     closing.push(() => new Promise((resolve) => server.close(() => resolve())));
-    const sign = (claims: { iss?: string; aud?: string; exp?: string }, key = privateKey) =>
-      new SignJWT({})
+    const sign = (claims: { iss?: string; aud?: string; exp?: string | null }, key = privateKey) => {
+      const token = new SignJWT({})
         .setProtectedHeader({ alg: "RS256", kid: "k1" })
         .setIssuer(claims.iss ?? "us")
-        .setAudience(claims.aud ?? "models")
-        .setExpirationTime(claims.exp ?? "1h")
-        .sign(key);
+        .setAudience(claims.aud ?? "models");
+      if (claims.exp !== null) token.setExpirationTime(claims.exp ?? "1h");
+      return token.sign(key);
+    };
     return { jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, sign };
   }
 
@@ -117,5 +118,31 @@ describe("tokens of an identity provider", () => {
     expect(await ask("nonsense")).toBe(401);
     const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${Buffer.from("{}").toString("base64url")}.`;
     expect(await ask(unsigned)).toBe(401);
+  });
+
+  test("without an expiration are refused, unless the operator takes them", async () => {
+    const { jwksUrl, sign } = await startProvider();
+    const authorization = `Bearer ${await sign({ exp: null })}`;
+    const strict = await start({ jwt: { jwksUrl } });
+    expect((await predict(strict.url, { authorization })).status).toBe(401);
+    const lax = await start({ jwt: { jwksUrl, requireExpiration: false } });
+    expect((await predict(lax.url, { authorization })).status).toBe(200);
+  });
+
+  const broken: readonly (readonly [string, RequestListener])[] = [
+    ["500", (_request, response) => void response.writeHead(500).end("down")],
+    ["HTML", (_request, response) => void response.end("<html>")],
+    ["a redirect", (_request, response) => void response.writeHead(302, { location: "/login" }).end()],
+    ["JSON that is no key set", (_request, response) => void response.end("[]")],
+    ["no word", (request) => void request.socket.destroy()],
+  ];
+  test.each(broken)("cannot be checked where the provider answers %s: 503, not 401", async (_what, answer) => {
+    const { jwksUrl, sign } = await startProvider(answer);
+    const { url } = await start({ jwt: { jwksUrl } });
+    const response = await predict(url, { authorization: `Bearer ${await sign({})}` });
+    expect([response.status, await response.json()]).toMatchObject([
+      503,
+      { error: expect.stringContaining("credentials cannot be checked now") },
+    ]);
   });
 });

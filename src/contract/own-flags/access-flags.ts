@@ -20,6 +20,11 @@ export const ACCESS_FLAGS = {
     type: "text",
     description: "Audience that tokens must have.",
   },
+  jwt_require_expiration: {
+    type: "boolean",
+    default: true,
+    description: "Refuse tokens without an expiration, which are good for ever.",
+  },
   auth_exempt_health: {
     type: "boolean",
     default: true,

@@ -1,3 +1,4 @@
+import { invalidArgument } from "../../errors.ts";
 import type { Verb } from "../../inference/inference-client.ts";
 
 /** The protocols of HTTP predictors. */
@@ -50,7 +51,16 @@ export class HttpPaths {
   }
 
   #model(modelName: string, version: string | undefined): string {
-    const model = `${this.#basePath}/${this.#protocol}/models/${encodeURIComponent(toPredictorName(modelName, this.#names))}`;
-    return version === undefined ? model : `${model}/versions/${encodeURIComponent(version)}`;
+    const name = segment("model name", toPredictorName(modelName, this.#names));
+    const model = `${this.#basePath}/${this.#protocol}/models/${name}`;
+    return version === undefined ? model : `${model}/versions/${segment("model version", version)}`;
   }
+}
+
+/** One segment of a path. A gateway on the way resolves dots, whatever they are encoded as, and would ask for another path. */
+function segment(what: string, text: string): string {
+  if (text === "" || text === "." || text === "..") {
+    throw invalidArgument(`${what} must not be ${JSON.stringify(text)}`);
+  }
+  return encodeURIComponent(text);
 }
