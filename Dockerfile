@@ -1,7 +1,13 @@
-# The image of every transformer. A user's own is two lines:
+# The image of every transformer. A user's own is two lines, three with a package.json beside it:
 #   FROM kserve-transformer
-#   COPY clothing.ts /transformer/
-FROM node:24-bookworm-slim AS build
+#   COPY --chown=1000 . /transformer/
+#   RUN kserve-transformer install
+#
+# Targets: plain (the last one, what a build without --target makes), onnx and otel (with the optional packages of that name),
+# distroless (no shell, no npm).
+ARG BASE=node:24-bookworm-slim
+
+FROM ${BASE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 # No scripts: one of them would build what is not copied yet, the others would download.
@@ -9,20 +15,81 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
-COPY playground playground
 COPY transformers transformers
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+COPY playground playground
+# Types and maps are for those who write code, not for an image.
+RUN npm run build && npm prune --omit=dev --ignore-scripts \
+  && find node_modules dist -name "*.d.ts" -delete -o -name "*.map" -delete
 
-FROM node:24-bookworm-slim
+# The optional packages, in the versions of the lock, with the libraries of this platform alone.
+FROM build AS build-onnx
+RUN npm ci --ignore-scripts && mkdir /onnx && cp -r --parents node_modules/onnxruntime-node node_modules/onnxruntime-common /onnx/ \
+  && cd /onnx/node_modules/onnxruntime-node/bin && find . -mindepth 3 -maxdepth 3 -type d ! -path "*/linux/$(node -p process.arch)" -exec rm -rf {} +
+
+FROM build AS build-otel
+RUN node scripts/release/optional-packages.mjs "@opentelemetry/" | xargs npm install --no-save --ignore-scripts --omit=dev \
+  && mkdir /otel && cp -r node_modules /otel/
+
+FROM ${BASE} AS plain
+ARG VERSION=0.0.0-dev
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.title="kserve-transformer" \
+  org.opencontainers.image.description="Transformers for KServe in TypeScript" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.created="${CREATED}"
 ENV NODE_ENV=production
 COPY --from=build /build/node_modules /app/node_modules
 COPY --from=build /build/package.json /app/
 COPY --from=build /build/dist /app/dist
-# The one module in here is served, or the shipped transformer that the environment variable TRANSFORMER names.
-RUN mkdir /transformer
+# The one module in here is served, or the shipped transformer that the environment variable TRANSFORMER names. Its owner is the
+# user below, so that "kserve-transformer install" needs no other; with a read-only root nobody writes anyway.
+RUN mkdir /transformer && chown 1000:1000 /transformer && ln -s /app/dist/src/cli/main.js /usr/local/bin/kserve-transformer
 WORKDIR /transformer
 # A number, so that Kubernetes can see that it is not root.
 USER 1000
 EXPOSE 8080
 # Exec form, and no CMD: a cluster's arguments replace CMD, and signals must reach node.
 ENTRYPOINT ["node", "/app/dist/src/cli/main.js", "serve"]
+
+FROM plain AS onnx
+COPY --from=build-onnx /onnx/node_modules /app/node_modules
+
+FROM plain AS otel
+COPY --from=build-otel /otel/node_modules /app/node_modules
+
+# What node needs and nothing else: no shell, no package manager, a third less to download. A user's dependencies are installed in a
+# stage from the plain image and copied.
+FROM ${BASE} AS parts
+RUN mkdir -p /parts/transformer /parts/tmp /parts/etc/ssl && chmod 1777 /parts/tmp \
+  && ldd "$(command -v node)" | grep -o "/[^ ]*" | xargs -I{} cp --parents --dereference {} /parts/ \
+  && cp --parents --dereference "$(command -v node)" /parts/ \
+  && cp -r --parents --dereference /etc/ssl/certs /parts/ \
+  && cp --parents /lib/*-linux-gnu/libnss_dns.so.2 /lib/*-linux-gnu/libnss_files.so.2 /lib/*-linux-gnu/libresolv.so.2 /parts/ \
+  && printf 'root:x:0:0::/root:/sbin/nologin\nnode:x:1000:1000::/transformer:/sbin/nologin\n' > /parts/etc/passwd \
+  && printf 'hosts: files dns\n' > /parts/etc/nsswitch.conf
+
+FROM scratch AS distroless
+ARG VERSION=0.0.0-dev
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.title="kserve-transformer" \
+  org.opencontainers.image.description="Transformers for KServe in TypeScript, without a shell" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.created="${CREATED}"
+ENV NODE_ENV=production PATH=/usr/local/bin
+COPY --from=parts /parts /
+COPY --from=build /build/node_modules /app/node_modules
+COPY --from=build /build/package.json /app/
+COPY --from=build /build/dist /app/dist
+WORKDIR /transformer
+USER 1000
+EXPOSE 8080
+ENTRYPOINT ["node", "/app/dist/src/cli/main.js", "serve"]
+
+# The default of a build without --target is the last stage.
+FROM plain

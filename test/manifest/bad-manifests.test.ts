@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { command } from "../../src/cli/commands/check.ts";
+import { NEIGHBOUR_CHECKS } from "../../src/manifest/checks/beside/neighbour-checks.ts";
+import { GRAPH_CHECKS } from "../../src/manifest/checks/graph/graph-checks.ts";
 import { SERVICE_CHECKS } from "../../src/manifest/checks/service/service-checks.ts";
 
 const folder = fileURLToPath(new URL("../fixtures/manifests/", import.meta.url));
@@ -45,5 +47,6 @@ test("every check has a bad manifest that it answers", () => {
   const said = new Set(
     [...transcript.values()].flatMap((text) => [...text.matchAll(/\[([a-z-]+)\]$/gm)].map((m) => m[1])),
   );
-  expect(Object.keys(SERVICE_CHECKS).filter((name) => !said.has(name))).toEqual([]);
+  const names = [SERVICE_CHECKS, GRAPH_CHECKS, ...Object.values(NEIGHBOUR_CHECKS)].flatMap(Object.keys);
+  expect(names.filter((name) => !said.has(name))).toEqual([]);
 });

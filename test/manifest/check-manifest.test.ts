@@ -9,6 +9,7 @@ const checksOf = (text: string, surroundings = {}) =>
 test("objects of other kinds are passed over, and named", () => {
   expect(checkManifest("kind: Secret\nfoo: {}\n---\nkind: ConfigMap\n---\nkind: Secret\n---\n# nothing\n")).toEqual({
     services: 0,
+    checked: {},
     passedOver: { Secret: 2, ConfigMap: 1 },
     findings: [],
   });
@@ -32,7 +33,7 @@ describe("lists", () => {
     expect(checkManifest(`kind: List\nitems:\n${item(inner)}`).findings[0]?.path).toBe(
       "items[0].items[0].spec.transformer.containers[0].imagePullPolicy",
     );
-    expect(checkManifest("kind: List\nitems: []\n")).toEqual({ services: 0, passedOver: {}, findings: [] });
+    expect(checkManifest("kind: List\nitems: []\n")).toMatchObject({ services: 0, passedOver: {}, findings: [] });
     const json = JSON.stringify({ kind: "List", items: [{ kind: "InferenceService", apiVersion: "v1" }] });
     expect(checkManifest(json).findings.map(({ path }) => path)).toContain("items[0].apiVersion");
   });
@@ -40,6 +41,64 @@ describe("lists", () => {
   test("an item that is no object is an error, not silence", () => {
     expect(checkManifest("kind: List\nitems:\n- 3\n- {a: 1}\n").findings).toHaveLength(2);
   });
+});
+
+describe("beside a service", () => {
+  const service = manifest(`${PREDICTOR}  transformer: {containers: [{image: x}]}\n`);
+  const other = (kind: string, version: string, more: string) =>
+    `${service}---\napiVersion: ${version}\nkind: ${kind}\n${more}\n`;
+
+  test("what KServe made for it is passed over, as kubectl prints it", () => {
+    const made = "metadata: {name: churn-transformer, namespace: lab, labels: {app: isvc.churn-transformer}}";
+    const owned = "metadata: {name: churn, namespace: lab, ownerReferences: [{kind: InferenceService, name: churn}]}";
+    expect(checkManifest(other("Service", "v1", made))).toMatchObject({ passedOver: { Service: 1 }, findings: [] });
+    expect(checkManifest(other("Service", "v1", owned))).toMatchObject({ passedOver: { Service: 1 }, findings: [] });
+  });
+
+  test("Knative's own Service and one of another namespace are not the service's", () => {
+    const name = "metadata: {name: churn-transformer, namespace: lab}";
+    expect(checksOf(other("Service", "serving.knative.dev/v1", name))).toEqual([]);
+    expect(checksOf(other("Service", "v1", name.replace("lab", "else")))).toEqual([]);
+    expect(checksOf(other("Service", "v1", name))).toEqual(["11 error service-name"]);
+  });
+
+  test("an autoscaler is right where KServe makes none", () => {
+    const scaler = (annotations: string) =>
+      `${manifest(`${PREDICTOR}  transformer: {containers: [{image: x}]}\n`, `{name: churn, annotations: ${annotations}}`)}---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: own}
+spec: {maxReplicas: 3, scaleTargetRef: {kind: Deployment, name: churn-transformer}}
+`;
+    expect(checksOf(scaler("{serving.kserve.io/autoscalerClass: external}"))).toEqual([]);
+    expect(checksOf(scaler("{}"))).toEqual(["12 warning autoscaler-second"]);
+  });
+});
+
+test("a graph of every kind of node passes", () => {
+  const text = `apiVersion: serving.kserve.io/v1alpha1
+kind: InferenceGraph
+metadata: {name: flow}
+spec:
+  nodes:
+    root:
+      routerType: Sequence
+      steps:
+        - {name: clothes, serviceName: clothes, dependency: Hard}
+        - {name: next, nodeName: choose, data: $response}
+    choose:
+      routerType: Switch
+      steps:
+        - {nodeName: both, condition: 'predictions.#(dress>0.5)'}
+        - {serviceUrl: "http://other.lab/v1/models/other:predict", condition: predictions}
+    both:
+      routerType: Ensemble
+      steps: [{nodeName: split}, {serviceName: prices}]
+    split:
+      routerType: Splitter
+      steps: [{serviceName: old, weight: 90}, {serviceName: new, weight: 10}]
+`;
+  expect(checkManifest(text)).toEqual({ services: 0, checked: { InferenceGraph: 1 }, passedOver: {}, findings: [] });
 });
 
 test("where the API server takes a pod, nothing is said of it", () => {

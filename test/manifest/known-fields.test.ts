@@ -1,4 +1,4 @@
-import { INFERENCE_SERVICE_SPEC } from "../../src/manifest/checks/known-fields.ts";
+import { INFERENCE_GRAPH_SPEC, INFERENCE_SERVICE_SPEC } from "../../src/manifest/checks/known-fields.ts";
 import type { Shape } from "../../src/manifest/checks/shape.ts";
 import { describeWithReference, readSpecSchema } from "./shared-reference.ts";
 
@@ -30,5 +30,6 @@ function* differences(shape: Shape, schema: Schema, path: string): Iterable<stri
 describeWithReference("the table of known fields", () => {
   test("has the names and types of KServe's schema, no more and no less", () => {
     expect([...differences(INFERENCE_SERVICE_SPEC, readSpecSchema(), "spec")]).toEqual([]);
+    expect([...differences(INFERENCE_GRAPH_SPEC, readSpecSchema("inferencegraphs"), "spec")]).toEqual([]);
   });
 });

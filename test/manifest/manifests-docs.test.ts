@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { MANIFEST_FLAGS } from "../../src/cli/manifest-flags.ts";
 import type { FlagTable } from "../../src/contract/flag.ts";
+import { NEIGHBOUR_CHECKS } from "../../src/manifest/checks/beside/neighbour-checks.ts";
+import { GRAPH_CHECKS } from "../../src/manifest/checks/graph/graph-checks.ts";
 import { SERVICE_CHECKS } from "../../src/manifest/checks/service/service-checks.ts";
 import { RUNTIMES } from "../../src/manifest/runtimes.ts";
 
@@ -58,7 +60,7 @@ function formatFlags(): string {
 function formatChecks(): string {
   return formatTable(
     ["check", "for example"],
-    Object.keys(SERVICE_CHECKS).map((name) => {
+    [SERVICE_CHECKS, GRAPH_CHECKS, ...Object.values(NEIGHBOUR_CHECKS)].flatMap(Object.keys).map((name) => {
       const line = transcript.split("\n").find((text) => text.endsWith(` [${name}]`)) ?? "";
       const [, severity, message = ""] = /^\S+: (error|warning): (.*) \[[a-z-]+\]$/.exec(line) ?? [];
       const sentence = message.replace(/^(spec|metadata|apiVersion)[^\s:]*(\["[^"]*"\])?: /, "").replaceAll("|", "\\|");

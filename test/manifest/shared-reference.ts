@@ -18,9 +18,9 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
-/** The OpenAPI schema of `spec` of an InferenceService, v1beta1. */
-export function readSpecSchema(): JsonSchema {
-  const file = resolve(reference, "crd/serving.kserve.io_inferenceservices.yaml");
+/** The OpenAPI schema of `spec` of an InferenceService, v1beta1, or of another of KServe's kinds. */
+export function readSpecSchema(kind = "inferenceservices"): JsonSchema {
+  const file = resolve(reference, `crd/serving.kserve.io_${kind}.yaml`);
   const definition = parse(readFileSync(file, "utf8"));
   return definition.spec.versions[0].schema.openAPIV3Schema.properties.spec;
 }

@@ -34,7 +34,7 @@ async function run(argv: readonly string[], { cwd, print }: CommandContext): Pro
   for (const file of positionals) {
     const result = checkManifest(await readManifest(file, cwd), toSurroundings(values));
     print(formatResult(file, result));
-    isClean &&= result.services > 0 && result.findings.every(({ severity }) => severity !== "error");
+    isClean &&= Object.keys(result.checked).length > 0 && result.findings.every(({ severity }) => severity !== "error");
   }
   return isClean ? 0 : 1;
 }
@@ -57,17 +57,22 @@ async function readManifest(file: string, cwd: string): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function formatResult(file: string, { services, passedOver, findings }: CheckResult): string {
+function formatResult(file: string, { checked, passedOver, findings }: CheckResult): string {
   const lines = findings.map(
     ({ line, severity, check, path, message, mend }) =>
       `${file}:${line}: ${severity}: ${path === "" ? "" : `${path}: `}${message} [${check}]\n    ${mend}\n`,
   );
   const errors = findings.filter(({ severity }) => severity === "error").length;
-  const counts = `${count(services, "InferenceService")}, ${count(errors, "error")}, ${count(findings.length - errors, "warning")}`;
-  const nothing = services === 0 ? ": nothing here to check" : "";
+  const objects = Object.entries(checked).map(([kind, number]) => count(number, kind));
+  const nothing = objects.length === 0;
+  const counts = [
+    ...(nothing ? [count(0, "InferenceService")] : objects),
+    count(errors, "error"),
+    count(findings.length - errors, "warning"),
+  ];
   const others = Object.entries(passedOver).map(([kind, number]) => (number === 1 ? kind : `${number} ${kind}`));
   const rest = others.length === 0 ? "" : `; not checked: ${others.join(", ")}`;
-  return `${lines.join("")}${file}: ${counts}${nothing}${rest}\n`;
+  return `${lines.join("")}${file}: ${counts.join(", ")}${nothing ? ": nothing here to check" : ""}${rest}\n`;
 }
 
 function count(number: number, noun: string): string {

@@ -2,17 +2,17 @@ import { nearestName } from "../../nearest-name.ts";
 import type { Field } from "./field.ts";
 import { error, type Remark } from "./finding.ts";
 import { COMPONENT, CONTAINER, INFERENCE_SERVICE, INFERENCE_SERVICE_SPEC, MODEL } from "./known-fields.ts";
-import type { Service, ServiceCheckTable } from "./service/service.ts";
+import type { ServiceCheckTable } from "./service/service.ts";
 import type { ObjectShape, Shape } from "./shape.ts";
 
 export const FIELD_CHECKS: ServiceCheckTable = {
-  "unknown-field": checkUnknownFields,
-  "field-type": checkFieldTypes,
+  "unknown-field": ({ root }) => findUnknownFields(root, INFERENCE_SERVICE),
+  "field-type": ({ root }) => findWrongTypes(root, INFERENCE_SERVICE),
 };
 
 /** Names that the API server does not know: refused, or dropped without a word where validation is off. */
-function* checkUnknownFields({ root }: Service): Iterable<Remark> {
-  for (const [field, name, shape] of walk(root, INFERENCE_SERVICE)) {
+export function* findUnknownFields(root: Field, known: ObjectShape): Iterable<Remark> {
+  for (const [field, name, shape] of walk(root, known)) {
     if (typeof shape !== "object" || !("fields" in shape) || name in shape.fields) continue;
     yield error(
       field,
@@ -23,8 +23,8 @@ function* checkUnknownFields({ root }: Service): Iterable<Remark> {
 }
 
 /** Values of another type than the field's: an env value that is a number, a count in quotes. */
-function* checkFieldTypes({ root }: Service): Iterable<Remark> {
-  for (const [field, name, parent] of walk(root, INFERENCE_SERVICE)) {
+export function* findWrongTypes(root: Field, known: ObjectShape): Iterable<Remark> {
+  for (const [field, name, parent] of walk(root, known)) {
     const shape = childShape(parent, name);
     const wanted = shape === undefined || field.scalar === null ? undefined : mismatch(field, shape);
     if (wanted !== undefined)

@@ -7,6 +7,14 @@ const HTTP_GET = object(
 const COMMAND = object({}, { command: list("text") });
 const SOCKET = object({ text: "host", quantity: "port" });
 
+const METADATA = object(
+  {
+    text: "name namespace generateName",
+    any: "creationTimestamp deletionGracePeriodSeconds deletionTimestamp finalizers generation managedFields ownerReferences resourceVersion selfLink uid",
+  },
+  { annotations: map("text"), labels: map("text") },
+);
+
 const PROBE = object(
   {
     integer:
@@ -170,13 +178,41 @@ export const INFERENCE_SERVICE_SPEC: ObjectShape = object(
 export const INFERENCE_SERVICE: ObjectShape = object(
   { text: "apiVersion kind", any: "status" },
   {
-    metadata: object(
-      {
-        text: "name namespace generateName",
-        any: "creationTimestamp deletionGracePeriodSeconds deletionTimestamp finalizers generation managedFields ownerReferences resourceVersion selfLink uid",
-      },
-      { annotations: map("text"), labels: map("text") },
-    ),
+    metadata: METADATA,
     spec: INFERENCE_SERVICE_SPEC,
   },
+);
+
+/** `spec` of an InferenceGraph of KServe 0.20. */
+export const INFERENCE_GRAPH_SPEC: ObjectShape = object(
+  {
+    integer: "maxReplicas minReplicas scaleTarget timeout",
+    text: "nodeName scaleMetric serviceAccountName",
+    any: "affinity",
+  },
+  {
+    nodeSelector: map("text"),
+    resources: RESOURCES,
+    routerTimeouts: object({ integer: "serverIdle serverRead serverWrite serviceClient" }),
+    tolerations: list(object({ text: "effect key operator value", integer: "tolerationSeconds" })),
+    nodes: {
+      map: object(
+        { text: "routerType" },
+        {
+          steps: list(
+            object({
+              text: "condition data dependency name nodeName serviceName serviceUrl",
+              boolean: "mapPredictionsToInstances",
+              integer: "weight",
+            }),
+          ),
+        },
+      ),
+    },
+  },
+);
+
+export const INFERENCE_GRAPH: ObjectShape = object(
+  { text: "apiVersion kind", any: "status" },
+  { metadata: METADATA, spec: INFERENCE_GRAPH_SPEC },
 );
