@@ -2,7 +2,7 @@ import { nearestName } from "../../../nearest-name.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
 import type { Service } from "../service/service.ts";
-import type { NeighbourCheckTable } from "./neighbour-checks.ts";
+import type { NeighbourCheckTable } from "./neighbour.ts";
 
 /** HorizontalPodAutoscalers that stand beside an InferenceService. */
 export const AUTOSCALER_CHECKS: NeighbourCheckTable = {

@@ -2,7 +2,7 @@ import { HTTP_PORT } from "../../../contract/ports.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
 import type { Service } from "../service/service.ts";
-import type { NeighbourCheckTable } from "./neighbour-checks.ts";
+import type { NeighbourCheckTable } from "./neighbour.ts";
 
 const SERVICE_LABEL = "serving.kserve.io/inferenceservice";
 
