@@ -9,12 +9,12 @@ export interface LinearModel {
 
 /**
  * A logistic regression from its coefficients, as scikit-learn's `LogisticRegression.predict_proba` (1.9): the logistic
- * function for two classes, softmax for more.
+ * function for two classes, softmax for more; or each class against the rest, where the model was trained so.
  * @throws InferenceError invalid_argument when the specification has no `model`.
  */
 export function createLinearModel({ model }: Pick<TabularSpecification, "model">): LinearModel {
   if (model === undefined) throw invalidArgument("the specification has no member 'model'");
-  const { coefficients, intercepts } = model;
+  const { coefficients, intercepts, multi_class: rule } = model;
   const scoresOf = (vector: readonly number[]): number[] =>
     coefficients.map((row, index) => {
       let score = 0;
@@ -25,7 +25,8 @@ export function createLinearModel({ model }: Pick<TabularSpecification, "model">
     probabilities: (vectors) =>
       vectors.map((vector) => {
         const scores = scoresOf(vector);
-        return scores.length === 1 ? logistic(scores[0] as number) : softmax(scores);
+        if (scores.length === 1) return logistic(scores[0] as number);
+        return rule === "one_vs_rest" ? oneVsRest(scores) : softmax(scores);
       }),
   };
 }
@@ -35,6 +36,14 @@ function logistic(score: number): number[] {
   const small = Math.exp(-Math.abs(score));
   const [less, more] = [small / (1 + small), 1 / (1 + small)];
   return score < 0 ? [more, less] : [less, more];
+}
+
+/** The logistic function of each score, divided by their sum. */
+function oneVsRest(scores: readonly number[]): number[] {
+  const each = scores.map((score) => logistic(score)[1] as number);
+  const sum = each.reduce((total, value) => total + value, 0);
+  // All of them vanish: scikit-learn (1.9) divides 0 by 0 here; a uniform answer would hide it.
+  return each.map((value) => value / sum);
 }
 
 function softmax(scores: readonly number[]): number[] {

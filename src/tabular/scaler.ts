@@ -1,19 +1,25 @@
-import type { TabularSpecification } from "./specification.ts";
+import { type Scaler, scalersOf, type TabularSpecification } from "./specification.ts";
 
 type Vector = Float64Array | Float32Array;
 
 /**
  * Scales a vector in place, each step in the vector's own precision, as scikit-learn (1.9) does with dense vectors:
- * `StandardScaler` is (x - mean) / scale, `MinMaxScaler` is x * scale + min, then cut to `clip`.
+ * `StandardScaler` is (x - mean) / scale, `MinMaxScaler` is x * scale + min, then cut to `clip`; several one after the other.
  */
-export function createScaler({
-  scaler,
-  vectorizer,
-}: Pick<TabularSpecification, "scaler" | "vectorizer">): (vector: Vector) => void {
-  if (scaler === undefined) return () => undefined;
+export function createScaler(
+  specification: Pick<TabularSpecification, "scaler" | "scalers" | "vectorizer">,
+): (vector: Vector) => void {
+  const { dtype } = specification.vectorizer;
+  const steps = scalersOf(specification).map((each) => createStep(each, dtype));
+  return (vector) => {
+    for (const step of steps) step(vector);
+  };
+}
+
+function createStep(scaler: Scaler, dtype: TabularSpecification["vectorizer"]["dtype"]): (vector: Vector) => void {
   if (scaler.kind === "standard") {
     // StandardScaler casts its numbers to the vector's type first, MinMaxScaler does not.
-    const Elements = vectorizer.dtype === "float32" ? Float32Array : Float64Array;
+    const Elements = dtype === "float32" ? Float32Array : Float64Array;
     const mean = scaler.mean && Elements.from(scaler.mean);
     const scale = scaler.scale && Elements.from(scaler.scale);
     return (vector) => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { TabularSpecification } from "./specification.ts";
+import { scalersOf, type TabularSpecification } from "./specification.ts";
 
 /** Form of the file, and the lengths that must agree. */
 export function createSpecificationSchema(): z.ZodType<TabularSpecification> {
@@ -24,7 +24,14 @@ export function createSpecificationSchema(): z.ZodType<TabularSpecification> {
       dtype: z.enum(["float64", "float32"]).default("float64"),
     }),
     scaler: scaler.optional(),
-    model: z.strictObject({ coefficients: z.array(values).min(1), intercepts: values }).optional(),
+    scalers: z.array(scaler).min(2).optional(),
+    model: z
+      .strictObject({
+        coefficients: z.array(values).min(1),
+        intercepts: values,
+        multi_class: z.enum(["multinomial", "one_vs_rest"]).optional(),
+      })
+      .optional(),
     probabilities: z.enum(["predictor", "coefficients"]).default("predictor"),
     predictor: predictor.prefault({}),
     answer: z.strictObject({
@@ -46,7 +53,7 @@ interface Contradiction {
 
 /** What no member shows alone: lengths that differ, a feature that is there twice, a member that needs another. */
 function contradictions(specification: TabularSpecification): Contradiction[] {
-  const { vectorizer, scaler, model, answer, probabilities } = specification;
+  const { vectorizer, scaler, scalers, model, answer, probabilities } = specification;
   const found: Contradiction[] = [];
   const expectLength = (path: (string | number)[], list: readonly unknown[] | undefined, length: number): void => {
     if (list === undefined || list.length === length) return;
@@ -60,9 +67,15 @@ function contradictions(specification: TabularSpecification): Contradiction[] {
       found.push({ path: ["vectorizer", "feature_names", index], message: `'${name}' is there twice` });
     seen.add(name);
   }
-  expectLength(["scaler", "scale"], scaler?.scale, names.length);
-  if (scaler?.kind === "standard") expectLength(["scaler", "mean"], scaler.mean, names.length);
-  if (scaler?.kind === "min_max") expectLength(["scaler", "min"], scaler.min, names.length);
+  if (scaler !== undefined && scalers !== undefined) {
+    found.push({ path: ["scalers"], message: "give 'scaler' or 'scalers', not both" });
+  }
+  for (const [index, each] of scalersOf(specification).entries()) {
+    const path = scalers === undefined ? ["scaler"] : ["scalers", index];
+    expectLength([...path, "scale"], each.scale, names.length);
+    if (each.kind === "standard") expectLength([...path, "mean"], each.mean, names.length);
+    if (each.kind === "min_max") expectLength([...path, "min"], each.min, names.length);
+  }
 
   const rows = answer.classes.length === 2 ? 1 : answer.classes.length;
   expectLength(["model", "coefficients"], model?.coefficients, rows);

@@ -12,10 +12,17 @@ export interface TabularSpecification {
     /** @default "float64" */
     readonly dtype: "float64" | "float32";
   };
-  readonly scaler?: StandardScaler | MinMaxScaler | undefined;
+  readonly scaler?: Scaler | undefined;
+  /** Several, in the order in which they are applied. */
+  readonly scalers?: readonly Scaler[] | undefined;
   /** A logistic regression: one row of coefficients for two classes, else one row for each class. */
   readonly model?:
-    | { readonly coefficients: readonly (readonly number[])[]; readonly intercepts: readonly number[] }
+    | {
+        readonly coefficients: readonly (readonly number[])[];
+        readonly intercepts: readonly number[];
+        /** More than two classes: softmax of the scores, or each class against the rest. @default "multinomial" */
+        readonly multi_class?: "multinomial" | "one_vs_rest" | undefined;
+      }
     | undefined;
   /**
    * Where probabilities come from: `predictor` asks it and falls back to `model` where it answers classes alone,
@@ -40,6 +47,8 @@ export interface TabularSpecification {
   readonly records: "checked" | "as_scikit_learn";
 }
 
+export type Scaler = StandardScaler | MinMaxScaler;
+
 /** scikit-learn's StandardScaler: (x - mean) / scale. */
 interface StandardScaler {
   readonly kind: "standard";
@@ -58,4 +67,9 @@ interface MinMaxScaler {
   readonly min: readonly number[];
   /** `feature_range` for `clip=True`: the bounds that values are cut to. */
   readonly clip?: readonly [number, number] | undefined;
+}
+
+/** The scalers in their order, one or several. */
+export function scalersOf({ scaler, scalers }: Pick<TabularSpecification, "scaler" | "scalers">): readonly Scaler[] {
+  return scalers ?? (scaler === undefined ? [] : [scaler]);
 }

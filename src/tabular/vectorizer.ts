@@ -31,7 +31,7 @@ export interface Vectorizer {
  * Whatever has no feature is left out, and a feature that nothing adds to is 0.
  */
 export function createVectorizer(
-  specification: Pick<TabularSpecification, "vectorizer" | "scaler" | "records">,
+  specification: Pick<TabularSpecification, "vectorizer" | "scaler" | "scalers" | "records">,
 ): Vectorizer {
   const { feature_names, separator, dtype } = specification.vectorizer;
   const columns = new Map(feature_names.map((name, column) => [name, column]));

@@ -1,5 +1,5 @@
 import { invalidArgument } from "../errors.ts";
-import type { Datatype } from "../tensor/datatype.ts";
+import { DATATYPES, type Datatype } from "../tensor/datatype.ts";
 import { fromBfloat16Array, fromFloat16Array } from "../tensor/float16.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { createTensor, type Tensor } from "../tensor/tensor.ts";
@@ -81,7 +81,9 @@ export async function fromTfTensor(name: string, tensor: TfTensor): Promise<Tens
     return createTensor(name, "BYTES", shape, Array.isArray(bytes) ? bytes : [bytes]);
   }
   const data = (await tensor.data()) as Float32Array;
-  // A copy: on some backends the array is the backend's own memory, which goes with the tensor.
-  const copy = data.slice(0, elementCount(shape));
+  // A copy: on some backends the array is the backend's own memory, which goes with the tensor. Comparisons cast to float32
+  // keep their array of bytes there.
+  const copy = DATATYPES[datatype].create(elementCount(shape)) as Float32Array;
+  copy.set(data.subarray(0, copy.length));
   return createTensor(name, datatype, shape, copy as never);
 }

@@ -36,7 +36,7 @@ describe("credentials that flags ask for", () => {
     const argv = ["--jwks_url=https://id.example.com/keys", "--jwt_issuer", "us", "--auth_exempt_metrics"];
     expect(read(...argv)).toEqual({
       apiKeys: [],
-      jwt: { jwksUrl: "https://id.example.com/keys", issuer: "us", audience: undefined },
+      jwt: { jwksUrl: "https://id.example.com/keys", issuer: "us", audience: undefined, requireExpiration: true },
       exemptHealth: true,
       exemptMetrics: true,
     });

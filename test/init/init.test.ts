@@ -116,8 +116,8 @@ describe("init refuses", () => {
   });
 
   test.each([
-    [["Shop"], 'name "Shop" is not valid'],
-    [["a".repeat(47)], "has 47 characters; at most 46"],
+    [["Shop"], "KServe refuses the name Shop"],
+    [["a".repeat(47)], "The name has 47 characters"],
     [[], "expected one NAME for the project, got none"],
     [["a", "b"], "expected one NAME for the project, got a b"],
     [["shop", "--template", "audio"], '--template expects one of blank, image, tabular, got "audio"'],
