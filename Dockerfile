@@ -17,8 +17,10 @@ COPY scripts scripts
 COPY src src
 COPY transformers transformers
 COPY playground playground
-# Types and maps are for those who write code, not for an image.
-RUN npm run build && npm prune --omit=dev --ignore-scripts \
+# Types and maps are for those who write code, not for an image. The libraries of text models stay: optional, but small and
+# pure JavaScript, so that such a model starts from the environment alone.
+RUN npm run build && mv node_modules/@huggingface huggingface && npm prune --omit=dev --ignore-scripts \
+  && rm -rf node_modules/@huggingface && mv huggingface node_modules/@huggingface \
   && find node_modules dist -name "*.d.ts" -delete -o -name "*.map" -delete
 
 # The optional packages, in the versions of the lock, with the libraries of this platform alone.

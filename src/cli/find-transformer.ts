@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { invalidArgument } from "../errors.ts";
+import { modelFolderKind } from "./model-folders.ts";
 
 /** A module that should hold a transformer. */
 export interface FoundTransformer {
@@ -10,10 +11,12 @@ export interface FoundTransformer {
   readonly label: string;
   /** True for one of this package. */
   readonly shipped: boolean;
+  /** What it is told beside the environment: the model's folder that it was found by. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
- * The module that a word means: a file, a folder with one module in it, or the name of a shipped transformer. Without a word
+ * The module that a word means: a file, a folder with one module in it, a model's folder, or the name of a shipped transformer. Without a word
  * it is the one module of the working folder; that is how an image serves the file that was copied into it.
  * @throws InferenceError invalid_argument that says what there is instead.
  */
@@ -44,9 +47,14 @@ function findInFolder(folder: string, name: string): FoundTransformer {
     .filter((file) => !/^\.|\.d\.ts$|\.(test|spec|config)\.[a-z]+$/.test(file))
     .sort();
   const [only, ...others] = modules;
+  const kind = only === undefined ? modelFolderKind(folder) : undefined;
+  const served = kind && shippedPath(kind.transformer);
+  if (kind !== undefined && served !== undefined) {
+    return { path: served, label: kind.transformer, shipped: true, env: { [kind.variable]: folder } };
+  }
   if (only === undefined) {
     throw invalidArgument(
-      `no transformer: ${name} (${folder}) has no .ts, .js or .mjs file; name a file or a shipped transformer (${shippedNames().join(", ")}) ` +
+      `no transformer: ${name} (${folder}) has no .ts, .js or .mjs file and is no model's folder; name a file or a shipped transformer (${shippedNames().join(", ")}) ` +
         "as the argument or in the environment variable TRANSFORMER",
     );
   }

@@ -114,7 +114,7 @@ async function serveOne(
 ): Promise<number> {
   const { log, signal } = role;
   const found = findTransformer(oneWord(positionals) ?? (env["TRANSFORMER"] || undefined), cwd);
-  const { source, hooks, outputs } = await loadTransformer(found, { env }, cwd);
+  const { source, hooks, outputs } = await loadTransformer(found, { env: { ...env, ...found.env } }, cwd);
   const choice = mock ? undefined : resolvePredictorChoice(flags, env, cwd);
   const plain = mock
     ? (await import("../dev/declared-predictor.ts")).createDeclaredPredictor(outputs)

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { InferenceError } from "../../errors.ts";
+import { readConfig } from "../read-config.ts";
 
 /** A pattern of tokenizer.json: a text, or a regular expression as Oniguruma reads it. */
 export type PatternConfig = { readonly String: string } | { readonly Regex: string };
@@ -112,20 +112,7 @@ export interface TokenizerJson {
  * @throws InferenceError unimplemented that names each construct that cannot be reproduced, each field that is not known.
  */
 export function parseTokenizerJson(text: string, file: string): TokenizerJson {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new InferenceError(`${file}: not JSON`, { cause });
-  }
-  const result = createSchema().safeParse(withModelType(value), { reportInput: true });
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => {
-    const place = issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
-    const came = issue.input === null || typeof issue.input !== "object" ? `, got ${JSON.stringify(issue.input)}` : "";
-    return `${file}: ${place}${issue.message}${came}`;
-  });
-  throw new InferenceError(`${faults.join("\n")}\nthis tokenizer cannot be reproduced`, { code: "unimplemented" });
+  return readConfig(text, file, z.preprocess(withModelType, createSchema()));
 }
 
 /** Files of tokenizers before 0.13 have no `model.type`; the fields tell. */
@@ -259,9 +246,9 @@ function createSchema(): z.ZodType<TokenizerJson> {
   );
   return z.strictObject({
     version: z.literal("1.0").optional(),
-    truncation: z.unknown(),
-    padding: z.unknown(),
-    decoder: z.unknown(),
+    truncation: z.unknown().optional(),
+    padding: z.unknown().optional(),
+    decoder: z.unknown().optional(),
     added_tokens: z
       .array(
         z.strictObject({

@@ -131,6 +131,9 @@ function createPipeline(
 /** @throws InferenceError invalid_argument when the vocabulary has no such token. */
 export function requireTokenId(tokenizer: Tokenizer, token: string): number {
   const id = tokenizer.tokenId(token);
-  if (id === undefined) throw new InferenceError(`the vocabulary has no token ${JSON.stringify(token)}`);
+  if (id === undefined)
+    throw new InferenceError(
+      `tokenizer.json: the vocabulary has no token ${JSON.stringify(token)}, which padding needs`,
+    );
   return id;
 }
