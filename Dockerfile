@@ -30,9 +30,9 @@ RUN npm ci --ignore-scripts && mkdir /onnx && cp -r --parents node_modules/onnxr
 
 FROM build AS build-otel
 RUN node scripts/release/optional-packages.mjs "@opentelemetry/" | xargs npm install --no-save --ignore-scripts --omit=dev \
-  && mkdir /otel && cp -r node_modules /otel/
+  && find node_modules -name "*.d.ts" -delete -o -name "*.map" -delete
 
-FROM ${BASE} AS plain
+FROM ${BASE} AS runtime
 ARG VERSION=0.0.0-dev
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
@@ -43,7 +43,6 @@ LABEL org.opencontainers.image.title="kserve-transformer" \
   org.opencontainers.image.revision="${REVISION}" \
   org.opencontainers.image.created="${CREATED}"
 ENV NODE_ENV=production
-COPY --from=build /build/node_modules /app/node_modules
 COPY --from=build /build/package.json /app/
 COPY --from=build /build/dist /app/dist
 # The one module in here is served, or the shipped transformer that the environment variable TRANSFORMER names. Its owner is the
@@ -56,11 +55,12 @@ EXPOSE 8080
 # Exec form, and no CMD: a cluster's arguments replace CMD, and signals must reach node.
 ENTRYPOINT ["node", "/app/dist/src/cli/main.js", "serve"]
 
-FROM plain AS onnx
+FROM runtime AS onnx
+COPY --from=build /build/node_modules /app/node_modules
 COPY --from=build-onnx /onnx/node_modules /app/node_modules
 
-FROM plain AS otel
-COPY --from=build-otel /otel/node_modules /app/node_modules
+FROM runtime AS otel
+COPY --from=build-otel /build/node_modules /app/node_modules
 
 # What node needs and nothing else: no shell, no package manager, a third less to download. A user's dependencies are installed in a
 # stage from the plain image and copied.
@@ -93,5 +93,6 @@ USER 1000
 EXPOSE 8080
 ENTRYPOINT ["node", "/app/dist/src/cli/main.js", "serve"]
 
-# The default of a build without --target is the last stage.
-FROM plain
+# The last stage: what a build without --target makes.
+FROM runtime AS plain
+COPY --from=build /build/node_modules /app/node_modules

@@ -23,6 +23,10 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     { summary: "Print the InferenceService of a transformer", import: () => import("./commands/manifest.ts") },
   ],
   ["check", { summary: "Name what a manifest will fail at", import: () => import("./commands/check.ts") }],
+  [
+    "install",
+    { summary: "Install a transformer's dependencies into an image", import: () => import("./commands/install.ts") },
+  ],
   ["init", { summary: "Make a project from a template", import: () => import("./commands/init.ts") }],
 ]);
 

@@ -78,6 +78,23 @@ export const MANIFEST_FLAGS = {
   batch_size: { type: "integer", minimum: 1, description: "KServe's batcher: most rows of a batch." },
   batch_latency_ms: { type: "integer", minimum: 1, description: "KServe's batcher: longest wait for a batch." },
   logger_url: { type: "text", description: "KServe's logger: where CloudEvents go." },
+  kafka_topics: { type: "text", description: "Print a KafkaSource too: topics whose messages the service gets, a,b." },
+  kafka_servers: { type: "text", description: "Kafka's brokers, HOST:PORT,HOST:PORT." },
+
+  graph: {
+    type: "choice",
+    choices: ["sequence", "switch", "ensemble", "splitter"],
+    description: "Print an InferenceGraph of services instead: see --step.",
+  },
+  step: {
+    type: "text",
+    description:
+      "A service of the graph, in order; splitter: NAME=PERCENT, switch: NAME=CONDITION. May stand several times.",
+  },
+  diff: {
+    type: "text",
+    description: "Print where this FILE differs instead of the manifest; exit code 1 where it does.",
+  },
   logger_mode: { type: "choice", choices: ["all", "request", "response"], description: "What the logger sends: all." },
 } as const;
 

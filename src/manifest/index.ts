@@ -1,7 +1,14 @@
 export { type CheckResult, checkManifest } from "./checks/check-manifest.ts";
 export type { Finding, Severity } from "./checks/finding.ts";
 export type { ServiceSurroundings } from "./checks/service/service.ts";
+export { diffManifests, type ManifestDifference } from "./diff-manifests.ts";
 export { formatManifests } from "./format-manifests.ts";
+export {
+  createInferenceGraph,
+  type GraphStepOptions,
+  type InferenceGraph,
+  type InferenceGraphOptions,
+} from "./inference-graph.ts";
 export { createInferenceService, createManifests } from "./inference-service/inference-service.ts";
 export type {
   CanaryOptions,
@@ -12,5 +19,6 @@ export type {
   ScalingOptions,
   TransformerOptions,
 } from "./inference-service/inference-service-options.ts";
+export { createKafkaSource, type KafkaSource, type KafkaSourceOptions } from "./kafka-source.ts";
 export type { InferenceService, KubernetesObject, Secret, ServiceAccount } from "./kserve-objects.ts";
 export type { PredictorProtocol } from "./runtimes.ts";

@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { FlagTable, FlagValues } from "../../contract/flag.ts";
-import { InferenceError, invalidArgument } from "../../errors.ts";
+import { invalidArgument } from "../../errors.ts";
 import { type CheckResult, checkManifest } from "../../manifest/checks/check-manifest.ts";
 import type { ServiceSurroundings } from "../../manifest/checks/service/service.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { parseFlags } from "../parse-flags.ts";
+import { readTextFile } from "../read-text-file.ts";
 
 const CHECK_FLAGS = {
   namespace: { type: "text", description: "Namespace of manifests that name none: default." },
@@ -32,7 +31,7 @@ async function run(argv: readonly string[], { cwd, print }: CommandContext): Pro
   if (positionals.length === 0) throw invalidArgument("expected a YAML file to check, got none");
   let isClean = true;
   for (const file of positionals) {
-    const result = checkManifest(await readManifest(file, cwd), toSurroundings(values));
+    const result = checkManifest(await readTextFile(file, cwd), toSurroundings(values));
     print(formatResult(file, result));
     isClean &&= Object.keys(result.checked).length > 0 && result.findings.every(({ severity }) => severity !== "error");
   }
@@ -44,17 +43,6 @@ function toSurroundings({ namespace, mode }: FlagValues<typeof CHECK_FLAGS>): Se
     ...(namespace === undefined ? {} : { namespace }),
     ...(mode === undefined ? {} : { mode: mode === "knative" ? "Knative" : "Standard" }),
   };
-}
-
-async function readManifest(file: string, cwd: string): Promise<string> {
-  if (file !== "-") {
-    return readFile(resolve(cwd, file), "utf8").catch((cause: NodeJS.ErrnoException) => {
-      throw new InferenceError(`${file} cannot be read: ${cause.code}`, { code: "invalid_argument", cause });
-    });
-  }
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function formatResult(file: string, { checked, passedOver, findings }: CheckResult): string {

@@ -1,14 +1,19 @@
-import type { FlagValues } from "../../contract/flag.ts";
+import type { FlagTable, FlagValues } from "../../contract/flag.ts";
 import { invalidArgument } from "../../errors.ts";
+import { diffManifests, type ManifestDifference } from "../../manifest/diff-manifests.ts";
 import { formatManifests } from "../../manifest/format-manifests.ts";
+import { createInferenceGraph } from "../../manifest/inference-graph.ts";
 import { createManifests } from "../../manifest/inference-service/inference-service.ts";
 import type { InferenceServiceOptions } from "../../manifest/inference-service/inference-service-options.ts";
+import { createKafkaSource } from "../../manifest/kafka-source.ts";
 import { defined } from "../../manifest/kserve-objects.ts";
 import { nearestName } from "../../nearest-name.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { readGraphOptions, takeSteps } from "../graph-steps.ts";
 import { MANIFEST_FLAGS, REPEATED_FLAGS } from "../manifest-flags.ts";
 import { parseFlags } from "../parse-flags.ts";
-import { takeRepeatedFlags } from "../repeated-flags.ts";
+import { readTextFile } from "../read-text-file.ts";
+import { type RepeatedFlags, takeRepeatedFlags } from "../repeated-flags.ts";
 
 export const command: Command = {
   usage: "NAME --image IMAGE --predictor FORMAT --storage_uri URI [flags] [-- arguments of the transformer]",
@@ -18,21 +23,84 @@ export const command: Command = {
     "kserve-transformer manifest churn --image registry.example/churn:1 --predictor sklearn --storage_uri s3://models/churn",
     "kserve-transformer manifest clothes --image registry.example/clothes:1 --predictor triton --predictor_protocol grpc-v2 \\",
     "  --storage_uri pvc://models/clothes --predictor_model_name clothing --layout collocated | kubectl apply -f -",
+    "kserve-transformer manifest clothes-prices --graph sequence --step clothes --step prices",
   ],
   run,
 };
 
 type ManifestFlags = FlagValues<typeof MANIFEST_FLAGS>;
 
-async function run(argv: readonly string[], { print }: CommandContext): Promise<number> {
-  print(formatManifests(createManifests(readOptions(argv))));
-  return 0;
+async function run(argv: readonly string[], { cwd, print }: CommandContext): Promise<number> {
+  const { name, args, values, repeated, steps } = readCommandLine(argv);
+  const text = formatManifests(createObjects(name, args, values, repeated, steps));
+  if (values.diff === undefined) {
+    print(text);
+    return 0;
+  }
+  const differences = diffManifests(await readTextFile(values.diff, cwd), text);
+  print(formatDifferences(values.diff, differences));
+  return differences.length === 0 ? 0 : 1;
 }
 
-function readOptions(argv: readonly string[]): InferenceServiceOptions {
+function createObjects(
+  name: string,
+  args: readonly string[],
+  flags: ManifestFlags,
+  repeated: RepeatedFlags["values"],
+  steps: readonly string[],
+): readonly object[] {
+  if (flags.graph !== undefined) {
+    const given = Object.keys(MANIFEST_FLAGS).filter((flag) => isGiven(flag as keyof ManifestFlags, flags));
+    given.push(...Object.keys(repeated).filter((flag) => Object.keys(repeated[flag] ?? {}).length > 0));
+    const other = given.find((flag) => !["graph", "diff", "namespace"].includes(flag));
+    if (other !== undefined) throw invalidArgument(`--${other} is the service's; a graph has --step and --namespace`);
+    return [createInferenceGraph(readGraphOptions(name, flags, steps))];
+  }
+  if (steps.length > 0) throw invalidArgument("--step goes with --graph");
+  const objects = createManifests(toOptions(name, args, flags, repeated));
+  if (flags.kafka_topics === undefined) {
+    refuseAlone("kafka_servers", flags.kafka_servers, "kafka_topics");
+    return objects;
+  }
+  const source = createKafkaSource(
+    defined({
+      service: name,
+      namespace: flags.namespace,
+      topics: flags.kafka_topics.split(","),
+      bootstrapServers: required("kafka_servers", flags.kafka_servers).split(","),
+    }),
+  );
+  return [...objects, source];
+}
+
+/** True for a flag that has another value than its default. */
+function isGiven(flag: keyof ManifestFlags, flags: ManifestFlags): boolean {
+  const table: FlagTable = MANIFEST_FLAGS;
+  return flags[flag] !== undefined && flags[flag] !== table[flag]?.default;
+}
+
+function formatDifferences(file: string, differences: readonly ManifestDifference[]): string {
+  if (differences.length === 0) return `${file} says the same\n`;
+  const lines = differences.map(({ object, path, before, after }) => {
+    const where = path === "" ? object : `${object}: ${path}`;
+    return [before === undefined ? "" : `- ${where}: ${before}\n`, after === undefined ? "" : `+ ${where}: ${after}\n`];
+  });
+  return lines.flat().join("");
+}
+
+interface CommandLine {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly values: ManifestFlags;
+  readonly repeated: RepeatedFlags["values"];
+  readonly steps: readonly string[];
+}
+
+function readCommandLine(argv: readonly string[]): CommandLine {
   const end = argv.indexOf("--");
   const args = end < 0 ? [] : argv.slice(end + 1);
-  const { values: repeated, rest } = takeRepeatedFlags(end < 0 ? argv : argv.slice(0, end), REPEATED_FLAGS);
+  const { steps, others: own } = takeSteps(end < 0 ? argv : argv.slice(0, end));
+  const { values: repeated, rest } = takeRepeatedFlags(own, REPEATED_FLAGS);
   const { values, positionals, unknown } = parseFlags(MANIFEST_FLAGS, rest);
   for (const flag of unknown) {
     const near = nearestName(flag.replace(/^-+/, "").replaceAll("-", "_"), Object.keys(MANIFEST_FLAGS));
@@ -44,7 +112,7 @@ function readOptions(argv: readonly string[]): InferenceServiceOptions {
   if (name === undefined || others.length > 0) {
     throw invalidArgument(`expected one NAME for the service, got ${positionals.join(" ") || "none"}`);
   }
-  return toOptions(name, args, values, repeated);
+  return { name, args, values, repeated, steps };
 }
 
 function toOptions(
