@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InferenceError } from "../errors.ts";
 import type { CodeFrame, StackFrame, ThrownTrace, TraceError } from "./trace.ts";
@@ -15,8 +16,9 @@ export function traceError(thrown: unknown, sources: boolean): TraceError {
 }
 
 function traceThrown(error: Error): ThrownTrace {
-  const frames = framesOf(error);
-  const code = frames[0] && codeAround(frames[0]);
+  const found = framesOf(error);
+  const code = found[0] && codeAround(found[0]);
+  const frames = found.map((frame) => ({ ...frame, file: fromHere(frame.file) }));
   const summary = `${error.name}: ${error.message}`;
   return code === undefined ? { summary, frames } : { summary, frames, code };
 }
@@ -32,6 +34,12 @@ function framesOf({ stack = "" }: Error): StackFrame[] {
     if (file.startsWith(OWN) || file.includes("/node_modules/")) return [];
     return [{ where, file, line: Number(line), column: Number(column) }];
   });
+}
+
+/** As the user would write it. */
+function fromHere(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") ? file : path;
 }
 
 function codeAround({ file, line }: StackFrame): CodeFrame | undefined {

@@ -89,7 +89,9 @@ test("requests of other clients are in the list, and are found by their id", asy
 });
 
 test("the store forgets the oldest runs", async () => {
-  const agent = start({ maxRuns: 2 });
+  const app = createApp(Scorer, { modelName: "scorer", predictor, log, playground: createPlayground({ maxRuns: 2 }) });
+  apps.push(app);
+  const agent = supertest(app);
   for (const id of ["a", "b", "c"]) {
     await agent
       .post("/v1/models/scorer:predict")
