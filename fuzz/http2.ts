@@ -107,7 +107,7 @@ export class Http2Target {
   /** The server must have closed it once its time is over; others do not wait for that. */
   #mustClose(socket: Socket, closed: Promise<void>, writes: readonly Buffer[]): void {
     const timer = setTimeout(() => {
-      this.fault ??= `a connection was not closed within ${STAY_MS} ms: ${Buffer.concat(writes).toString("hex").slice(0, 4000)}`;
+      this.fault ??= `a connection was not closed within ${STAY_MS} ms: ${Buffer.concat(writes).toString("hex")}`;
       socket.destroy();
     }, STAY_MS);
     const look = setTimeout(() => socket.resume(), READ_MS);
@@ -159,7 +159,7 @@ export async function runHttp2({ connections, seed }: { connections: number; see
     });
     const numRuns = Math.ceil(connections / AT_A_TIME);
     const result = await fc.check(property, { numRuns, ...(seed === undefined ? {} : { seed }), endOnFailure: false });
-    const failure = result.failed ? fc.defaultReportMessage(result) : target.fault;
+    const failure = result.failed ? `${result.errorInstance}\n${fc.defaultReportMessage(result)}` : target.fault;
     const after = result.failed ? before : await target.settle(before);
     return { connections: result.numRuns * AT_A_TIME, failure: failure ?? target.fault, before, after };
   } finally {
