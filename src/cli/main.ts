@@ -18,6 +18,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["serve", { summary: "Serve a transformer", import: () => import("./commands/serve.ts") }],
   ["dev", { summary: "Serve it anew whenever it changes", import: () => import("./commands/dev.ts") }],
   ["infer", { summary: "Send a request to a running transformer", import: () => import("./commands/infer.ts") }],
+  ["batch", { summary: "Send the rows of a file through a transformer", import: () => import("./commands/batch.ts") }],
   [
     "manifest",
     { summary: "Print the InferenceService of a transformer", import: () => import("./commands/manifest.ts") },

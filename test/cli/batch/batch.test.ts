@@ -1,0 +1,141 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parquetWriteFile } from "hyparquet-writer";
+import { buildCommand, runCommand } from "../command-process.ts";
+
+const TRANSFORMER = `
+import { InferenceError, Transformer } from "kserve-transformer";
+export default class A extends Transformer {
+  async predict(request) {
+    await new Promise((resolve) => setTimeout(resolve, Number(process.env.SLOW ?? 0)));
+    return request.reply({ predictions: request.instances.map((row) => {
+      if (row?.bad) throw new InferenceError("bad row", { code: "invalid_argument" });
+      return typeof row === "number" ? row * 2 : row;
+    }) });
+  }
+}`;
+
+let cwd: string;
+beforeAll(() => void buildCommand(), 60_000);
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "batch-"));
+  writeFileSync(join(cwd, "a.mjs"), TRANSFORMER);
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+const batch = (argv: readonly string[], env: Record<string, string> = {}) =>
+  runCommand(["batch", "a.mjs", "--predictor", "none", ...argv], { cwd, env });
+const write = (name: string, lines: readonly string[]) => writeFileSync(join(cwd, name), `${lines.join("\n")}\n`);
+const linesOf = (name: string): { row: number; prediction?: unknown; error?: string; file?: string }[] =>
+  readFileSync(join(cwd, name), "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+
+test("rows of JSON lines come out in their order, integers digit by digit", async () => {
+  write("in.jsonl", ["1", '{"id":9007199254740993}', "", "[1.0]", ...Array.from({ length: 60 }, (_, i) => String(i))]);
+  const { code, stdout, stderr } = await batch(["--input", "in.jsonl", "--output", "out.jsonl", "--batch_rows", "7"]);
+  expect([code, stdout, stderr]).toEqual([0, "63 rows, 0 failed\n", ""]);
+  expect(linesOf("out.jsonl").map(({ row }) => row)).toEqual(Array.from({ length: 63 }, (_, index) => index));
+  expect(readFileSync(join(cwd, "out.jsonl"), "utf8")).toContain('{"row":1,"prediction":{"id":9007199254740993}}');
+});
+
+test("CSV and Parquet give records, a folder pictures with their names", async () => {
+  write("in.csv", ["name,age,zip,ok", "Ada,36,007,true", '"a,b",,12.50,false']);
+  await batch(["--input", "in.csv", "--output", "csv.jsonl"]);
+  expect(linesOf("csv.jsonl").map(({ prediction }) => prediction)).toEqual([
+    { name: "Ada", age: 36, zip: "007", ok: true },
+    { name: "a,b", age: null, zip: "12.50", ok: false },
+  ]);
+  parquetWriteFile({
+    filename: join(cwd, "in.parquet"),
+    columnData: [
+      { name: "id", data: [1n, 2n ** 60n], type: "INT64" },
+      { name: "city", data: ["Bern", "Köln"], type: "STRING" },
+    ],
+  });
+  await batch(["--input", "in.parquet", "--output", "parquet.jsonl"]);
+  expect(readFileSync(join(cwd, "parquet.jsonl"), "utf8")).toBe(
+    '{"row":0,"prediction":{"id":1,"city":"Bern"}}\n{"row":1,"prediction":{"id":1152921504606846976,"city":"Köln"}}\n',
+  );
+  const drawing = fileURLToPath(new URL("../../../examples/clothing/drawings/hat.jpg", import.meta.url));
+  mkdirSync(join(cwd, "pictures/more"), { recursive: true });
+  for (const name of ["b.jpg", "a.jpg", "more/c.jpg"]) cpSync(drawing, join(cwd, "pictures", name));
+  await batch(["--input", "pictures", "--output", "pictures.jsonl"]);
+  expect(linesOf("pictures.jsonl").map(({ file }) => file?.slice(join(cwd, "pictures").length))).toEqual([
+    "/a.jpg",
+    "/b.jpg",
+    "/more/c.jpg",
+  ]);
+});
+
+test("a bad row fails alone, with its error in a file of its own, and decides the exit code", async () => {
+  write("in.jsonl", ["1", '{"bad":true}', "not json", "4"]);
+  const argv = ["--input", "in.jsonl", "--output", "out.jsonl"];
+  expect(await batch([...argv, "--max_failures", "2"])).toMatchObject({ code: 0, stdout: "4 rows, 2 failed\n" });
+  expect(linesOf("out.jsonl").map(({ row, prediction }) => [row, prediction])).toEqual([
+    [0, 2],
+    [3, 8],
+  ]);
+  expect(linesOf("out.jsonl.failed.jsonl")).toEqual([
+    { row: 1, status: 400, code: "invalid_argument", error: "bad row" },
+    { row: 2, status: 400, code: "invalid_argument", error: "in.jsonl, line 3: not JSON" },
+  ]);
+  const again = await batch(argv);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("give --resume to go on, or another file")]);
+  expect((await batch(["--input", "in.jsonl", "--output", "strict.jsonl"])).code).toBe(1);
+});
+
+test("killed at any moment and resumed, nothing is lost and nothing is twice", async () => {
+  const rows = Array.from({ length: 400 }, (_, index) => (index % 50 === 7 ? '{"bad":true}' : String(index)));
+  write("in.jsonl", rows);
+  const argv = [
+    "a.mjs",
+    "--predictor",
+    "none",
+    "--input",
+    "in.jsonl",
+    "--output",
+    "out.jsonl",
+    "--max_failures",
+    "100",
+  ];
+  const more = ["--resume", "--batch_rows", "3", "--concurrency", "3"];
+  for (const wait of [350, 500, 420, 650, 380]) {
+    const env = { PATH: process.env["PATH"], HOME: cwd, SLOW: "15" };
+    const child = spawn(process.execPath, [buildCommand(), "batch", ...argv, ...more], { cwd, env, stdio: "ignore" });
+    const exit = once(child, "exit");
+    await delay(wait);
+    child.kill("SIGKILL");
+    await exit;
+  }
+  expect(await batch([...argv.slice(3), ...more])).toMatchObject({ code: 0, stderr: "" });
+  const done = [...linesOf("out.jsonl"), ...linesOf("out.jsonl.failed.jsonl")].map(({ row }) => row);
+  expect(done.sort((a, b) => a - b)).toEqual(rows.map((_, index) => index));
+  for (const { row, prediction } of linesOf("out.jsonl")) expect(prediction).toBe(row * 2);
+}, 60_000);
+
+test("shards share the rows, by a flag or as a Job of Kubernetes numbers its pods", async () => {
+  write("in.jsonl", ["0", "1", "2", "3", "4", "5", "6"]);
+  const argv = ["--input", "in.jsonl", "--output", "out-{shard}.jsonl"];
+  await batch([...argv, "--shard", "0/3"]);
+  await batch([...argv, "--shard", "3"], { JOB_COMPLETION_INDEX: "1" });
+  expect(linesOf("out-0.jsonl").map(({ row }) => row)).toEqual([0, 3, 6]);
+  expect(linesOf("out-1.jsonl").map(({ row }) => row)).toEqual([1, 4]);
+  expect((await batch([...argv, "--shard", "3/3"])).stderr).toContain("--shard: expected INDEX/COUNT from 0");
+});
+
+test.each([
+  [["--output", "o.jsonl"], "--input is missing"],
+  [["--input", "in.jsonl"], "--output is missing"],
+  [["--input", "nowhere.csv", "--output", "o.jsonl"], "there is no such file or folder"],
+  [["--input", "a.mjs", "--output", "o.jsonl"], "expected .jsonl, .csv"],
+])("%j is told in plain words", async (argv, message) => {
+  const { code, stderr } = await batch(argv);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
