@@ -1,6 +1,7 @@
 export { type OpencvResample, resizeOpencv } from "./backend/opencv/resize.ts";
 export type { Raster } from "./backend/raster.ts";
 export { resizeTensorflow, type TensorflowResample } from "./backend/tensorflow/resize.ts";
+export { resizeTorch, type TorchResample } from "./backend/torch/resize.ts";
 export type { FastResize, Image, ImageFormat, PillowVersion, Pixels, RenderSpec, Resample } from "./image.ts";
 export { type ImageSource, imageInstance } from "./image-source.ts";
 export { type ImageTensorOptions, imageTensor } from "./image-tensor.ts";

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type OpencvResample, resizeOpencv } from "../../src/image/backend/opencv/resize.ts";
 import type { Raster } from "../../src/image/backend/raster.ts";
 import { resizeTensorflow, type TensorflowResample } from "../../src/image/backend/tensorflow/resize.ts";
+import { resizeTorch, type TorchResample } from "../../src/image/backend/torch/resize.ts";
 import { type ResizeCase, type ResizeCases, sourceOf } from "../image/backend/resize-cases.ts";
 import { pythonOf } from "./start-server.ts";
 import { writeDocTable } from "./write-doc-table.ts";
@@ -18,6 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const BACKENDS: Readonly<Record<string, (one: ResizeCase) => Raster>> = {
   tensorflow: (one) => resizeTensorflow(sourceOf(one), ...one.to, one.method as TensorflowResample, one.antialias),
   opencv: (one) => resizeOpencv(sourceOf(one), ...one.to, one.method as OpencvResample),
+  torch: (one) => resizeTorch(sourceOf(one), ...one.to, one.method as TorchResample, one.antialias),
 };
 
 /** Kernels that may differ: by so many units, in so many of a million values. */
@@ -41,7 +43,14 @@ const table = [
 afterAll(() => writeDocTable("resize", table));
 
 test.each(Object.keys(BACKENDS))("%s: equal to the library on 500 random shapes a kernel", (backend) => {
-  execFileSync(pythonOf("pictures"), [SCRIPT, backend, "--shapes", String(SHAPES), "--out", folder]);
+  execFileSync(pythonOf(backend === "torch" ? "torch" : "pictures"), [
+    SCRIPT,
+    backend,
+    "--shapes",
+    String(SHAPES),
+    "--out",
+    folder,
+  ]);
   const { library, cases }: ResizeCases = JSON.parse(readFileSync(join(folder, "cases.json"), "utf8"));
   const values = readFileSync(join(folder, "values.bin"));
   const kernels = new Map<string, Compared>();

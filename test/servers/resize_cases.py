@@ -76,24 +76,20 @@ def opencv_backend():
 
 
 def torch_backend():
-    """torchvision.transforms.v2.functional.resize on tensors of bytes, and on the same bytes as float32 over 255."""
+    """On tensors of bytes, which torchvision's v2 transforms keep as bytes."""
     import torch
     import torchvision
     from torchvision.transforms import InterpolationMode
     from torchvision.transforms.v2 import functional
 
-    def resize(pixels, width, height, method, antialias, floats):
+    def resize(pixels, width, height, method, antialias):
         tensor = torch.from_numpy(pixels.transpose(2, 0, 1).copy())
-        if floats:
-            tensor = tensor.to(torch.float32) / 255
         resized = functional.resize(tensor, [height, width], InterpolationMode(method), antialias=antialias)
         return resized.numpy().transpose(1, 2, 0)
 
     kernels = [("nearest", False), ("nearest-exact", False), ("bilinear", False), ("bicubic", False)]
     kernels += [("bilinear", True), ("bicubic", True), ("lanczos", True)]
-    options = [
-        {"method": method, "antialias": antialias, "floats": floats} for floats in (False, True) for method, antialias in kernels
-    ]
+    options = [{"method": method, "antialias": antialias} for method, antialias in kernels]
     return f"torchvision {torchvision.__version__.split('+')[0]}", options, resize
 
 
