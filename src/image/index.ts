@@ -12,5 +12,10 @@ export {
   loadImage,
   loadImages,
 } from "./load-images.ts";
+// Pipelines as data.
+export { createImagePipeline, type ImagePipeline, type PreparedImages } from "./pipeline/create-image-pipeline.ts";
+export type { Box, ImageGeometry } from "./pipeline/geometry.ts";
+export { parseImagePipeline } from "./pipeline/parse-pipeline.ts";
+export type { ImagePipelineInput, ImagePipelineSpecification, ImageStep } from "./pipeline/specification.ts";
 export { resizePixels } from "./resample/resize-pixels.ts";
 export type { Scaling, ScalingFormula, ScalingPreset } from "./scaling.ts";

@@ -1,5 +1,5 @@
+import { roundHalfToEven } from "../../round-half-to-even.ts";
 import type { Raster } from "../raster.ts";
-import { roundHalfToEven } from "./taps.ts";
 
 const { ceil, floor, fround, min } = Math;
 

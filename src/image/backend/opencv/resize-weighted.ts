@@ -1,5 +1,6 @@
+import { roundHalfToEven } from "../../round-half-to-even.ts";
 import type { Raster } from "../raster.ts";
-import { COEFFICIENT_BITS, computeTaps, roundHalfToEven, type Taps, type WeightedKernel } from "./taps.ts";
+import { COEFFICIENT_BITS, computeTaps, type Taps, type WeightedKernel } from "./taps.ts";
 
 const { fround, imul } = Math;
 

@@ -1,3 +1,5 @@
+import { roundHalfToEven } from "../../round-half-to-even.ts";
+
 /** Kernels of `cv2.resize` that weigh whole numbers, and how many samples each takes. */
 export type WeightedKernel = "linear" | "cubic" | "lanczos4";
 
@@ -103,11 +105,4 @@ function lanczosShares(x: number): readonly number[] {
   });
   const inverse = fround(1 / sum);
   return shares.map((share) => fround(share * inverse));
-}
-
-/** C's lrint. */
-export function roundHalfToEven(value: number): number {
-  const whole = floor(value);
-  if (value - whole !== 0.5) return Math.round(value);
-  return whole % 2 === 0 ? whole : whole + 1;
 }

@@ -1,3 +1,4 @@
+import { roundHalfToEven } from "../../round-half-to-even.ts";
 import type { Raster } from "../raster.ts";
 
 const { floor, fround, max, min } = Math;
@@ -68,7 +69,7 @@ function findTaps(size: number, target: number): FourTaps {
   for (let i = 0; i < target; i++) {
     const at = fround(fround(fround(i + 0.5) * scale) - 0.5);
     const start = floor(at);
-    const step = halfToEven(fround(fround(at - start) * STEPS));
+    const step = roundHalfToEven(fround(fround(at - start) * STEPS));
     const places = [step * 2 + 1, step * 2, (STEPS - step) * 2, (STEPS - step) * 2 + 1];
     let sum = 0;
     for (const [tap, place] of places.entries()) {
@@ -83,11 +84,4 @@ function findTaps(size: number, target: number): FourTaps {
     for (let tap = i * 4; tap < i * 4 + 4; tap++) weights[tap] = (weights[tap] as number) * inverse;
   }
   return { samples, weights };
-}
-
-/** C's lrintf. */
-function halfToEven(value: number): number {
-  const whole = floor(value);
-  if (value - whole !== 0.5) return Math.round(value);
-  return whole % 2 === 0 ? whole : whole + 1;
 }

@@ -1,0 +1,101 @@
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { Raster } from "../backend/raster.ts";
+import type { Image, Pixels } from "../image.ts";
+import { mapConcurrently } from "../map-concurrently.ts";
+import { buildTensor, type EmptySize, type ImageTensor, toFloats } from "./build-tensor.ts";
+import { fillBatch } from "./fill-batch.ts";
+import { ImageGeometry } from "./geometry.ts";
+import { parseImagePipeline } from "./parse-pipeline.ts";
+import { type PlacedRaster, runSpatialStep } from "./spatial-steps.ts";
+import type {
+  ImagePipelineInput,
+  ImagePipelineSpecification,
+  ImageStep,
+  SpatialStep,
+  ValueStep,
+} from "./specification.ts";
+
+/** The pictures of a request, ready for the model. */
+export interface PreparedImages {
+  /** [N, height, width, channels], or [N, channels, height, width] for NCHW. */
+  readonly tensor: ImageTensor;
+  /** `pixel_mask`, INT64 [N, height, width]: 1 where a picture is, 0 where `output.batch` filled up. */
+  readonly pixelMask?: Tensor<"INT64">;
+  /** One a picture: `geometry[0].inverse(boxes)` puts boxes on the tensor back on the picture. */
+  readonly geometry: readonly ImageGeometry[];
+}
+
+export interface ImagePipeline {
+  /** Complete, with every default. */
+  readonly specification: ImagePipelineSpecification;
+  /** What `loadImages` must be told. */
+  readonly loadOptions: { readonly autoOrient: boolean };
+  /** @throws InferenceError invalid_argument for broken data, and for pictures of several sizes without `output.batch`. */
+  run(name: string, images: readonly (Image | Pixels)[]): Promise<PreparedImages>;
+}
+
+/** Decoded images are large: so many of one request are held at a time. */
+const DECODED_AT_A_TIME = 4;
+
+/**
+ * A pipeline from its JSON form.
+ * @throws InferenceError invalid_argument that names each member which is unknown or makes no sense.
+ */
+export function createImagePipeline(input: ImagePipelineInput): ImagePipeline {
+  const specification = parseImagePipeline(input);
+  const { decode, steps, output } = specification;
+  const spatial = steps.filter(isSpatial);
+  const values = steps.filter((step): step is ValueStep => !isSpatial(step));
+  const empty = emptySize(specification);
+  return {
+    specification,
+    loadOptions: { autoOrient: decode.orientation === "exif" },
+    run: async (name, images) => {
+      const placed = await mapConcurrently(images, DECODED_AT_A_TIME, (image) =>
+        placeImage(image, decode.mode, spatial),
+      );
+      const rasters = placed.map(({ raster }) => raster);
+      const geometry = placed.map((one) => one.geometry);
+      if (output.batch === undefined) return { tensor: buildTensor(name, rasters, empty, values, output), geometry };
+      const floats =
+        values.length === 0 && output.datatype === "UINT8" ? rasters : rasters.map((one) => toFloats(one, values));
+      const { rasters: filled, mask } = fillBatch(floats, output.batch);
+      return { tensor: buildTensor(name, filled, empty, [], output), pixelMask: mask, geometry };
+    },
+  };
+}
+
+function placeImage(image: Image | Pixels, mode: "RGB" | "L", steps: readonly SpatialStep[]): Promise<PlacedRaster> {
+  const work = async (): Promise<PlacedRaster> => {
+    const pixels = "data" in image ? image : await image.decode();
+    const start = { raster: toMode(pixels, mode), geometry: new ImageGeometry(pixels.width, pixels.height) };
+    return steps.reduce<PlacedRaster>(runSpatialStep, start);
+  };
+  // Decoding is done by several threads and resizing by one: without a bound pixels of all requests would wait for it.
+  return "data" in image || image.slots === undefined ? work() : image.slots.run(work);
+}
+
+/** Pillow's convert("L"): ITU-R 601-2 luma in 16 bits of fraction. */
+function toMode({ width, height, data }: Pixels, mode: "RGB" | "L"): Raster<Uint8Array> {
+  if (mode === "RGB") return { width, height, channels: 3, data };
+  const grey = Uint8Array.from({ length: width * height }, (_, i) => {
+    const [red, green, blue] = [data[i * 3] as number, data[i * 3 + 1] as number, data[i * 3 + 2] as number];
+    return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+  });
+  return { width, height, channels: 1, data: grey };
+}
+
+function isSpatial(step: ImageStep): step is SpatialStep {
+  return step.step !== "rescale" && step.step !== "normalize";
+}
+
+/** Of a tensor without pictures: the last size that a step gives. */
+function emptySize({ decode, steps }: ImagePipelineSpecification): EmptySize {
+  const sizes = steps.map((step) => {
+    if (step.step === "crop") return step.size;
+    if (step.step === "resize") return step.to.fit === "stretch" ? step.to.size : undefined;
+    return step.step === "letterbox" && step.fill ? step.size : undefined;
+  });
+  const [height, width] = sizes.filter((size) => size !== undefined).at(-1) ?? [0, 0];
+  return { width, height, channels: decode.mode === "L" ? 1 : 3 };
+}
