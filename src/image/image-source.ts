@@ -86,10 +86,7 @@ function readDataUrl(text: string, field: string | undefined): SchemaResult<Imag
   if (comma < 0) return refuse("data: URL without a comma", field);
   const content = text.slice(comma + 1);
   if (/;\s*base64\s*$/i.test(text.slice(0, comma))) {
-    return readBase64(
-      content.includes("%") ? content.replace(/%2B/gi, "+").replace(/%2F/gi, "/").replace(/%3D/gi, "=") : content,
-      field,
-    );
+    return readBase64(content.includes("%") ? decodePercent(content) : content, field);
   }
   return accept({ bytes: decodePercent(content) }, field);
 }

@@ -77,7 +77,11 @@ function readBeforeWriteErrors(socket: Socket): void {
   const hold =
     (callback: WriteCallback): WriteCallback =>
     (error) => {
-      const code = (error as NodeJS.ErrnoException | null | undefined)?.code;
+      if (error === null || error === undefined) {
+        callback(error);
+        return;
+      }
+      const { code } = error as NodeJS.ErrnoException;
       if (code === "EPIPE" || code === "ECONNRESET") setTimeout(callback, READING_MS, error).unref();
       else callback(error);
     };

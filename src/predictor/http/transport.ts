@@ -153,9 +153,16 @@ function toClientOptions({ buildConnector }: Undici, options: HttpTransportOptio
 }
 
 /**
- * By require, when the first predictor is made. The public entry costs a start about 65 ms and 9 MB more than the private path
- * of the pool alone (medians of 15 starts each, Node 20, two busy cores: 100 against 33 ms, 20.4 against 11.5 MB).
+ * By require, when the first predictor is made, and by the files of the three: the package's entry loads fetch, WebSocket and
+ * caches as well, which costs a start about 65 ms and 9 MB (medians of 15 starts each, Node 20, two busy cores: 100 against
+ * 33 ms, 20.4 against 11.5 MB). undici is held within its minor version for this; entries of their own for Client and Pool would
+ * do away with it.
  */
 function loadUndici(): Undici {
-  return createRequire(import.meta.url)("undici") as Undici;
+  const require = createRequire(import.meta.url);
+  return {
+    Client: require("undici/lib/dispatcher/client.js"),
+    Pool: require("undici/lib/dispatcher/pool.js"),
+    buildConnector: require("undici/lib/core/connect.js"),
+  } as Undici;
 }
