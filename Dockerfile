@@ -17,20 +17,23 @@ COPY scripts scripts
 COPY src src
 COPY transformers transformers
 COPY playground playground
-# Types and maps are for those who write code, not for an image. The libraries of text models stay: optional, but small and
-# pure JavaScript, so that such a model starts from the environment alone.
-RUN npm run build && mv node_modules/@huggingface huggingface && npm prune --omit=dev --ignore-scripts \
-  && rm -rf node_modules/@huggingface && mv huggingface node_modules/@huggingface \
-  && find node_modules dist -name "*.d.ts" -delete -o -name "*.map" -delete
+# Types, maps and pages are for those who write code, not for an image; licences stay.
+RUN npm run build && npm prune --omit=dev --ignore-scripts \
+  && find node_modules dist \( -name "*.ts" -o -name "*.mts" -o -name "*.cts" -o -name "*.map" -o -name "README*" -o -name "CHANGELOG*" \) -delete
 
-# The optional packages, in the versions of the lock, with the libraries of this platform alone.
-FROM build AS build-onnx
-RUN npm ci --ignore-scripts && mkdir /onnx && cp -r --parents node_modules/onnxruntime-node node_modules/onnxruntime-common /onnx/ \
-  && cd /onnx/node_modules/onnxruntime-node/bin && find . -mindepth 3 -maxdepth 3 -type d ! -path "*/linux/$(node -p process.arch)" -exec rm -rf {} +
+# The optional packages in the versions of the lock, with all that they need.
+FROM build AS optional
+RUN npm ci --ignore-scripts \
+  && find node_modules \( -name "*.ts" -o -name "*.mts" -o -name "*.cts" -o -name "*.map" -o -name "README*" -o -name "CHANGELOG*" \) -delete
 
-FROM build AS build-otel
-RUN node scripts/release/optional-packages.mjs "@opentelemetry/" | xargs npm install --no-save --ignore-scripts --omit=dev \
-  && find node_modules -name "*.d.ts" -delete -o -name "*.map" -delete
+FROM optional AS build-otel
+RUN mkdir /packages && node scripts/release/optional-packages.mjs "@opentelemetry/" | xargs cp -r --parents --target-directory /packages
+
+# Of its libraries those of this platform alone.
+FROM optional AS build-onnx
+RUN mkdir /packages && node scripts/release/optional-packages.mjs onnxruntime-node | xargs cp -r --parents --target-directory /packages \
+  && cd /packages/node_modules/onnxruntime-node/bin \
+  && find . -mindepth 3 -maxdepth 3 -type d ! -path "*/linux/$(node -p process.arch)" -exec rm -rf {} +
 
 FROM ${BASE} AS runtime
 ARG VERSION=0.0.0-dev
@@ -57,10 +60,11 @@ ENTRYPOINT ["node", "/app/dist/src/cli/main.js", "serve"]
 
 FROM runtime AS onnx
 COPY --from=build /build/node_modules /app/node_modules
-COPY --from=build-onnx /onnx/node_modules /app/node_modules
+COPY --from=build-onnx /packages/node_modules /app/node_modules
 
 FROM runtime AS otel
-COPY --from=build-otel /build/node_modules /app/node_modules
+COPY --from=build /build/node_modules /app/node_modules
+COPY --from=build-otel /packages/node_modules /app/node_modules
 
 # What node needs and nothing else: no shell, no package manager, a third less to download. A user's dependencies are installed in a
 # stage from the plain image and copied.

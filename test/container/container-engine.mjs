@@ -20,7 +20,8 @@ function works(program, word) {
 
 function dockerLike(program) {
   return {
-    build: (tag, folder) => execFileSync(program, ["build", "-t", tag, folder], { stdio: "inherit" }),
+    build: (tag, folder, target) =>
+      execFileSync(program, ["build", ...targetFlags(target), "-t", tag, folder], { stdio: "inherit" }),
     bytes: (tag) => Number(execFileSync(program, ["image", "inspect", "--format", "{{.Size}}", tag])),
     config: (tag) => JSON.parse(execFileSync(program, ["image", "inspect", "--format", "{{json .Config}}", tag])),
     run(tag, argv, env) {
@@ -33,10 +34,10 @@ function dockerLike(program) {
 function buildah() {
   const inspect = (tag) => JSON.parse(execFileSync("buildah", ["inspect", "--type", "image", tag]));
   return {
-    build: (tag, folder) =>
-      execFileSync("buildah", ["bud", "--isolation", "chroot", "--pull-never", "--layers", "-t", tag, folder], {
-        stdio: "inherit",
-      }),
+    build(tag, folder, target) {
+      const flags = ["--isolation", "chroot", "--pull-never", "--layers", ...targetFlags(target)];
+      execFileSync("buildah", ["bud", ...flags, "-t", tag, folder], { stdio: "inherit" });
+    },
     bytes: (tag) => parseSize(execFileSync("buildah", ["images", "--format", "{{.Size}}", tag], { encoding: "utf8" })),
     config: (tag) => inspect(tag).OCIv1.config,
     run: (tag, argv, env) =>
@@ -46,6 +47,8 @@ function buildah() {
       }),
   };
 }
+
+const targetFlags = (target) => (target === undefined ? [] : ["--target", target]);
 
 const OUTPUT = { stdio: ["ignore", "pipe", "pipe"] };
 

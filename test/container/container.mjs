@@ -17,6 +17,8 @@ const predictor = await startPredictor();
 try {
   engine.build("kserve-transformer", root);
   engine.build("kserve-transformer-probe", `${root}test/container/user`);
+  engine.build("kserve-transformer-project", `${root}test/container/project`);
+  engine.build("kserve-transformer-distroless", root, "distroless");
 
   await check("the image says how it is run", () => {
     const { Entrypoint, Cmd, User, WorkingDir } = engine.config("kserve-transformer");
@@ -24,6 +26,25 @@ try {
     assert.ok(Cmd === undefined || Cmd === null || Cmd.length === 0, `a cluster would drop CMD ${Cmd}`);
     assert.match(User, /^[1-9]\d*$/, "Kubernetes' runAsNonRoot needs a number");
     assert.equal(WorkingDir, "/transformer");
+  });
+
+  await check("the image says what it is", () => {
+    const { Labels } = engine.config("kserve-transformer");
+    for (const name of ["title", "description", "licenses", "version", "revision", "created"]) {
+      assert.ok(Labels[`org.opencontainers.image.${name}`], `no label ${name}`);
+    }
+  });
+
+  await check("the image without a shell is no larger than 180 MB", () => {
+    const bytes = engine.bytes("kserve-transformer-distroless");
+    console.log(`  ${Math.round(bytes / 1e6)} MB`);
+    assert.ok(bytes < 180e6);
+  });
+
+  await check("a project's dependencies are installed by one line, as the image's user", async () => {
+    const container = await start("kserve-transformer-project", {});
+    assert.deepEqual((await predict([{ text: "a" }])).predictions, ["from a dependency"]);
+    await endWith(container, 0);
   });
 
   await check("the image is no larger than 300 MB", () => {

@@ -13,6 +13,9 @@ const { packageProblems, sizeProblems } = (await load("package-files")) as {
   packageProblems(files: readonly { path: string; mode: number }[], manifest: object): string[];
   sizeProblems(sizes: Record<string, number>): string[];
 };
+const { packageFolders } = (await load("optional-packages")) as {
+  packageFolders(lock: object, names: readonly string[]): string[];
+};
 const { pinProblems, readWorkflows } = (await load("workflow-pins")) as {
   pinProblems(text: string): string[];
   readWorkflows(): readonly { file: string; text: string }[];
@@ -107,6 +110,24 @@ test("a licence is allowed by name, in every part of an AND, for the package tha
   expect(of("a", { license: { id: "LGPL-3.0-or-later" } })).toEqual(["a@1: LGPL-3.0-or-later"]);
   expect(of("@img/sharp-libvips-linux-x64", { license: { id: "LGPL-3.0-or-later" } })).toEqual([]);
   expect(of("a", undefined)).toEqual(["a@1: no licence"]);
+});
+
+test("an optional package is copied with all that it needs, from where Node would find it", () => {
+  const packages = {
+    "": {},
+    "node_modules/a": { dependencies: { b: "1", c: "1" } },
+    "node_modules/a/node_modules/b": { dependencies: { c: "1", d: "1" } },
+    "node_modules/b": { dependencies: { unrelated: "1" } },
+    "node_modules/c": { optionalDependencies: { "not-for-this-platform": "1", a: "1" } },
+    "node_modules/a/node_modules/d": {},
+    "node_modules/unrelated": {},
+  };
+  expect(packageFolders({ packages }, ["a"])).toEqual([
+    "node_modules/a",
+    "node_modules/a/node_modules/b",
+    "node_modules/a/node_modules/d",
+    "node_modules/c",
+  ]);
 });
 
 describe("workflows", () => {
