@@ -15,23 +15,10 @@ import { createGuardedFetch } from "../../src/download/guarded-fetch.ts";
 import { type ImageTensorOptions, imageTensor } from "../../src/image/image-tensor.ts";
 import { loadImages } from "../../src/image/load-images.ts";
 import { formatElements } from "../../src/tensor/write-numbers.ts";
+import { drawPicture } from "./draw-picture.ts";
 
 const ROUNDS = 30;
 const WARM_UP = 15;
-
-/** A picture with edges, gradients and noise, so that it decodes like a photo. */
-async function drawPicture(width: number, height: number): Promise<Buffer> {
-  const data = Buffer.alloc(width * height * 3);
-  let seed = 1;
-  for (let i = 0; i < data.length; i++) {
-    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
-    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
-    data[i] = ((x >> 5) % 3) * 40 + ((y * 100) / height) * (1 + (i % 3) / 4) + (seed >> 27);
-  }
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: 88 })
-    .toBuffer();
-}
 
 const pictures: [string, Buffer][] = process.argv.slice(2).map((file) => [basename(file), readFileSync(file)]);
 if (pictures.length === 0) {
