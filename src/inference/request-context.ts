@@ -64,4 +64,16 @@ export interface RequestContext<State = unknown> {
   readonly slots?: WorkSlots;
   /** The server's threads, where it has any; `loadImages` and `runInWorker` use them. */
   readonly threads?: Threads;
+  /**
+   * Work that burns CPU, in a thread, so that other requests go on meanwhile: calls the default export of a module,
+   * `new URL("./features.ts", import.meta.url)`, with a structured clone of `input`. Buffers named in `transfer` are handed
+   * over and are empty here afterwards; typed arrays of the result are handed back without a copy. When the signal aborts,
+   * the thread is ended.
+   * @throws what the module threw: an InferenceError with its code, everything else as an Error.
+   */
+  runInWorker<Result>(
+    module: URL | string,
+    input: unknown,
+    options?: { readonly transfer?: readonly ArrayBuffer[] },
+  ): Promise<Result>;
 }

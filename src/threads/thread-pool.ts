@@ -68,6 +68,8 @@ async function startPool(size: number): Promise<Piscina> {
     minThreads: 1,
     maxThreads: size,
     idleTimeout: IDLE_MS,
+    // A thread that slept on a lock would not free what native code lent to finished tasks, a decoder's pixels for example.
+    atomics: "disabled",
     ...(extension === ".ts" ? { execArgv: sourceArguments() } : {}),
   });
 }

@@ -95,6 +95,14 @@ export class ExchangeContext implements RequestContext, Exchange {
     return this.#environment.threads;
   }
 
+  runInWorker<Result>(
+    module: URL | string,
+    input: unknown,
+    options: { readonly transfer?: readonly ArrayBuffer[] } = {},
+  ): Promise<Result> {
+    return this.threads.run(module, input, { signal: this.signal, ...options });
+  }
+
   get listeners(): ExchangeListener | undefined {
     return this.#environment.listeners;
   }
