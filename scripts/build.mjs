@@ -1,6 +1,6 @@
 /** Compiles src/ and transformers/ to dist/, builds the playground beside it, and makes the command executable (a rebuild drops the run bit). */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import buildKernel, { KERNEL } from "./build-kernel.mjs";
 
@@ -17,3 +17,15 @@ chmodSync(`${root}dist/src/cli/main.js`, 0o755);
 /** The page, as static files. */
 const { build } = await import("vite");
 await build({ configFile: `${root}playground/vite.config.ts`, logLevel: "warn" });
+
+/** The API page: swagger-ui's own files, so that users install nothing. */
+cpSync(`${root}playground/docs`, `${root}dist/docs`, { recursive: true });
+for (const file of [
+  "swagger-ui-bundle.js",
+  "swagger-ui-bundle.js.LICENSE.txt",
+  "swagger-ui.css",
+  "LICENSE",
+  "NOTICE",
+]) {
+  copyFileSync(`${root}node_modules/swagger-ui-dist/${file}`, `${root}dist/docs/${file}`);
+}

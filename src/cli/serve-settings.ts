@@ -35,6 +35,7 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     imageThreads: flags.image_threads,
     forwardHeaders: flags.forward_headers?.map((name) => name.toLowerCase()),
     forwardAuthorization: flags.forward_authorization,
+    docs: flags.enable_docs_url,
     authentication: readAuthentication(flags),
     corsOrigins: flags.cors_origins,
     compressResponses: flags.compress_responses,

@@ -119,8 +119,7 @@ export const KSERVE_FLAGS = {
   enable_docs_url: {
     type: "boolean",
     default: false,
-    description: "Serve an API page.",
-    noted: "there is no API page yet",
+    description: "Serve an API page at /docs.",
   },
   enable_latency_logging: {
     type: "boolean",

@@ -127,7 +127,7 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
         return json(trace);
       }
       if (path.startsWith("examples/")) return sendExample(path, host);
-      return staticFile(path === "" ? "index.html" : path);
+      return staticFile("playground", path === "" ? "index.html" : path);
     },
   };
 }

@@ -27,6 +27,8 @@ export interface AppOptions {
   readonly metrics?: Metrics | undefined;
   /** Listeners to every request: metrics, tracing, logs. @default [] */
   readonly listeners?: readonly ExchangeListener[] | undefined;
+  /** The API page at `/docs`. @default false */
+  readonly docs?: boolean | undefined;
   /** The page at `/playground`, and the record of runs behind it. @default none */
   readonly playground?: Playground | undefined;
   /** Client headers handed on to the predictor besides the standard ones; lower case. @default [] */
@@ -108,6 +110,7 @@ export interface ResolvedAppOptions {
   readonly metrics: Metrics | undefined;
   readonly listeners: readonly ExchangeListener[];
   readonly playground: Playground | undefined;
+  readonly docs: boolean;
   /** All names that are handed on, the standard ones included. */
   readonly forwardHeaders: readonly string[];
   readonly checkRequests: boolean;
@@ -140,6 +143,7 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
       ...(options.listeners ?? []),
     ],
     playground: options.playground,
+    docs: options.docs ?? false,
     forwardHeaders: resolveForwardHeaders({
       headers: options.forwardHeaders,
       authorization: options.forwardAuthorization,

@@ -218,6 +218,16 @@ describeInBrowser("the page, with other rows", () => {
     expect(await page.getAttribute("#field-name", "aria-invalid")).toBe("false");
   });
 
+  test("the API page lists the model's routes, and sends a request", async () => {
+    const page = await openPage(await startServer(Words, { modelName: "words", predictor: counter, docs: true }));
+    await page.goto(page.url().replace("playground", "docs"));
+    await page.click('.opblock-summary:has-text("words:predict")');
+    await page.click("text=Execute");
+    await page.waitForSelector(".live-responses-table");
+    const answer = await page.textContent(".live-responses-table");
+    expect(answer).toContain('"words": 3');
+  });
+
   test("a server with keys shows nothing before one is given", async () => {
     const url = await startServer(Words, {
       modelName: "words",

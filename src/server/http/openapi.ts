@@ -1,52 +1,9 @@
-import { STATUS } from "../../errors.ts";
 import type { Model } from "../../transformer/model.ts";
 import type { ModelServer } from "../model-server.ts";
 import { SERVER_METADATA } from "../server-metadata.ts";
-
-type Schema = Readonly<Record<string, unknown>>;
+import { ERROR, type Schema, schemasOf } from "./openapi-schemas.ts";
 
 const JSON_VALUE: Schema = {};
-const ERROR: Schema = {
-  type: "object",
-  required: ["error"],
-  properties: {
-    error: { description: "What was wrong, or OpenAI's error object" },
-    code: { enum: Object.keys(STATUS) },
-    request_id: { type: "string" },
-  },
-};
-const TENSOR: Schema = {
-  type: "object",
-  required: ["name", "shape", "datatype"],
-  properties: {
-    name: { type: "string" },
-    shape: { type: "array", items: { type: "integer", minimum: 0 } },
-    datatype: { type: "string" },
-    parameters: { type: "object" },
-    data: { type: "array", description: "Flat or nested" },
-  },
-};
-const V1_REQUEST: Schema = {
-  type: "object",
-  properties: { instances: { type: "array" }, inputs: JSON_VALUE },
-};
-const V2_REQUEST: Schema = {
-  type: "object",
-  required: ["inputs"],
-  properties: {
-    id: { type: "string" },
-    parameters: { type: "object" },
-    inputs: { type: "array", items: TENSOR },
-    outputs: {
-      type: "array",
-      items: {
-        type: "object",
-        required: ["name"],
-        properties: { name: { type: "string" }, parameters: { type: "object" } },
-      },
-    },
-  },
-};
 
 const response = (description: string, schema: Schema = JSON_VALUE): Schema => ({
   description,
@@ -91,8 +48,54 @@ function completionPaths(openai: string, model: Schema): Schema {
   };
 }
 
-/** The server's routes as an OpenAPI 3.0 document (https://spec.openapis.org/oas/v3.0.3), for these models. */
-export function createOpenApiDocument({ registry, options }: ModelServer): Schema {
+/** The routes that are made from what a model declares. */
+function modelPaths(model: Model): Schema {
+  const { name, state } = model;
+  const schemas = schemasOf(state === "ready" ? model.transformer : undefined);
+  const path = encodeURIComponent(name);
+  const infer = (summary: string, request: Schema, examples: Schema, answer: Schema): Schema => ({
+    post: {
+      tags: [name],
+      summary,
+      requestBody: {
+        required: true,
+        content: {
+          "application/json": { schema: request, ...(Object.keys(examples).length === 0 ? {} : { examples }) },
+        },
+      },
+      responses: { 200: response("OK", answer), ...FAILURES },
+    },
+  });
+  const { v1Request, v1Examples, v1Response, v2Request, v2Examples, v2Response } = schemas;
+  return {
+    [`/v1/models/${path}:predict`]: infer("Predict, V1", v1Request, v1Examples, v1Response),
+    ...(explains(model)
+      ? { [`/v1/models/${path}:explain`]: infer("Explain, V1", v1Request, v1Examples, JSON_VALUE) }
+      : {}),
+    [`/v2/models/${path}/infer`]: infer("Infer, V2", v2Request, v2Examples, v2Response),
+  };
+}
+
+/** How a client shows who it is, where the server asks. */
+function security({ authenticator, options }: ModelServer): Schema {
+  if (authenticator === undefined) return {};
+  const { apiKeys = [], jwt } = options.authentication ?? {};
+  const schemes = {
+    ...(apiKeys.length > 0 ? { key: { type: "apiKey", in: "header", name: "x-api-key" } } : {}),
+    ...(jwt === undefined ? {} : { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } }),
+  };
+  return {
+    components: { securitySchemes: schemes },
+    security: Object.keys(schemes).map((name) => ({ [name]: [] })),
+  };
+}
+
+/**
+ * The server's routes as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), with what each model declares.
+ * `mount` is the path below which an application of Express is mounted.
+ */
+export function createOpenApiDocument(server: ModelServer, mount = ""): Schema {
+  const { registry, options } = server;
   const models = registry.models.map(({ name }) => name);
   const parameter = (name: string, schema: Schema): Schema => ({ name, in: "path", required: true, schema });
   const model = { parameters: [parameter("model", { type: "string", enum: models })] };
@@ -101,25 +104,23 @@ export function createOpenApiDocument({ registry, options }: ModelServer): Schem
   };
   const { openaiRoutePrefix: openai } = options;
   return {
-    openapi: "3.0.3",
+    openapi: "3.1.0",
     info: { title: SERVER_METADATA.name, version: SERVER_METADATA.version },
+    ...(mount === "" ? {} : { servers: [{ url: mount }] }),
+    ...security(server),
     paths: {
+      ...Object.assign({}, ...registry.models.map(modelPaths)),
       "/v1/models": get("Names of the models"),
       "/v1/models/{model}": get("Readiness of a model", model),
-      "/v1/models/{model}:predict": post("Predict, V1", V1_REQUEST, model),
-      ...(registry.models.some(explains)
-        ? { "/v1/models/{model}:explain": post("Explain, V1", V1_REQUEST, model) }
-        : {}),
       "/v2": get("Server metadata"),
       "/v2/health/live": get("Liveness"),
       "/v2/health/ready": get("Readiness"),
       "/v2/models": get("Names of the models"),
       "/v2/models/{model}": get("Model metadata", model),
       "/v2/models/{model}/ready": get("Readiness of a model", model),
-      "/v2/models/{model}/infer": post("Infer, V2", V2_REQUEST, model),
       "/v2/models/{model}/versions/{version}": get("Model metadata", versioned),
       "/v2/models/{model}/versions/{version}/ready": get("Readiness of a model", versioned),
-      "/v2/models/{model}/versions/{version}/infer": post("Infer, V2", V2_REQUEST, versioned),
+      "/v2/models/{model}/versions/{version}/infer": post("Infer, V2", schemasOf(undefined).v2Request, versioned),
       "/v2/repository/index": post("State of the models"),
       "/v2/repository/models/{model}/load": post("Load a model", undefined, model),
       [`${openai}/v1/models`]: get("OpenAI's list of models"),

@@ -2,6 +2,7 @@ import type { Express, NextFunction, Request, RequestHandler, Response } from "e
 import { InferenceError } from "../../errors.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
+import { addDocs } from "./docs-pages.ts";
 import { errorResponse } from "./error-response.ts";
 import { createOpenApiDocument } from "./openapi.ts";
 import { addPlayground } from "./playground-pages.ts";
@@ -12,7 +13,7 @@ import { writeResponse } from "./write-response.ts";
  * what it does not know.
  */
 export function addPages(app: Express, server: ModelServer, raw: RequestHandler): void {
-  const { playground } = server.options;
+  const { playground, docs } = server.options;
   let mounted = false;
   app.on("mount", () => {
     mounted = true;
@@ -26,8 +27,9 @@ export function addPages(app: Express, server: ModelServer, raw: RequestHandler)
   });
   app.get("/openapi.json", async (request, response) => {
     await server.authenticator?.authenticate(request.headers);
-    response.json(createOpenApiDocument(server));
+    response.json(createOpenApiDocument(server, request.baseUrl));
   });
+  if (docs) addDocs(app);
   if (playground !== undefined) addPlayground(app, server, playground, raw);
   app.use((request, _response, next) => {
     if (mounted) return next();
