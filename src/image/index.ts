@@ -17,5 +17,6 @@ export { createImagePipeline, type ImagePipeline, type PreparedImages } from "./
 export type { Box, ImageGeometry } from "./pipeline/geometry.ts";
 export { parseImagePipeline } from "./pipeline/parse-pipeline.ts";
 export type { ImagePipelineInput, ImagePipelineSpecification, ImageStep } from "./pipeline/specification.ts";
+export { type HuggingFaceOptions, readHuggingFaceProcessor } from "./read/hugging-face.ts";
 export { resizePixels } from "./resample/resize-pixels.ts";
 export type { Scaling, ScalingFormula, ScalingPreset } from "./scaling.ts";

@@ -127,4 +127,5 @@ def main():
     (arguments.out / "cases.json").write_text(f'{{"library": {json.dumps(library)}, "cases": [\n{lines}\n]}}\n')
 
 
-main()
+if __name__ == "__main__":
+    main()

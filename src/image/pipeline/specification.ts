@@ -128,7 +128,9 @@ export interface ImagePipelineInput {
   readonly version?: 1;
   readonly decode?: Partial<DecodeSpecification>;
   readonly steps: readonly StepInput[];
-  readonly output?: Partial<Omit<OutputSpecification, "batch">> & { readonly batch?: Partial<BatchSpecification> };
+  readonly output?: Partial<Omit<OutputSpecification, "batch">> & {
+    readonly batch?: Partial<BatchSpecification> | undefined;
+  };
 }
 
 type Optional<Value, Key extends PropertyKey> = Value extends unknown
