@@ -2,10 +2,10 @@
 
 /** Bytes. A budget is raised in the commit that needs it, with the reason. */
 export const BUDGETS = {
-  /** What npm downloads for this package alone. */
-  packed: 600_000,
+  /** What npm downloads for this package alone; the playground and the API page are half of it. */
+  packed: 1_300_000,
   /** What it takes on disk. */
-  unpacked: 2_000_000,
+  unpacked: 5_500_000,
   /** The package with everything that it depends on, on one platform. */
   installed: 75_000_000,
 };
