@@ -4,7 +4,12 @@ import config from "./jest.config.js";
 const servers = {
   ...config,
   testMatch: ["<rootDir>/test/servers/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/dist/"],
+  testPathIgnorePatterns: [
+    "/node_modules/",
+    "<rootDir>/dist/",
+    "<rootDir>/test/servers/resize.test.ts",
+    "<rootDir>/test/servers/tokenizers.test.ts",
+  ],
   maxWorkers: 1,
   // The first run makes virtual environments.
   testTimeout: 900_000,

@@ -1,0 +1,11 @@
+import config from "./jest.servers.config.js";
+
+/** Comparisons with Python packages of several gigabytes (TensorFlow, OpenCV, torch, tokenizers): `npm run test:parity`, by hand. */
+const parity = {
+  ...config,
+  testMatch: ["<rootDir>/test/servers/{resize,tokenizers}.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/dist/"],
+  testTimeout: 3_600_000,
+};
+
+export default parity;
