@@ -20,6 +20,8 @@ export interface Command {
   /** One sentence. */
   readonly summary: string;
   readonly flags: FlagTable;
+  /** The flags that `--help` shows, where all of them would be a wall; `--help --all` shows the rest. */
+  readonly commonFlags?: readonly string[];
   /** Lines for the end of the help. */
   readonly examples?: readonly string[];
   /**

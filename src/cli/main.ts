@@ -16,14 +16,14 @@ interface Entry {
 /** Each command is imported only when it is asked for: `serve` must start fast and small. */
 const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["serve", { summary: "Serve a transformer", import: () => import("./commands/serve.ts") }],
-  ["dev", { summary: "Serve it anew whenever it changes", import: () => import("./commands/dev.ts") }],
+  ["dev", { summary: "Serve it, and restart whenever it changes", import: () => import("./commands/dev.ts") }],
   ["infer", { summary: "Send a request to a running transformer", import: () => import("./commands/infer.ts") }],
   ["batch", { summary: "Send the rows of a file through a transformer", import: () => import("./commands/batch.ts") }],
   [
     "manifest",
     { summary: "Print the InferenceService of a transformer", import: () => import("./commands/manifest.ts") },
   ],
-  ["check", { summary: "Name what a manifest will fail at", import: () => import("./commands/check.ts") }],
+  ["check", { summary: "Find what is wrong in a manifest", import: () => import("./commands/check.ts") }],
   [
     "install",
     { summary: "Install a transformer's dependencies into an image", import: () => import("./commands/install.ts") },
@@ -60,7 +60,7 @@ async function main([name, ...argv]: readonly string[], context: CommandContext)
   try {
     const { command } = await entry.import();
     if (argv.includes("--help") || argv.includes("-h")) {
-      context.print(formatHelp(name, command));
+      context.print(formatHelp(name, command, { all: argv.includes("--all") }));
       return 0;
     }
     return await command.run(argv, context);
@@ -96,7 +96,7 @@ function formatOverview(): string {
     "",
     ...rows,
     "",
-    "kserve-transformer COMMAND --help tells a command's flags.",
+    "kserve-transformer COMMAND --help shows a command's flags.",
     "",
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { SERVE_FLAGS } from "../../src/contract/flags.ts";
+import { COMMON_FLAGS, SERVE_FLAGS } from "../../src/contract/flags.ts";
+import { OWN_FLAG_GROUPS } from "../../src/contract/own-flags.ts";
 import { buildCommand, runCommand } from "./command-process.ts";
 
 const cwd = tmpdir();
@@ -26,8 +27,17 @@ test("a command that is not there is named beside those that are", async () => {
   expect(code).toBe(2);
 });
 
-test("the help of serve names every flag, and is shown without a transformer", async () => {
+test("the help of serve shows the common flags, and says how to see the others", async () => {
   const { code, stdout } = await runCommand(["serve", "--help"], { cwd });
   expect(code).toBe(0);
-  for (const name of Object.keys(SERVE_FLAGS)) expect(stdout).toMatch(new RegExp(`^ {2}--${name}\\b`, "m"));
+  expect([...stdout.matchAll(/^ {2}--(\w+)/gm)].map(([, name]) => name).sort()).toEqual([...COMMON_FLAGS].sort());
+  expect(stdout).toContain("serve --help --all shows all flags.");
+});
+
+test("the whole help of serve names every flag once, by subject", async () => {
+  const { stdout } = await runCommand(["serve", "--help", "--all"], { cwd });
+  expect([...stdout.matchAll(/^ {2}--(\w+)/gm)].map(([, name]) => name).sort()).toEqual(
+    Object.keys(SERVE_FLAGS).sort(),
+  );
+  for (const title of Object.keys(OWN_FLAG_GROUPS)) expect(stdout).toContain(`\n${title}:\n`);
 });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { extname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FlagTable } from "../../contract/flag.ts";
-import { SERVE_FLAGS } from "../../contract/flags.ts";
+import { COMMON_FLAGS, SERVE_FLAGS } from "../../contract/flags.ts";
 import type { StartReport } from "../../server/process/worker-messages.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { DevWorkers, type WaitingMessage } from "../dev/dev-workers.ts";
@@ -34,6 +34,7 @@ export const command: Command = {
     "Serves a transformer as `serve` does, with a log for people, the playground and the API page, and restarts it when one of\n" +
     "its files changes: the module, what it imports, and the files that it names.",
   flags: FLAGS,
+  commonFlags: ["mock", "open", ...COMMON_FLAGS],
   examples: [
     "kserve-transformer dev clothing.ts --predictor onnx:./clothing.onnx",
     "kserve-transformer dev clothing.ts --mock --open",

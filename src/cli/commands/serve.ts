@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Flag } from "../../contract/flag.ts";
-import { SERVE_FLAGS } from "../../contract/flags.ts";
+import { COMMON_FLAGS, SERVE_FLAGS } from "../../contract/flags.ts";
 import { createGuardedFetch } from "../../download/guarded-fetch.ts";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { ExchangeListener } from "../../inference/exchange-listener.ts";
@@ -44,6 +44,7 @@ export const command: Command = {
     "Serves the transformer in a .ts, .js or .mjs file, or a shipped one by its name. Without an argument: the one that the\n" +
     "environment variable TRANSFORMER names, else the only module of the working folder.",
   flags: SERVE_FLAGS,
+  commonFlags: COMMON_FLAGS,
   examples: [
     "kserve-transformer serve clothing.ts --predictor onnx:./clothing.onnx",
     "kserve-transformer serve clothing.ts --model_name clothes --predictor_host localhost:8501",
