@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { command as check } from "../../src/cli/commands/check.ts";
 import { command } from "../../src/cli/commands/init.ts";
@@ -18,7 +18,7 @@ import { findTransformer } from "../../src/cli/find-transformer.ts";
 import { buildCommand } from "../cli/command-process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const TEMPLATES = ["blank", "image", "tabular"] as const;
+const TEMPLATES = ["blank", "image", "tabular", "text", "completion"] as const;
 
 let builtPackage: string;
 beforeAll(() => {
@@ -45,7 +45,7 @@ describe.each(TEMPLATES)("a project from the template %s", (template) => {
     const { code, output } = await run(command, "shop-model", "--template", template);
     expect(code).toBe(0);
     const folder = join(cwd, "shop-model");
-    const specification = template === "tabular" ? ["specification.json"] : [];
+    const own = { tabular: ["specification.json"], text: ["tokenizer.json"] } as Partial<Record<string, string[]>>;
     expect(readdirSync(folder).sort()).toEqual(
       [
         ...[
@@ -57,16 +57,19 @@ describe.each(TEMPLATES)("a project from the template %s", (template) => {
           "package.json",
           "request.json",
         ],
-        ...[...specification, "transformer.test.ts", "transformer.ts", "tsconfig.json"],
+        ...[...(own[template] ?? []), "transformer.test.ts", "transformer.ts", "tsconfig.json"],
       ].sort(),
     );
     for (const file of readdirSync(folder))
       expect(readFileSync(join(folder, file), "utf8")).not.toMatch(/\{\{|_package/);
     const project = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    expect(project).toMatchObject({ name: "shop-model", dependencies: { "kserve-transformer": `^${version}` } });
-    expect(output).toContain("curl http://localhost:8080/v1/models/shop-model:predict");
-    expect(readFileSync(join(folder, "README.md"), "utf8")).toContain("/v1/models/shop-model:predict");
+    const { "kserve-transformer": specification = "" } = project.dependencies;
+    expect(project.name).toBe("shop-model");
+    expect(resolve(folder, specification.replace(/^file:/, ""))).toBe(resolve(root));
+    expect(Object.keys(project.scripts)).toEqual(expect.arrayContaining(["dev", "test", "typecheck", "serve"]));
+    const path = template === "completion" ? "/openai/v1/chat/completions" : "/v1/models/shop-model:predict";
+    expect(output).toContain(`curl http://localhost:8080${path} `);
+    expect(readFileSync(join(folder, "README.md"), "utf8")).toContain(`curl http://localhost:8080${path} `);
   });
 
   test("has an InferenceService that check has nothing to say of", async () => {
@@ -77,11 +80,15 @@ describe.each(TEMPLATES)("a project from the template %s", (template) => {
     });
   });
 
-  test("has an image of two lines that copies every file that the transformer reads, and one module", async () => {
+  test("has an image that copies every file that the transformer reads, and one module", async () => {
     await run(command, "shop-model", "--template", template);
     const folder = join(cwd, "shop-model");
-    const [from, copy, ...rest] = readFileSync(join(folder, "Dockerfile"), "utf8").trimEnd().split("\n");
-    expect([from, rest]).toEqual(["FROM kserve-transformer", []]);
+    const [from, copy] = readFileSync(join(folder, "Dockerfile"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .slice(template === "text" ? -3 : 0)
+      .filter((line) => !line.includes("--from="));
+    expect(from).toBe("FROM kserve-transformer");
     const copied = (copy ?? "").split(" ").slice(1, -1);
     const image = join(cwd, "transformer");
     mkdirSync(image);
@@ -120,12 +127,42 @@ describe("init refuses", () => {
     [["a".repeat(47)], "The name has 47 characters"],
     [[], "expected one NAME for the project, got none"],
     [["a", "b"], "expected one NAME for the project, got a b"],
-    [["shop", "--template", "audio"], '--template expects one of blank, image, tabular, got "audio"'],
-    [["shop", "--force"], "--force: init has --template only"],
+    [["shop", "--template", "audio"], '--template expects one of blank, image, tabular, text, completion, got "audio"'],
+    [["shop", "--force"], "--force: init has --template, --tests and --package"],
   ])("%j", async (argv, sentence) => {
     await expect(run(command, ...argv)).rejects.toMatchObject({ message: expect.stringContaining(sentence) });
     expect(readdirSync(cwd)).toEqual([]);
   });
+});
+
+describe("the dependency", () => {
+  const specificationOf = async (...argv: string[]) => {
+    await run(command, "models/shop", ...argv);
+    return JSON.parse(readFileSync(join(cwd, "models/shop/package.json"), "utf8")).dependencies["kserve-transformer"];
+  };
+
+  test.each([
+    ["^2.0.0", "^2.0.0"],
+    ["./kserve-transformer-0.1.0.tgz", "file:../../kserve-transformer-0.1.0.tgz"],
+    ["file:checkout", "file:../../checkout"],
+    ["/packed/k.tgz", "file:/packed/k.tgz"],
+    ["https://example.com/k.tgz", "https://example.com/k.tgz"],
+  ])("--package %s is written as %s, from the project's folder", async (given, written) => {
+    expect(await specificationOf("--package", given)).toBe(written);
+  });
+});
+
+test.each([
+  ["jest", "@jest/globals", "jest.config.js"],
+  ["vitest", "vitest", "vitest.config.js"],
+])("--tests %s writes its configuration, its import, and what it needs", async (runner, module, file) => {
+  await run(command, "shop", "--tests", runner);
+  const { scripts, devDependencies } = JSON.parse(readFileSync(join(cwd, "shop/package.json"), "utf8"));
+  expect(scripts.test).toContain(runner);
+  expect(devDependencies).toHaveProperty([module]);
+  expect(devDependencies).not.toHaveProperty("jiti");
+  expect(readFileSync(join(cwd, "shop/transformer.test.ts"), "utf8")).toContain(`import { test } from "${module}";`);
+  expect(existsSync(join(cwd, "shop", file))).toBe(true);
 });
 
 test("an empty folder and a path are taken", async () => {
