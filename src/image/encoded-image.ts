@@ -1,5 +1,6 @@
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { InferenceError, invalidArgument } from "../errors.ts";
+import { readTiffHeader, withSoundOrientation } from "./decode/tiff-header.ts";
 import type { FastResize, ImageFormat, Pixels } from "./image.ts";
 
 const KERNELS = { nearest: "nearest", bilinear: "linear", bicubic: "cubic", lanczos: "lanczos3" } as const;
@@ -16,13 +17,17 @@ export interface EncodedImage {
 }
 
 /** How the decoded samples become RGB. */
-type SampleLayout = "rgb" | "cmyk" | "grey16";
+type SampleLayout = "rgb" | "cmyk" | "grey16" | "grey16-inverted" | "grey16-alpha";
 
 /**
- * Reads the header of `bytes` that begin like `format`.
+ * Reads the header of a `file` that begins like `format`.
  * @throws InferenceError unsupported_media_type, or invalid_argument for a broken header.
  */
-export async function readHeader(bytes: Uint8Array, format: ImageFormat, autoOrient: boolean): Promise<EncodedImage> {
+export async function readHeader(file: Uint8Array, format: ImageFormat, turn: boolean): Promise<EncodedImage> {
+  const tiff = format === "tiff" ? readTiffHeader(file) : undefined;
+  const bytes = tiff === undefined ? file : withSoundOrientation(file, tiff);
+  // Pillow turns a TIFF when it loads it, and no other format.
+  const autoOrient = turn || tiff !== undefined;
   const sharp = await loadSharp();
   const metadata = await sharp(bytes, settingsOf(autoOrient))
     .metadata()
@@ -30,7 +35,9 @@ export async function readHeader(bytes: Uint8Array, format: ImageFormat, autoOri
       throw broken(format, error);
     });
   const { width, height } = autoOrient ? metadata.autoOrient : metadata;
-  return { bytes, format, width, height, autoOrient, samples: sampleLayout(metadata, format) };
+  const samples = sampleLayout(metadata, format);
+  const inverted = samples === "grey16" && tiff?.whiteIsZero === true;
+  return { bytes, format, width, height, autoOrient, samples: inverted ? "grey16-inverted" : samples };
 }
 
 /** @throws InferenceError invalid_argument when the data behind the header is broken. */
@@ -66,13 +73,13 @@ function applyResize(pipeline: Sharp, resize: FastResize | undefined): Sharp {
   return pipeline.resize({ width, height, fit: "fill", kernel: KERNELS[resample] });
 }
 
-function sampleLayout({ space, depth, format: vipsFormat }: Metadata, format: ImageFormat): SampleLayout {
+function sampleLayout({ space, depth, hasAlpha, format: vipsFormat }: Metadata, format: ImageFormat): SampleLayout {
   const expected = format === "avif" ? "heif" : format;
   if (vipsFormat !== expected) throw unsupported(`the file begins like ${format} but is not`);
   if (depth !== "uchar" && depth !== "ushort")
     throw unsupported(`${format} with samples of type ${depth}: expected 8 or 16 bits`);
   if (space === "cmyk" && depth === "uchar") return "cmyk";
-  if (space === "grey16") return "grey16";
+  if (space === "grey16") return hasAlpha ? "grey16-alpha" : "grey16";
   if (space === "srgb" || space === "b-w" || space === "rgb16") return "rgb";
   throw unsupported(`${format} with the colours ${space}: expected RGB, grey, palette or CMYK`);
 }
@@ -80,7 +87,9 @@ function sampleLayout({ space, depth, format: vipsFormat }: Metadata, format: Im
 const READERS: Readonly<Record<SampleLayout, (pipeline: Sharp) => Promise<Pixels>>> = {
   rgb: readRgb,
   cmyk: readCmyk,
-  grey16: readGrey16,
+  grey16: (pipeline) => readGrey16(pipeline, (grey) => Math.min(grey, 255)),
+  "grey16-inverted": (pipeline) => readGrey16(pipeline, (grey) => Math.min(65535 - grey, 255)),
+  "grey16-alpha": (pipeline) => readGrey16(pipeline, (grey) => grey >> 8),
 };
 
 /** Alpha is dropped, not blended; 16-bit colours keep their upper byte. */
@@ -107,8 +116,11 @@ async function readCmyk(pipeline: Sharp): Promise<Pixels> {
   return { width: info.width, height: info.height, data: rgb };
 }
 
-/** As Pillow converts 16-bit grey (mode I;16): values above 255 are clipped, not scaled. */
-async function readGrey16(pipeline: Sharp): Promise<Pixels> {
+/**
+ * As Pillow converts 16-bit grey (mode I;16): values above 255 are clipped, not scaled, and a TIFF whose white is zero, which
+ * libvips inverts, keeps its values. With alpha Pillow keeps the upper byte (LA;16B).
+ */
+async function readGrey16(pipeline: Sharp, toByte: (grey: number) => number): Promise<Pixels> {
   const { data, info } = await pipeline
     .removeAlpha()
     .toColourspace("grey16")
@@ -116,7 +128,7 @@ async function readGrey16(pipeline: Sharp): Promise<Pixels> {
     .toBuffer({ resolveWithObject: true });
   const grey = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
   const rgb = new Uint8Array(grey.length * 3);
-  for (let i = 0; i < grey.length; i++) rgb.fill(Math.min(grey[i] as number, 255), i * 3, i * 3 + 3);
+  for (let i = 0; i < grey.length; i++) rgb.fill(toByte(grey[i] as number), i * 3, i * 3 + 3);
   return { width: info.width, height: info.height, data: rgb };
 }
 

@@ -21,6 +21,7 @@ export function describeUnknownBytes(bytes: Uint8Array): string {
     .trimStart();
   if (/^<(\?xml|!--|svg|!doctype svg)/i.test(head) && /<svg|doctype svg/i.test(head)) return "an SVG";
   if (/^(<!doctype html|<html|<head|<body)/i.test(head)) return "an HTML page";
+  if (head.startsWith("II+\0") || head.startsWith("MM\0+")) return "a BigTIFF";
   if (head.startsWith("BM")) return "a BMP";
   if (head.startsWith("%PDF")) return "a PDF";
   if (/^....ftyp(hei|mif|msf)/s.test(head)) return "a HEIC";

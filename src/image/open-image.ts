@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { InferenceError } from "../errors.ts";
 import type { Threads } from "../inference/threads.ts";
+import { countJpegScans } from "./decode/jpeg-scans.ts";
 import { decodeImage, readHeader } from "./encoded-image.ts";
 import type { FastResize, Image, RenderSpec } from "./image.ts";
 import { describeUnknownBytes, sniffImageFormat } from "./image-format.ts";
@@ -8,7 +9,7 @@ import { describeUnknownBytes, sniffImageFormat } from "./image-format.ts";
 export interface OpenImageOptions {
   /** Largest width × height; checked in the header, before anything is decoded. @default 50000000 */
   readonly maxPixels?: number;
-  /** Turns the image as its EXIF orientation says; Pillow does not unless asked. @default false */
+  /** Turns the image as its EXIF orientation says; Pillow does not unless asked, except for TIFF. @default false */
   readonly autoOrient?: boolean;
 }
 
@@ -19,6 +20,8 @@ export type ImageContext = Pick<Image, "slots"> & {
 };
 
 const DEFAULT_MAX_PIXELS = 50_000_000;
+/** Of a picture of maxPixels; a smaller one may have more. Encoders write up to 18 (a progressive CMYK by libjpeg). */
+const MAX_SCANS = 20;
 
 /**
  * Reads the header of an encoded image and checks format, size and pixel layout; decodes nothing yet.
@@ -44,12 +47,24 @@ export async function openImage(
       code: "payload_too_large",
     });
   }
+  if (format === "jpeg") assertFewScans(bytes, width * height, maxPixels);
   const { slots, threads, signal } = context;
   const image = { format, width, height, decode: (resize?: FastResize) => decodeImage(encoded, resize) };
   if (threads === undefined || threads.size === 0) return slots === undefined ? image : { ...image, slots };
   const render = (spec: RenderSpec): Promise<Uint8Array> =>
     threads.run(RENDER_TASK, { encoded, spec }, { finishes: true, ...(signal === undefined ? {} : { signal }) });
   return slots === undefined ? { ...image, render } : { ...image, slots, render };
+}
+
+/** Time to decode is pixels × scans: a limit on pixels bounds it only together with one on scans. */
+function assertFewScans(bytes: Uint8Array, pixels: number, maxPixels: number): void {
+  const scans = countJpegScans(bytes);
+  const limit = Math.floor((MAX_SCANS * maxPixels) / pixels);
+  if (scans > limit) {
+    throw new InferenceError(`JPEG of ${scans} scans: more than the limit of ${limit} for ${pixels} pixels`, {
+      code: "payload_too_large",
+    });
+  }
 }
 
 /** The file has the extension that this one has. */
