@@ -89,6 +89,12 @@ describe("architecture", () => {
     expect(files.map(roomOf).filter((room) => MAY_IMPORT[room] === undefined)).toEqual([]);
   });
 
+  test("ARCHITECTURE.md has a row for every room", () => {
+    const page = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+    const rooms = readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(rooms.map(({ name }) => name).filter((name) => !page.includes(`\`${name}/\``))).toEqual([]);
+  });
+
   test("imports point left only", () => {
     const wrong = edges.filter(({ from, to }) => {
       const [room, target] = [roomOf(from), roomOf(to)];

@@ -24,6 +24,9 @@ export function parsePredictorAddress(host: string, useSsl: boolean | undefined)
   if (scheme === "http" && useSsl === true) {
     throw invalidArgument("predictor host: http:// contradicts the use of TLS");
   }
+  if (/^\d+$/.test(host)) {
+    throw invalidArgument(`predictor host: ${host} is a port alone; write localhost:${host}`);
+  }
   const url = parse(scheme === undefined ? `${secure ? "https" : "http"}://${host}` : host);
   if (url.username !== "" || url.password !== "") {
     throw invalidArgument("predictor host: credentials do not belong into an address; send an authorization header");

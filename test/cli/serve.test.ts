@@ -232,7 +232,11 @@ describe("what cannot be served is told in plain words", () => {
     [["notes.txt"], {}, /^notes\.txt: expected a \.ts, \.js or \.mjs file$/],
     [["a.mjs", "b.ts"], {}, /^expected one transformer, got a\.mjs, b\.ts$/],
     [[], {}, /^which transformer\? the working folder \(.*\) has a\.mjs, b\.ts; name one .* TRANSFORMER$/],
-    [[], { TRANSFORMER: "empty" }, /^no transformer: empty \(.*\) has no \.ts, \.js or \.mjs file and is no model.s folder; /],
+    [
+      [],
+      { TRANSFORMER: "empty" },
+      /^no transformer: empty \(.*\) has no \.ts, \.js or \.mjs file and is no model.s folder; /,
+    ],
     [["a.mjs", "--http_port", "x"], {}, /^--http_port expects a whole number from 0 to 65535, got "x"$/],
     [["a.mjs"], { PREDICTOR_PORT: "x" }, /^environment variable PREDICTOR_PORT expects a whole number/],
   ])("%j with %j", async (argv, env, message) => {

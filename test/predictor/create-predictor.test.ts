@@ -35,7 +35,7 @@ test("onnx: is an embedded model, loaded before the first request, under its nam
 
 test("a model that is not there is known at once; the log says where it was looked for", async () => {
   const error = await inferenceErrorOf(createPredictor("onnx:/nowhere/clothing.onnx"));
-  expect(error).toMatchObject({ code: "unavailable", message: "the ONNX model clothing.onnx cannot be loaded" });
+  expect(error).toMatchObject({ code: "unavailable", message: "the ONNX model clothing.onnx is not there" });
   expect(causesOf(error)).toContain("/nowhere/clothing.onnx");
 });
 

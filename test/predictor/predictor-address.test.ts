@@ -23,6 +23,7 @@ test.each([
   ["", "expected host"],
   ["http://", "expected host"],
   ["a b", "expected host"],
+  ["8501", "8501 is a port alone; write localhost:8501"],
   ["host:99999", "expected host"],
   ["ftp://host", "got ftp://"],
   ["http://user:secret@host", "credentials"],

@@ -1,3 +1,4 @@
+import { access } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { InferenceSession } from "onnxruntime-node";
@@ -112,10 +113,12 @@ async function loadModel(path: string, options: OnnxPredictorOptions): Promise<L
   try {
     session = await runtime.InferenceSession.create(path, options.sessionOptions);
   } catch (error) {
-    throw new InferenceError(`the ONNX model ${basename(path)} cannot be loaded`, {
-      code: "unavailable",
-      cause: error,
-    });
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    const why = isThere ? "cannot be loaded: it is no ONNX model that this runtime reads" : "is not there";
+    throw new InferenceError(`the ONNX model ${basename(path)} ${why}`, { code: "unavailable", cause: error });
   }
   const inputs = session.inputMetadata.map((input) => {
     const spec = toTensorSpec(input);
