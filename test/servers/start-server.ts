@@ -62,7 +62,7 @@ export function pythonOf(name: ServerName | "pictures" | "torch"): string {
 }
 
 /** Folder of the virtual environment of `requirements/NAME.txt`, which is made if need be. */
-export function venvOf(name: ServerName | "schemathesis" | "pictures" | "torch" | "text"): string {
+export function venvOf(name: ServerName | "schemathesis" | "pictures" | "torch" | "text" | "text-models"): string {
   return execFileSync(join(FOLDER, "make-venv.sh"), [name], { encoding: "utf8" }).trim();
 }
 
