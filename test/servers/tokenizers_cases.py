@@ -1,9 +1,10 @@
-"""Trains ten small tokenizers of different kinds, and encodes 2,000 generated lines with Hugging Face's Rust library.
+"""Trains eleven small tokenizers of different kinds, and encodes 2,000 generated lines with Hugging Face's Rust library.
 
 tokenizers_cases.py train FOLDER   writes tokenizer files: NAME.json
 tokenizers_cases.py encode FOLDER OUT [LINES]   writes OUT/lines.json and OUT/NAME.json for each NAME.json in FOLDER
 tokenizers_cases.py cut FOLDER OUT   writes OUT/truncation.json and OUT/padding.json
 """
+import io
 import json
 import random
 import sys
@@ -56,6 +57,22 @@ def bert_template(tokenizer, cls="[CLS]", sep="[SEP]"):
     return processors.TemplateProcessing(single=f"{cls} $A {sep}", pair=f"{cls} $A {sep} $B:1 {sep}:1", special_tokens=ids)
 
 
+def precompiled(corpus):
+    """SentencePiece's own unigram with its compiled table (nmt_nfkc), as XLM-R and T5 have it; training alone needs the package."""
+    import sentencepiece
+    from sentencepiece import sentencepiece_model_pb2
+
+    written = io.BytesIO()
+    sentences = (line.replace("\n", " ") for line in corpus if line.strip())
+    sentencepiece.SentencePieceTrainer.train(sentence_iterator=sentences, model_writer=written, vocab_size=700, model_type="unigram", character_coverage=0.98, minloglevel=2)
+    model = sentencepiece_model_pb2.ModelProto.FromString(written.getvalue())
+    tokenizer = Tokenizer(models.Unigram([(piece.piece, piece.score) for piece in model.pieces], unk_id=0, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Precompiled(model.normalizer_spec.precompiled_charsmap), normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)])
+    return tokenizer
+
+
 def build():
     corpus = lines(1500, seed=3)
     made = {}
@@ -105,6 +122,7 @@ def build():
     train("unigram-albert", models.Unigram(), trainers.UnigramTrainer(vocab_size=500, special_tokens=["<pad>", "<unk>", "[CLS]", "[SEP]"], unk_token="<unk>", show_progress=False),
           normalizers.Sequence([normalizers.Strip(), normalizers.Replace("``", '"'), normalizers.NFKD(), normalizers.StripAccents(), normalizers.Lowercase()]),
           pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="first")]), bert_template)
+    made["unigram-precompiled"] = precompiled(corpus)
     level = train("word-level", models.WordLevel(unk_token="[UNK]"), trainers.WordLevelTrainer(vocab_size=400, special_tokens=SPECIAL, show_progress=False),
           normalizers.Sequence([normalizers.NFD(), normalizers.StripAccents()]),
           pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation("merged_with_previous"), pre_tokenizers.Split("-", "merged_with_next")]), bert_template)
