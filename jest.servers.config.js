@@ -9,6 +9,7 @@ const servers = {
     "<rootDir>/dist/",
     "<rootDir>/test/servers/resize.test.ts",
     "<rootDir>/test/servers/tokenizers.test.ts",
+    "<rootDir>/test/servers/minilm.test.ts",
   ],
   maxWorkers: 1,
   // The first run makes virtual environments.
