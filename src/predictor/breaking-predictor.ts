@@ -6,6 +6,7 @@ import {
   handleWhen,
 } from "cockatiel";
 import { InferenceError } from "../errors.ts";
+import { aroundPredictor } from "./around-predictor.ts";
 import type { ForwardHandle, Predictor } from "./predictor.ts";
 
 export interface BreakerOptions {
@@ -26,20 +27,14 @@ export function createBreakingPredictor(predictor: Predictor, { failures, openMs
     breaker: new ConsecutiveBreaker(failures),
   });
   const { proxy } = predictor;
-  return {
-    description: predictor.description,
-    ...(predictor.modelName === undefined ? {} : { modelName: predictor.modelName }),
-    ...(proxy === undefined ? {} : { proxy: guardProxy(proxy.bind(predictor), policy, openMs) }),
-    infer: (request, options) =>
-      policy
-        .execute(() => predictor.infer(request, options))
-        .catch((error: unknown) => {
-          throw error instanceof BrokenCircuitError ? refusal(openMs, error) : error;
-        }),
-    ready: (options) => predictor.ready(options),
-    metadata: (options) => predictor.metadata(options),
-    close: () => predictor.close(),
-  };
+  const infer: Predictor["infer"] = (request, options) =>
+    policy
+      .execute(() => predictor.infer(request, options))
+      .catch((error: unknown) => {
+        throw error instanceof BrokenCircuitError ? refusal(openMs, error) : error;
+      });
+  const guarded = proxy && { proxy: guardProxy(proxy.bind(predictor), policy, openMs) };
+  return aroundPredictor(predictor, { infer, ...guarded });
 }
 
 type Proxy = NonNullable<Predictor["proxy"]>;

@@ -2,6 +2,7 @@ import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
 import type { InferOptions } from "../../inference/inference-client.ts";
+import { aroundPredictor } from "../around-predictor.ts";
 import type { Predictor } from "../predictor.ts";
 import { SharedCall } from "../shared-call.ts";
 import { describeJoinable, joinRequests } from "./join-requests.ts";
@@ -52,16 +53,7 @@ export function createBatchingPredictor(predictor: Predictor, options: BatchingO
     }
     return queue.add(request, own, joinable.rows);
   };
-  const { proxy } = predictor;
-  return {
-    description: predictor.description,
-    ...(predictor.modelName === undefined ? {} : { modelName: predictor.modelName }),
-    ...(proxy === undefined ? {} : { proxy: proxy.bind(predictor) }),
-    infer,
-    ready: (own) => predictor.ready(own),
-    metadata: (own) => predictor.metadata(own),
-    close: () => predictor.close(),
-  };
+  return aroundPredictor(predictor, { infer });
 }
 
 /** Requests that may share calls; it is forgotten when it is empty and idle. */

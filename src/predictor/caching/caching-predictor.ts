@@ -5,6 +5,7 @@ import { InferResponse } from "../../inference/infer-response.ts";
 import type { InferOptions } from "../../inference/inference-client.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { byteSize } from "../../tensor/tensor.ts";
+import { aroundPredictor } from "../around-predictor.ts";
 import type { Predictor } from "../predictor.ts";
 import { SharedCall, sharedHeaders } from "../shared-call.ts";
 
@@ -82,19 +83,11 @@ export function createCachingPredictor(predictor: Predictor, options: CachingOpt
     return shared.follow(response, own.signal);
   };
 
-  const { proxy } = predictor;
-  return {
-    description: predictor.description,
-    ...(predictor.modelName === undefined ? {} : { modelName: predictor.modelName }),
-    ...(proxy === undefined ? {} : { proxy: proxy.bind(predictor) }),
-    infer,
-    ready: (own) => predictor.ready(own),
-    metadata: (own) => predictor.metadata(own),
-    close: async () => {
-      kept?.clear();
-      await predictor.close();
-    },
+  const close = async (): Promise<void> => {
+    kept?.clear();
+    await predictor.close();
   };
+  return aroundPredictor(predictor, { infer, close });
 }
 
 /** Without the bytes as they came, which carry the id of the request that brought them. */
