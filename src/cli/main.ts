@@ -24,6 +24,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     { summary: "Print the InferenceService of a transformer", import: () => import("./commands/manifest.ts") },
   ],
   ["check", { summary: "Find what is wrong in a manifest", import: () => import("./commands/check.ts") }],
+  ["doctor", { summary: "Find what is wrong here or at a URL", import: () => import("./commands/doctor.ts") }],
   [
     "install",
     { summary: "Install a transformer's dependencies into an image", import: () => import("./commands/install.ts") },
