@@ -57,7 +57,7 @@ async function examinePredictor(ask: Ask, { model, input, server }: ModelOptions
   if (isAsked) return ok("service/predictor", "answers for the model's metadata");
   return skipped(
     "service/predictor",
-    "the metadata does not need it",
+    server === OURS ? "the model's metadata does not need it" : "no request was sent",
     "Give --input request.json to send a real request through to it.",
   );
 }

@@ -39,7 +39,9 @@ export async function examineProtocol(ask: Ask, wanted: string | undefined): Pro
       "Give the address that the InferenceService's status.url has, with the path that the gateway puts before it.";
     return { findings: [error("service/protocol", message, fix)], model: undefined, server: undefined };
   }
-  const names = [...namesIn(v1), ...namesIn(list)];
+  const listed = [...namesIn(v1?.json?.["models"]), ...namesIn(list?.json?.["models"])];
+  // Triton and MLServer list their models in the repository only.
+  const names = listed.length > 0 ? listed : namesIn((await ask("/v2/repository/index", { body: "{}" }))?.json);
   const version = textOf(v2?.json?.["version"]);
   const described = server === undefined ? "" : `: ${server} ${version ?? ""}`.trimEnd();
   const { model, finding } = chooseModel([...new Set(names)], wanted);
@@ -83,12 +85,11 @@ function chooseModel(
   }
   if (only !== undefined && others.length === 0) return { model: only, finding: ok("service/model", only) };
   const message = names.length === 0 ? "the service names no models" : `there are several: ${names.join(", ")}`;
-  return { model: only, finding: skipped("service/model", message, "Give one with --model_name to look at it.") };
+  return { model: undefined, finding: skipped("service/model", message, "Give one with --model_name to look at it.") };
 }
 
-/** V1's and V2's lists alike; Triton has names only, others have objects. */
-function namesIn(reply: Reply | undefined): string[] {
-  const models = reply?.json?.["models"];
+/** Names, or objects that have one. */
+function namesIn(models: unknown): string[] {
   if (!Array.isArray(models)) return [];
   return models.flatMap((model: unknown) => textOf(model) ?? textOf((model as { name?: unknown } | null)?.name) ?? []);
 }
@@ -113,7 +114,7 @@ export async function examineGrpc(url: URL, ca: readonly string[] | undefined, t
   return skipped(
     "service/grpc",
     "no gRPC at this address",
-    "If clients need it: --enable_grpc true, and a container port whose name begins with h2c or grpc.",
+    "If clients need it: give its own port, or let the gateway take HTTP/2 (--enable_grpc true, a port whose name begins with h2c).",
   );
 }
 
