@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tabular: INFERENCE,
   tfjs: [...PREDICTOR, "image"],
   labels: INFERENCE,
-  observability: INFERENCE,
+  observability: [...INFERENCE, "json"],
   playground: TRANSFORMER,
   server: SERVER,
   testing: [...SERVER, "image", "tabular", "labels"],

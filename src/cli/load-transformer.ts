@@ -1,4 +1,5 @@
 import { InferenceError, invalidArgument } from "../errors.ts";
+import type { RowSchema } from "../inference/standard-schema.ts";
 import type { TensorSpec } from "../tensor/tensor.ts";
 import { importModule, type ModuleNamespace } from "../threads/import-module.ts";
 import { Transformer, type TransformerFactory, type TransformerFactoryOptions } from "../transformer/transformer.ts";
@@ -13,6 +14,8 @@ export interface LoadedTransformer {
   readonly hooks: readonly string[];
   /** What it declares that clients get. */
   readonly outputs: readonly TensorSpec[] | undefined;
+  /** What it declares that its rows are. */
+  readonly rowSchema: RowSchema | undefined;
 }
 
 /**
@@ -47,7 +50,12 @@ export async function loadTransformer(
     unused = undefined;
     return transformer;
   };
-  return { source, hooks: HOOKS.filter((hook) => typeof first[hook] === "function"), outputs: first.outputs };
+  return {
+    source,
+    hooks: HOOKS.filter((hook) => typeof first[hook] === "function"),
+    outputs: first.outputs,
+    rowSchema: first.rowSchema,
+  };
 }
 
 const HOOKS = ["load", "preprocess", "predict", "explain", "postprocess", "close"] as const;

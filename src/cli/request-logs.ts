@@ -1,14 +1,79 @@
+import { invalidArgument } from "../errors.ts";
 import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { Logger } from "../inference/request-context.ts";
+import { type RowSchema, rowJsonSchema } from "../inference/standard-schema.ts";
 import { createAccessLog } from "../observability/access-log.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { createPayloadEvents, type PayloadEvents } from "../observability/payload-events/payload-events.ts";
 import { createPayloadLog } from "../observability/payload-log.ts";
+import type { Environment } from "./environment.ts";
 import type { ServeFlags } from "./predictor-choice.ts";
 
+export interface RequestLogOptions {
+  readonly flags: ServeFlags;
+  readonly env: Environment;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** What the transformer declares of its rows. */
+  readonly rowSchema: RowSchema | undefined;
+}
+
 /** The logs of requests that the flags ask for. */
-export function createRequestLogs(flags: ServeFlags, log: Logger): readonly ExchangeListener[] {
-  const sample = flags.payload_log_sample;
-  return [
+export interface RequestLogs {
+  readonly listeners: readonly ExchangeListener[];
+  /** Sends what waits to be sent. */
+  close(): Promise<void>;
+}
+
+/** @throws InferenceError invalid_argument for an address that is none. */
+export function createRequestLogs(options: RequestLogOptions): RequestLogs {
+  const { flags, log, rowSchema } = options;
+  const secrets = secretMembers(rowSchema && rowJsonSchema(rowSchema));
+  const redacted = new Set([...(flags.payload_log_redact ?? []), ...secrets]);
+  const events = createEvents(options, redacted);
+  const sample = events === undefined ? (flags.payload_log_sample ?? 0) : 0;
+  const listeners = [
     ...(flags.access_log ? [createAccessLog(log)] : []),
-    ...(sample > 0 ? [createPayloadLog({ log, sample })] : []),
+    ...(sample > 0 ? [createPayloadLog({ log, sample, redacted })] : []),
+    ...(events === undefined ? [] : [events]),
   ];
+  return { listeners, close: async () => events?.close() };
+}
+
+function createEvents(
+  { flags, env, log, metrics }: RequestLogOptions,
+  redacted: ReadonlySet<string>,
+): PayloadEvents | undefined {
+  if (flags.payload_log_url === undefined) return undefined;
+  return createPayloadEvents({
+    url: toCollectorUrl(flags.payload_log_url),
+    mode: flags.payload_log_mode,
+    sample: flags.payload_log_sample,
+    maxEvents: flags.payload_log_queue,
+    redacted,
+    service: { name: env["INFERENCE_SERVICE_NAME"] || undefined, namespace: env["POD_NAMESPACE"] || undefined },
+    log,
+    onEnd: (outcome) => metrics.payloadEvent(outcome),
+  });
+}
+
+function toCollectorUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "") {
+    throw invalidArgument(
+      `--payload_log_url: expected http://HOST/PATH without credentials, got ${JSON.stringify(text)}`,
+    );
+  }
+  return url;
+}
+
+/** Members that a JSON schema calls writeOnly, or whose format is password: what is sent and never shown. */
+function secretMembers(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const { properties } = schema as { readonly properties?: Readonly<Record<string, object>> };
+  const own = Object.entries(properties ?? {}).flatMap(([name, member]) => {
+    const { writeOnly, format } = member as { readonly writeOnly?: boolean; readonly format?: string };
+    return writeOnly === true || format === "password" ? [name] : [];
+  });
+  return [...own, ...Object.values(schema).flatMap(secretMembers)];
 }

@@ -2,6 +2,7 @@
 export const ENVIRONMENT = {
   TRANSFORMER: "The transformer to serve when the command names none: a shipped one's name or a file.",
   INFERENCE_SERVICE_NAME: "Set by the controller: the model's name where no --model_name is given.",
+  POD_NAMESPACE: "Namespace that the events of the payload log name; set it from metadata.namespace.",
   PREDICTOR_HOST: "Stands in for --predictor_host.",
   PREDICTOR_PORT: "Stands in for --predictor_port.",
   PREDICTOR_PROTOCOL:

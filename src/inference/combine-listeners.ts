@@ -10,8 +10,8 @@ export function combineListeners(listeners: readonly ExchangeListener[]): Exchan
     ...(payloads.length === 0
       ? {}
       : {
-          payload: (exchange, request, response) => {
-            for (const listener of payloads) listener.payload?.(exchange, request, response);
+          payload: (exchange, request, response, status) => {
+            for (const listener of payloads) listener.payload?.(exchange, request, response, status);
           },
         }),
     ...(observers.length === 0

@@ -43,8 +43,8 @@ export interface ExchangeListener {
   requestEnded?(exchange: Exchange, outcome: ExchangeOutcome): void;
   /** A request begins (1) or ends (-1) to wait for its place. */
   queueChanged?(exchange: Exchange, change: 1 | -1): void;
-  /** The bodies, when the exchange is over; a server with such a listener hands nothing on unread. */
-  payload?(exchange: Exchange, request: WireMessage, response: WireMessage | undefined): void;
+  /** The bodies and the HTTP status, when the exchange is over; a server with such a listener hands nothing on unread. */
+  payload?(exchange: Exchange, request: WireMessage, response: WireMessage | undefined, status: number): void;
   /** Adds headers to a predictor call, for example a trace context. */
   predictorHeaders?(exchange: Exchange, headers: Record<string, string>): void;
   /** Adds to every log line of the request, for example its trace id. */

@@ -17,6 +17,8 @@ export interface Metrics extends ExchangeListener {
   batched(rows: number, waitedMs: number): void;
   /** A look-up in the cache of responses. */
   lookedUp(outcome: "hit" | "coalesced" | "miss"): void;
+  /** A payload event was sent, was refused, or found no place. */
+  payloadEvent(outcome: "sent" | "failed" | "dropped"): void;
   /** Forgets every series and stops collecting. */
   close(): void;
 }
@@ -132,6 +134,12 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  const payloadEvents = new prometheus.Counter({
+    name: "kserve_transformer_payload_events_total",
+    help: "Events of the payload log by outcome: sent, failed, dropped",
+    labelNames: ["outcome"],
+    registers,
+  });
   return {
     registry,
     scrape: async () =>
@@ -147,6 +155,7 @@ export function createMetrics(): Metrics {
       batchWait.observe(waitedMs / 1000);
     },
     lookedUp: (outcome) => lookUps.inc({ outcome }),
+    payloadEvent: (outcome) => payloadEvents.inc({ outcome }),
     requestStarted: ({ modelName }: Exchange) => inFlight.inc({ model_name: modelName }),
     queueChanged: ({ modelName }, change) => queue.inc({ model_name: modelName }, change),
     stageEnded: ({ modelName }, stage, milliseconds, error) => {

@@ -1,6 +1,7 @@
 import type { WireMessage } from "../inference/content.ts";
 import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { Logger } from "../inference/request-context.ts";
+import { redactBody } from "./payload-events/redact-body.ts";
 
 export interface PayloadLogOptions {
   readonly log: Logger;
@@ -8,6 +9,8 @@ export interface PayloadLogOptions {
   readonly sample: number;
   /** Bytes of each body that are kept. @default 16384 */
   readonly maxBytes?: number | undefined;
+  /** Members of JSON bodies, and V2 tensors, whose values are not written. @default none */
+  readonly redacted?: ReadonlySet<string> | undefined;
   /** @default Math.random */
   readonly random?: (() => number) | undefined;
 }
@@ -20,22 +23,28 @@ export function createPayloadLog({
   log,
   sample,
   maxBytes = 16_384,
+  redacted = new Set(),
   random = Math.random,
 }: PayloadLogOptions): ExchangeListener {
   return {
     payload({ requestId, modelName, protocol }, request, response) {
       if (random() >= sample) return;
-      const answer = response === undefined ? {} : { response: textOf(response, maxBytes) };
-      log.info({ requestId, model: modelName, protocol, request: textOf(request, maxBytes), ...answer }, "payload");
+      const answer = response === undefined ? {} : { response: textOf(response, maxBytes, redacted) };
+      log.info(
+        { requestId, model: modelName, protocol, request: textOf(request, maxBytes, redacted), ...answer },
+        "payload",
+      );
     },
   };
 }
 
 /** Text as it is, other bytes as base64; what was cut off is counted. */
-function textOf({ headers, body }: WireMessage, maxBytes: number): string {
-  const bytes = Buffer.concat(body);
+function textOf({ headers, body }: WireMessage, maxBytes: number, redacted: ReadonlySet<string>): string {
+  const plain = Buffer.concat(body);
+  const contentType = headers["content-type"] ?? "application/json";
+  const bytes = redacted.size === 0 ? plain : redactBody(plain, contentType, redacted);
   const kept = bytes.subarray(0, maxBytes);
-  const isText = (headers["content-type"] ?? "application/json").includes("json");
+  const isText = contentType.includes("json") || bytes !== plain;
   const text = isText ? kept.toString("utf8") : `base64:${kept.toString("base64")}`;
   return bytes.length <= maxBytes ? text : `${text}… (${bytes.length - maxBytes} more bytes)`;
 }

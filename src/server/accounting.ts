@@ -63,7 +63,7 @@ export class Accounting {
     const context = this.#context;
     context.close();
     this.#atEnd?.();
-    listeners?.payload?.(context, this.#request, response);
+    listeners?.payload?.(context, this.#request, response, status);
     const requestBytes = byteLength(this.#request.body);
     const milliseconds = performance.now() - this.#started;
     const failure = error === undefined ? {} : { error };

@@ -115,7 +115,7 @@ async function serveOne(
 ): Promise<number> {
   const { log, signal } = role;
   const found = findTransformer(oneWord(positionals) ?? (env["TRANSFORMER"] || undefined), cwd);
-  const { source, hooks, outputs } = await loadTransformer(found, { env: { ...env, ...found.env } }, cwd);
+  const { source, hooks, outputs, rowSchema } = await loadTransformer(found, { env: { ...env, ...found.env } }, cwd);
   const choice = mock ? undefined : resolvePredictorChoice(flags, env, cwd);
   const plain = mock
     ? (await import("../dev/declared-predictor.ts")).createDeclaredPredictor(outputs)
@@ -123,9 +123,10 @@ async function serveOne(
   const predictor = plain && (await wrapPredictor(plain, flags, metrics));
   const fetch = createGuardedFetch({ allow: flags.image_allow ?? [] });
   const tracing = await startTracing(env, log);
+  const requestLogs = createRequestLogs({ flags, env, log, metrics, rowSchema });
   const listeners = [
     ...(options.listeners ?? []),
-    ...createRequestLogs(flags, log),
+    ...requestLogs.listeners,
     ...[role.metrics === undefined ? metrics : undefined, tracing].filter(isGiven),
   ];
   const playground = flags.enable_playground ? await openPlayground(flags, found, cwd) : undefined;
@@ -152,6 +153,7 @@ async function serveOne(
   } finally {
     stopRenewal();
     await closeInTime(server, end, options.shutdownTimeoutMs ?? 0, log);
+    await requestLogs.close();
     await fetch.close();
     await tracing?.close();
     await role.close();

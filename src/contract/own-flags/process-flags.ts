@@ -29,10 +29,31 @@ export const PROCESS_FLAGS = {
   },
   payload_log_sample: {
     type: "number",
-    default: 0,
     minimum: 0,
     maximum: 1,
-    description: "Share of requests whose bodies are logged, 0 to 1; they hold what users send.",
+    description:
+      "Share of requests whose bodies are logged, 0 to 1; they hold what users send. None by default, all with --payload_log_url.",
+  },
+  payload_log_url: {
+    type: "text",
+    description: "Send bodies there as CloudEvents, as KServe's logger does, instead of writing them to the log.",
+  },
+  payload_log_mode: {
+    type: "choice",
+    choices: ["all", "request", "response"],
+    default: "all",
+    description: "Which bodies are sent there.",
+  },
+  payload_log_redact: {
+    type: "list",
+    description:
+      "Members of JSON bodies and V2 tensors whose values are not logged, beside those that the row schema calls writeOnly.",
+  },
+  payload_log_queue: {
+    type: "integer",
+    default: 1000,
+    minimum: 1,
+    description: "Events that may wait to be sent; beyond it they are dropped and counted, and no request waits.",
   },
   server_timing: {
     type: "boolean",

@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { request as sendRequest } from "undici";
+import type { WireMessage } from "../../inference/content.ts";
+import type { Exchange, ExchangeListener } from "../../inference/exchange-listener.ts";
+import type { Logger } from "../../inference/request-context.ts";
+import { type EventOutcome, EventQueue } from "./event-queue.ts";
+import { redactBody } from "./redact-body.ts";
+
+export interface PayloadEventsOptions {
+  /** Where events go, by POST. */
+  readonly url: URL;
+  /** Which of both are sent. @default "all" */
+  readonly mode?: "all" | "request" | "response" | undefined;
+  /** Share of requests, 0 to 1. @default 1 */
+  readonly sample?: number | undefined;
+  /** Members of JSON bodies, and V2 tensors, whose values do not leave the process. @default none */
+  readonly redacted?: ReadonlySet<string> | undefined;
+  readonly service: { readonly name?: string | undefined; readonly namespace?: string | undefined };
+  readonly log: Logger;
+  /** Events that may wait. @default 1000 */
+  readonly maxEvents?: number | undefined;
+  readonly onEnd?: ((outcome: EventOutcome) => void) | undefined;
+  /** @default Math.random */
+  readonly random?: (() => number) | undefined;
+}
+
+/** A listener that sends the bodies of requests, and what it has not sent yet. */
+export interface PayloadEvents extends ExchangeListener {
+  /** Sends what waits, at most `timeoutMs` long. */
+  close(timeoutMs?: number): Promise<void>;
+}
+
+interface PayloadEvent {
+  readonly kind: "request" | "response";
+  readonly id: string;
+  readonly exchange: Exchange;
+  readonly message: WireMessage;
+  readonly time: string;
+}
+
+const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+const SEND_TIMEOUT_MS = 5000;
+const CLOSE_TIMEOUT_MS = 10_000;
+/** A collector that is away is told of once in this time. */
+const WARNING_MS = 60_000;
+
+/**
+ * KServe's payload log: the body of each request and of each response that succeeded as a CloudEvent, in binary mode, of the
+ * types and with the attributes of KServe's logger. Nothing of it delays or fails a request.
+ */
+export function createPayloadEvents(options: PayloadEventsOptions): PayloadEvents {
+  const { mode = "all", sample = 1, maxEvents = 1000, log, onEnd, random = Math.random } = options;
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  const queue = new EventQueue<PayloadEvent>({
+    maxEvents,
+    maxBytes: MAX_QUEUED_BYTES,
+    send: (event, signal) => send(event, options, signal),
+    onEnd: (outcome, error) => {
+      onEnd?.(outcome);
+      if (outcome === "sent" || performance.now() - warnedAt < WARNING_MS) return;
+      warnedAt = performance.now();
+      log.warn({ ...(error === undefined ? {} : { err: error }) }, `payload events are lost: ${outcome}`);
+    },
+  });
+  return {
+    payload: (exchange, request, response, status) => {
+      if (random() >= sample) return;
+      const given = exchange.requestHeaders["ce-id"];
+      const id = typeof given === "string" && given !== "" ? given : exchange.requestId || randomUUID();
+      const time = new Date().toISOString();
+      const messages = [
+        ...(mode === "response" ? [] : [{ kind: "request", message: request } as const]),
+        ...(mode === "request" || response === undefined || status !== 200
+          ? []
+          : [{ kind: "response", message: response } as const]),
+      ];
+      for (const each of messages) queue.add({ ...each, id, exchange, time }, byteLength(each.message));
+    },
+    close: (timeoutMs = CLOSE_TIMEOUT_MS) => queue.close(timeoutMs),
+  };
+}
+
+async function send(event: PayloadEvent, options: PayloadEventsOptions, signal: AbortSignal): Promise<void> {
+  const { body, attributes } = encode(event, options);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "datacontenttype") headers["content-type"] = value;
+    else headers[`ce-${name}`] = encodeAttribute(value);
+  }
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]);
+  const response = await sendRequest(options.url, { method: "POST", headers, body, signal: bound });
+  await response.body.dump();
+  if (response.statusCode >= 300) throw new Error(`the collector answered ${response.statusCode}`);
+}
+
+/** Attributes of the logger of KServe 0.20 (pkg/logger), and beside them what a reader of the body needs. */
+function encode(
+  { kind, id, exchange, message, time }: PayloadEvent,
+  { service, redacted }: PayloadEventsOptions,
+): { readonly body: Buffer; readonly attributes: Readonly<Record<string, string>> } {
+  const { protocol, modelName, requestHeaders } = exchange;
+  const contentType =
+    message.headers["content-type"] ?? (protocol === "grpc-v2" ? "application/protobuf" : "application/json");
+  const plain = Buffer.concat(message.body);
+  const body = redacted === undefined || redacted.size === 0 ? plain : redactBody(plain, contentType, redacted);
+  const { "inference-header-content-length": headLength } = message.headers;
+  const { traceparent } = requestHeaders;
+  return {
+    body,
+    attributes: {
+      specversion: "1.0",
+      id,
+      type: `org.kubeflow.serving.inference.${kind}`,
+      source: `io.kserve.inference.${modelName}`,
+      time,
+      datacontenttype: body === plain ? contentType : "application/json",
+      inferenceservicename: service.name ?? modelName,
+      ...(service.namespace === undefined ? {} : { namespace: service.namespace }),
+      component: "transformer",
+      endpoint: "default",
+      modelname: modelName,
+      protocol,
+      ...(body === plain && headLength !== undefined ? { inferenceheadercontentlength: headLength } : {}),
+      ...(typeof traceparent === "string" ? { traceparent } : {}),
+    },
+  };
+}
+
+/** HTTP binding of CloudEvents, §3.1.3.2. */
+function encodeAttribute(value: string): string {
+  return value
+    .replace(/\p{Surrogate}/gu, "\ufffd")
+    .replace(/[^\x21\x23\x24\x26-\x7e]/gu, (character) => encodeURIComponent(character));
+}
+
+function byteLength({ body }: WireMessage): number {
+  return body.reduce((total, chunk) => total + chunk.byteLength, 0);
+}
