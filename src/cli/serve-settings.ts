@@ -1,9 +1,11 @@
 import { TLS_PORT } from "../contract/ports.ts";
+import { invalidArgument } from "../errors.ts";
 import { createServerTiming } from "../observability/server-timing.ts";
 import type { ServeOptions } from "../server/serve-options.ts";
 import { readAuthentication } from "./authentication-settings.ts";
 import type { Environment } from "./environment.ts";
 import type { ServeFlags } from "./predictor-choice.ts";
+import { readFileFlag } from "./read-file-flag.ts";
 import { readServerTls } from "./serve-tls.ts";
 
 /**
@@ -37,6 +39,8 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     forwardAuthorization: flags.forward_authorization,
     docs: flags.enable_docs_url,
     authentication: readAuthentication(flags),
+    modelControl: readModelControl(flags),
+    warmUp: readWarmUp(flags),
     corsOrigins: flags.cors_origins,
     compressResponses: flags.compress_responses,
     openaiRoutePrefix: flags.openai_route_prefix,
@@ -57,6 +61,32 @@ export function toServeOptions(flags: ServeFlags, given: ReadonlySet<string>, en
     shutdownTimeoutMs: toMilliseconds(flags.shutdown_timeout_seconds),
     keepAliveTimeoutMs: toMilliseconds(flags.timeout_keep_alive),
   };
+}
+
+/** A request reaches one process only. */
+function readModelControl({ model_control: control, workers }: ServeFlags): boolean {
+  if (control && workers > 1) throw invalidArgument("--model_control goes with one process: it takes no --workers");
+  return control;
+}
+
+/** One body, or one a line. */
+function readWarmUp({ warmup_file: path }: ServeFlags): readonly Uint8Array[] {
+  if (path === undefined) return [];
+  const text = readFileFlag("warmup_file", path);
+  const bodies = isJson(text) ? [text] : text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  const wrong = bodies.findIndex((body) => !isJson(body));
+  if (wrong >= 0) throw invalidArgument(`--warmup_file: ${path}:${wrong + 1} is no JSON`);
+  if (bodies.length === 0) throw invalidArgument(`--warmup_file: ${path} is empty`);
+  return bodies.map((body) => Buffer.from(body));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function toMilliseconds(seconds: number): number {

@@ -20,7 +20,7 @@ export class Accounting {
   readonly #context: ExchangeContext;
   readonly #request: WireMessage;
   readonly #started = performance.now();
-  #atEnd: (() => void) | undefined;
+  readonly #atEnd: (() => void)[] = [];
   #failure: InferenceError | undefined;
   #ended = false;
 
@@ -33,7 +33,7 @@ export class Accounting {
 
   /** Runs when the exchange is over, however it ends. */
   atEnd(run: () => void): void {
-    this.#atEnd = run;
+    this.#atEnd.push(run);
   }
 
   /** A failure after the head is out, which no status can tell of any more: logged, and counted at the end. */
@@ -62,7 +62,7 @@ export class Accounting {
     const { listeners } = this.#server;
     const context = this.#context;
     context.close();
-    this.#atEnd?.();
+    for (const run of this.#atEnd) run();
     listeners?.payload?.(context, this.#request, response, status);
     const requestBytes = byteLength(this.#request.body);
     const milliseconds = performance.now() - this.#started;

@@ -5,6 +5,7 @@ import { type ModelOptions, ModelRegistry } from "../transformer/model-registry.
 import { Transformer } from "../transformer/transformer.ts";
 import { createExpressApp, type TransformerApp } from "./http/express-app.ts";
 import { ModelServer } from "./model-server.ts";
+import { warmUp } from "./process/warm-up.ts";
 import { type AppOptions, resolveAppOptions } from "./serve-options.ts";
 
 /** One transformer, or several by name, each with its own predictor. */
@@ -16,7 +17,13 @@ export function createModelServer(models: Models, options: AppOptions): ModelSer
   const ours = createGuardedFetch({});
   const fetch = options.fetch ?? ours;
   const registry = new ModelRegistry(toModelOptions(models, options), { log, fetch });
-  return new ModelServer({ ...resolveAppOptions(options), registry, log, fetch, closeFetch: () => ours.close() });
+  const resolved = resolveAppOptions(options);
+  const server = new ModelServer({ ...resolved, registry, log, fetch, closeFetch: () => ours.close() });
+  if (resolved.warmUp.length === 0) return server;
+  for (const model of registry.models) {
+    model.warmUp = (transformer, signal) => warmUp(server, model, transformer, signal);
+  }
+  return server;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface Incoming extends IncomingRequest {
 /** What one kind of request does inside an exchange: tensors (V1, V2, gRPC) and completions are the two. */
 export interface ExchangeStrategy<Context extends ExchangeContext = ExchangeContext> {
   /** @throws InferenceError invalid_argument for a body that cannot be read. */
-  createContext(server: ModelServer, model: Model, incoming: Incoming): Context;
+  createContext(server: ModelServer, model: Model, incoming: Incoming, transformer: Transformer<unknown>): Context;
   /** From the client's request to its response. */
   respond(exchange: RunningExchange<Context>): Promise<HttpResponse>;
 }
@@ -54,8 +54,9 @@ export async function runExchange<Context extends ExchangeContext>(
 ): Promise<Outgoing> {
   const model = server.registry.find(incoming.modelName);
   const transformer = await model.whenReady();
-  const context = strategy.createContext(server, model, incoming);
+  const context = strategy.createContext(server, model, incoming, transformer);
   const accounting = new Accounting(server, context, incoming.message);
+  accounting.atEnd(model.enter(transformer));
   const fail = (error: InferenceError): void => accounting.fail(error);
   try {
     await enter(server, context, accounting);

@@ -45,6 +45,10 @@ export interface AppOptions {
   readonly cloudEvents?: Partial<EventSettings> | undefined;
   /** Credentials that requests need. @default none */
   readonly authentication?: AuthenticationOptions | undefined;
+  /** Requests may load, reload and unload models (V2's repository); needs `authentication`. @default false */
+  readonly modelControl?: boolean | undefined;
+  /** Bodies of requests, V1's or V2's, that go through a transformer before it is ready. @default [] */
+  readonly warmUp?: readonly Uint8Array[] | undefined;
   /** Origins whose pages may read responses; `*` is every one. @default [] */
   readonly corsOrigins?: readonly string[] | undefined;
   /** Compress responses of 1 KiB and more where the client accepts it. @default false */
@@ -119,6 +123,8 @@ export interface ResolvedAppOptions {
   readonly chaining: boolean;
   readonly cloudEvents: EventSettings;
   readonly authentication: AuthenticationOptions | undefined;
+  readonly modelControl: boolean;
+  readonly warmUp: readonly Uint8Array[];
   readonly corsOrigins: readonly string[];
   readonly compressResponses: boolean;
   readonly openaiRoutePrefix: string;
@@ -134,6 +140,10 @@ export interface ResolvedAppOptions {
 export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
   const limits = { ...DEFAULT_LIMITS, ...withoutUndefined(options.limits ?? {}) };
   for (const [name, value] of Object.entries(limits)) assertWhole(`limits.${name}`, value, 1);
+  if (options.modelControl === true && options.authentication === undefined) {
+    const message = "modelControl needs authentication (--model_control goes with --api_keys_file or --jwks_url)";
+    throw new InferenceError(message, { code: "invalid_argument" });
+  }
   return {
     limits,
     metrics: options.metrics,
@@ -154,6 +164,8 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
     chaining: options.chaining ?? false,
     cloudEvents: { ...DEFAULT_EVENT_SETTINGS, ...withoutUndefined(options.cloudEvents ?? {}) },
     authentication: options.authentication,
+    modelControl: options.modelControl ?? false,
+    warmUp: options.warmUp ?? [],
     corsOrigins: options.corsOrigins ?? [],
     compressResponses: options.compressResponses ?? false,
     openaiRoutePrefix: options.openaiRoutePrefix ?? "/openai",

@@ -26,6 +26,11 @@ export interface ServerHandle {
   /** Whether requests may come, as readiness probes are told. */
   isReady(): Promise<boolean>;
   /**
+   * Puts newly loaded transformers in the place of those that serve; no request is lost.
+   * @throws the first failure; the old ones go on.
+   */
+  reload(): Promise<void>;
+  /**
    * From now on connections get this certificate; a plain server stays plain.
    * @throws when certificate and key do not fit; the old ones go on.
    */
@@ -82,6 +87,9 @@ export async function serve(models: Models, options: ServeOptions = {}): Promise
       await probes?.refresh();
     },
     isReady: () => modelServer.readiness.server(),
+    reload: async () => {
+      await Promise.all(modelServer.registry.models.map((model) => model.reload()));
+    },
     renewTls: (tls) => {
       listener.renewTls(tls);
       grpcListener?.renewTls(tls);

@@ -6,6 +6,7 @@ import type { Codec, EncodeResponseOptions } from "../protocol/codec.ts";
 import { ExchangeContext } from "../transformer/exchange-context.ts";
 import type { Model } from "../transformer/model.ts";
 import { type PipelineResult, runPipeline, runStage } from "../transformer/pipeline.ts";
+import type { Transformer } from "../transformer/transformer.ts";
 import type { ExchangeStrategy, Incoming, RunningExchange } from "./exchange.ts";
 import type { HttpResponse } from "./http/http-message.ts";
 import type { ModelServer } from "./model-server.ts";
@@ -21,12 +22,17 @@ export class TensorExchange implements ExchangeStrategy {
     this.#decode = decode;
   }
 
-  createContext({ options, environment }: ModelServer, model: Model, incoming: Incoming): ExchangeContext {
+  createContext(
+    { options, environment }: ModelServer,
+    model: Model,
+    incoming: Incoming,
+    { inputs }: Transformer<unknown>,
+  ): ExchangeContext {
     const request = this.#decode(incoming.message, {
       modelName: model.name,
       modelVersion: incoming.modelVersion,
       limits: options.limits,
-      inputs: model.transformer.inputs,
+      inputs,
       chaining: options.chaining,
     });
     return new ExchangeContext(environment, incoming, { request, protocol: this.#codec.wire, client: model.client });

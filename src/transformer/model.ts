@@ -25,12 +25,19 @@ export class Model {
   state: ModelState = "unloaded";
   /** Why loading failed; for the log and the repository index. */
   failure: unknown;
+  /** Sends requests through a transformer that is loaded and not yet served. @throws what keeps it from being served. */
+  warmUp: ((transformer: Transformer<unknown>, signal: AbortSignal) => Promise<void>) | undefined;
   readonly #source: TransformerSource;
   readonly #log: Logger;
   readonly #fetch: GuardedFetch;
   #transformer: Transformer<unknown> | undefined;
   #loading: Promise<void> | undefined;
   #abort = new AbortController();
+  #reloading: Promise<void> | undefined;
+  /** Requests that each transformer is answering. */
+  readonly #users = new Map<Transformer<unknown>, number>();
+  /** Replaced, and to be closed after the last request. */
+  readonly #retired = new Set<Transformer<unknown>>();
 
   constructor(
     name: string,
@@ -61,6 +68,32 @@ export class Model {
       this.#loading = undefined;
     });
     return this.#loading;
+  }
+
+  /**
+   * Puts a new transformer in the place of the one that serves, once it is loaded and warm; requests that are under way end
+   * with the old one, which is closed after them. Where the new one fails, the old one goes on. A model that is not ready is
+   * loaded; an instance, of which there is no other, stays.
+   */
+  reload(): Promise<void> {
+    if (this.state !== "ready") return this.load();
+    this.#reloading ??= this.#replace().finally(() => {
+      this.#reloading = undefined;
+    });
+    return this.#reloading;
+  }
+
+  /** A request begins with this transformer. @returns what tells that it is over. */
+  enter(transformer: Transformer<unknown>): () => void {
+    this.#users.set(transformer, (this.#users.get(transformer) ?? 0) + 1);
+    return () => {
+      const left = (this.#users.get(transformer) ?? 1) - 1;
+      if (left > 0) this.#users.set(transformer, left);
+      else {
+        this.#users.delete(transformer);
+        this.#closeRetired(transformer);
+      }
+    };
   }
 
   /**
@@ -99,7 +132,35 @@ export class Model {
     const transformer = this.#transformer;
     this.#transformer = undefined;
     this.state = "unloaded";
+    for (const retired of this.#retired) await retired.close?.();
+    this.#retired.clear();
     await transformer?.close?.();
+  }
+
+  async #replace(): Promise<void> {
+    const abort = new AbortController();
+    this.#abort = abort;
+    const old = this.#transformer;
+    const next = await createTransformer(this.#source);
+    if (next === old || old === undefined) return;
+    await next.load?.(this.#loadContext(abort.signal));
+    await this.warmUp?.(next, abort.signal);
+    // It was unloaded meanwhile.
+    if (this.#transformer !== old) {
+      await next.close?.();
+      return;
+    }
+    this.#transformer = next;
+    this.#retired.add(old);
+    // A request that was just handed the old one has entered by then.
+    setImmediate(() => this.#closeRetired(old));
+  }
+
+  #closeRetired(transformer: Transformer<unknown>): void {
+    if (this.#users.has(transformer) || !this.#retired.delete(transformer)) return;
+    Promise.resolve(transformer.close?.()).catch((error: unknown) => {
+      this.#log.error({ error }, `model '${this.name}': its hook 'close' failed`);
+    });
   }
 
   async #load(): Promise<void> {
@@ -111,6 +172,7 @@ export class Model {
       this.#transformer = transformer;
       for (const fault of findMisspeltHooks(transformer)) this.#log.warn({}, `model '${this.name}': ${fault}`);
       await transformer.load?.(this.#loadContext(abort.signal));
+      if (this.#transformer === transformer) await this.warmUp?.(transformer, abort.signal);
       // It was unloaded meanwhile, and closed.
       if (this.#transformer !== transformer) return;
       this.state = "ready";

@@ -237,25 +237,6 @@ describe("serve", () => {
     expect([await ask("one"), await ask("two")]).toEqual([{ predictions: ["one"] }, { predictions: ["two"] }]);
   });
 
-  test("a model is unloaded and loaded again, as a new instance", async () => {
-    let instances = 0;
-    class Counted extends Transformer {
-      readonly number = ++instances;
-      override predict(request: InferRequest): InferResponse {
-        return request.reply({ predictions: [this.number] });
-      }
-    }
-    const { url, ready } = await start(Counted);
-    await ready();
-    const states = async () => (await post(`${url}/v2/repository/index`, "{}")).json() as unknown;
-    expect(await states()).toMatchObject([{ name: "m", state: "READY" }]);
-    await post(`${url}/v2/repository/models/m/unload`, "");
-    expect(await states()).toMatchObject([{ name: "m", state: "UNAVAILABLE", reason: "unloaded" }]);
-    expect((await post(`${url}/v1/models/m:predict`, "{}")).status).toBe(503);
-    await post(`${url}/v2/repository/models/m/load`, "");
-    expect(await (await post(`${url}/v1/models/m:predict`, '{"instances":[1]}')).json()).toEqual({ predictions: [2] });
-  });
-
   test("without a predictor what preprocess made is the answer", async () => {
     class Doubling extends Transformer {
       override preprocess(request: InferRequest): InferRequest {

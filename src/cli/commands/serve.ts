@@ -21,6 +21,7 @@ import { explainListenError } from "../listen-error.ts";
 import { loadTransformer } from "../load-transformer.ts";
 import { type ParsedFlags, parseFlags } from "../parse-flags.ts";
 import { resolvePredictorChoice, type ServeFlags } from "../predictor-choice.ts";
+import { startReloading } from "../reload-on-change.ts";
 import { createRequestLogs } from "../request-logs.ts";
 import { openPlayground } from "../serve-playground.ts";
 import {
@@ -135,6 +136,8 @@ async function serveOne(
     throw explainListenError(error, options.host, options.port ?? 0);
   });
   role.opened(server);
+  const { reload_on_change: paths } = flags;
+  const stopReloading = paths === undefined ? undefined : startReloading({ paths, cwd, server, log });
   const stopRenewal = renewCertificates(server, options.tls !== undefined, flags, env, log);
 
   const failed = surviveHooks(log);
@@ -152,6 +155,7 @@ async function serveOne(
     throw new InferenceError(`${found.label} failed to load: ${describeThrown(error, cwd)}`, { cause: error });
   } finally {
     stopRenewal();
+    stopReloading?.();
     await closeInTime(server, end, options.shutdownTimeoutMs ?? 0, log);
     await requestLogs.close();
     await fetch.close();

@@ -35,6 +35,12 @@ export const ACCESS_FLAGS = {
     default: false,
     description: "Scrapes of /metrics need no credentials.",
   },
+  model_control: {
+    type: "boolean",
+    default: false,
+    description:
+      "Requests with credentials may load, reload and unload the model: POST /v2/repository/models/NAME/load, and gRPC's.",
+  },
   cors_origins: {
     type: "list",
     description: "Origins whose web pages may read responses: https://app.example.com, or * for every one.",

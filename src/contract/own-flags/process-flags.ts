@@ -22,6 +22,16 @@ export const PROCESS_FLAGS = {
     maximum: 65535,
     description: "A port of its own for /metrics, plain HTTP; it is no longer on --http_port.",
   },
+  warmup_file: {
+    type: "text",
+    description:
+      "File with a request body, or one a line, V1's or V2's: sent through the pipeline before the model is ready.",
+  },
+  reload_on_change: {
+    type: "list",
+    description:
+      "Files and folders, mounted ConfigMaps too: when one changes, a new transformer is made and loaded, and takes over.",
+  },
   access_log: {
     type: "boolean",
     default: false,

@@ -1,6 +1,6 @@
 import { grpcCodec } from "../../protocol/grpc/grpc-codec.ts";
 import { chunksOf, failureOf, runExchange } from "../exchange.ts";
-import { loadModel, modelMetadata, repositoryIndex } from "../http/model-handlers.ts";
+import { loadModel, modelMetadata, repositoryIndex, unloadModel } from "../http/model-handlers.ts";
 import { logError } from "../log-error.ts";
 import type { ModelServer } from "../model-server.ts";
 import { SERVER_METADATA } from "../server-metadata.ts";
@@ -36,8 +36,8 @@ export function createGrpcBackend(server: ModelServer): GrpcBackend {
       return { message: { headers: {}, body: chunksOf(response) }, headers };
     },
     repositoryIndex: () => repositoryIndex(server),
-    load: (name) => loadModel(registry.find(name)),
-    unload: (name) => registry.find(name).unload(),
+    load: (name) => loadModel(server, name),
+    unload: (name) => unloadModel(server, name),
     authenticate: async (headers, health) => {
       const { authenticator } = server;
       if (authenticator !== undefined && !(health && authenticator.exemptHealth))

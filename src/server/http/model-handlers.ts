@@ -37,10 +37,10 @@ export async function handleModelRoute(
     case "repository-index":
       return jsonResponse(200, repositoryIndex(server));
     case "repository-load":
-      await loadModel(server.registry.find(route.model));
+      await loadModel(server, route.model);
       return jsonResponse(200, { name: route.model, load: true });
     case "repository-unload":
-      await server.registry.find(route.model).unload();
+      await unloadModel(server, route.model);
       return jsonResponse(200, { name: route.model, unload: true });
   }
 }
@@ -66,13 +66,31 @@ async function modelReady(server: ModelServer, model: Model): Promise<HttpRespon
     : jsonResponse(503, { name, ready, error: `model '${name}' is not ready` });
 }
 
-/** @throws InferenceError unavailable with the model's name; the cause is in the log. */
-export async function loadModel(model: Model): Promise<void> {
+/**
+ * Loads a model, or puts a newly loaded one in the place of one that serves.
+ * @throws InferenceError permission_denied, not_found; unavailable with the model's name, whose cause is in the log.
+ */
+export async function loadModel(server: ModelServer, name: string): Promise<void> {
+  assertModelControl(server);
+  const model = server.registry.find(name);
   try {
-    await model.load();
+    await model.reload();
   } catch (error) {
-    throw new InferenceError(`model '${model.name}' failed to load`, { code: "unavailable", cause: error });
+    throw new InferenceError(`model '${name}' failed to load`, { code: "unavailable", cause: error });
   }
+}
+
+/** @throws InferenceError permission_denied, not_found. */
+export async function unloadModel(server: ModelServer, name: string): Promise<void> {
+  assertModelControl(server);
+  await server.registry.find(name).unload();
+}
+
+function assertModelControl({ options }: ModelServer): void {
+  if (options.modelControl) return;
+  throw new InferenceError("models are not loaded and unloaded by requests here (--model_control)", {
+    code: "permission_denied",
+  });
 }
 
 /**
