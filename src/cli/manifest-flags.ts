@@ -81,6 +81,13 @@ export const MANIFEST_FLAGS = {
   kafka_topics: { type: "text", description: "Print a KafkaSource too: topics whose messages the service gets, a,b." },
   kafka_servers: { type: "text", description: "Kafka's brokers, HOST:PORT,HOST:PORT." },
 
+  shards: {
+    type: "integer",
+    minimum: 1,
+    description:
+      "Print an Indexed Job instead, whose pods run batch on a part of the rows each; batch's arguments stand behind --.",
+  },
+  claim: { type: "text", description: "With --shards: PersistentVolumeClaim at /data, for rows and predictions." },
   graph: {
     type: "choice",
     choices: ["sequence", "switch", "ensemble", "splitter"],

@@ -1,5 +1,6 @@
 import type { FlagTable, FlagValues } from "../../contract/flag.ts";
 import { invalidArgument } from "../../errors.ts";
+import { createBatchJob } from "../../manifest/batch-job.ts";
 import { diffManifests, type ManifestDifference } from "../../manifest/diff-manifests.ts";
 import { formatManifests } from "../../manifest/format-manifests.ts";
 import { createInferenceGraph } from "../../manifest/inference-graph.ts";
@@ -56,6 +57,8 @@ function createObjects(
     if (other !== undefined) throw invalidArgument(`--${other} is the service's; a graph has --step and --namespace`);
     return [createInferenceGraph(readGraphOptions(name, flags, steps))];
   }
+  if (flags.shards !== undefined) return [createJob(name, args, flags, repeated)];
+  refuseAlone("claim", flags.claim, "shards");
   if (steps.length > 0) throw invalidArgument("--step goes with --graph");
   const objects = createManifests(toOptions(name, args, flags, repeated));
   if (flags.kafka_topics === undefined) {
@@ -71,6 +74,36 @@ function createObjects(
     }),
   );
   return [...objects, source];
+}
+
+const JOB_FLAGS = [
+  "shards",
+  "claim",
+  "image",
+  "namespace",
+  "env",
+  "cpu",
+  "memory",
+  "cpu_limit",
+  "memory_limit",
+  "diff",
+];
+
+function createJob(
+  name: string,
+  args: readonly string[],
+  flags: ManifestFlags,
+  repeated: RepeatedFlags["values"],
+): object {
+  const given = Object.keys(MANIFEST_FLAGS).filter((flag) => isGiven(flag as keyof ManifestFlags, flags));
+  given.push(...Object.keys(repeated).filter((flag) => Object.keys(repeated[flag] ?? {}).length > 0));
+  const other = given.find((flag) => !JOB_FLAGS.includes(flag));
+  if (other !== undefined) throw invalidArgument(`--${other} is the service's; a job has --${JOB_FLAGS.join(", --")}`);
+  const { shards = 1, namespace, cpu, memory, cpu_limit: cpuLimit, memory_limit: memoryLimit } = flags;
+  const image = required("image", flags.image);
+  const claim = required("claim", flags.claim);
+  const resources = defined({ cpu, memory, cpuLimit, memoryLimit });
+  return createBatchJob(defined({ name, namespace, image, shards, claim, args, env: repeated["env"], resources }));
 }
 
 /** True for a flag that has another value than its default. */
