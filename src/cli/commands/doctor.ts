@@ -43,6 +43,9 @@ const DOCTOR_FLAGS = {
   json: { type: "boolean", default: false, description: "Print the findings as JSON." },
 } as const satisfies FlagTable;
 
+const SERVICE_FLAGS = ["model_name", "input", "header", "ca_file", "timeout_seconds"];
+const FOLDER_FLAGS = ["only", "host", "http_port", "namespace", "fix"];
+
 type DoctorFlags = FlagValues<typeof DOCTOR_FLAGS>;
 
 export const command: Command = {
@@ -60,12 +63,15 @@ export const command: Command = {
 };
 
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals, unknown } = parseFlags(DOCTOR_FLAGS, argv);
+  const { values, given, positionals, unknown } = parseFlags(DOCTOR_FLAGS, argv);
   if (unknown.length > 0) throw invalidArgument(`${unknown.join(", ")}: no flag of doctor; see --help`);
   const [place = ".", ...others] = positionals;
   if (others.length > 0) throw invalidArgument(`expected one URL or folder, got ${positionals.join(" ")}`);
   const folder = resolve(context.cwd, place);
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  const foreign = [...given].find((flag) => (isFolder ? SERVICE_FLAGS : FOLDER_FLAGS).includes(flag));
+  if (foreign !== undefined)
+    throw invalidArgument(`--${foreign} goes with ${isFolder ? "a URL" : "a folder"}, got ${place}`);
   const findings = isFolder ? await examineHere(folder, values, context) : await examineUrl(place, values, context);
   const repaired = new Set<Finding>();
   for (const finding of values.fix ? findings : []) {

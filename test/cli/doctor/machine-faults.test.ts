@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { examineMachine, type Machine } from "../../../src/cli/doctor/machine/examine-machine.ts";
+import { runDoctor } from "./run-doctor.ts";
 
 const GIB = 2 ** 30;
 let cgroupFolder: string;
@@ -94,4 +95,9 @@ test("what is well, without limits or with the kernel's words for none, has no f
   expect(await faults(fails("onnxruntime-node", missing))).toEqual([]);
   grant({ "memory.max": "max\n", "cpu.max": "400000 100000\n" });
   expect(await faults({})).toEqual([]);
+});
+
+test("a flag of the other kind of place is refused, not ignored", async () => {
+  await expect(runDoctor([".", "--model_name", "m"])).rejects.toThrow("--model_name goes with a URL, got .");
+  await expect(runDoctor(["http://a", "--fix"])).rejects.toThrow("--fix goes with a folder, got http://a");
 });
