@@ -14,7 +14,7 @@ class Reader extends Transformer {
   }
 }
 
-/** Sends a message to a whole server, without a socket; throws for an answer of 500 or above. */
+/** Sends a message to a whole server, without a socket; throws for a response of 500 or above. */
 export function createDataPlane(): (message: HostileMessage) => Promise<void> {
   const server = createModelServer(Reader, {
     modelName: "m",

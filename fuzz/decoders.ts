@@ -116,7 +116,7 @@ async function readRequest(codec: Codec, message: HostileMessage): Promise<void>
   await refusal(() => open(true).instances, isClientError);
 }
 
-/** Everything that a hook may ask of a predictor's answer: what is wrong with it is never the client's fault. */
+/** Everything that a hook may ask of a predictor's response: what is wrong with it is never the client's fault. */
 async function readResponseBody(codec: Codec, message: HostileMessage): Promise<void> {
   const open = (): InferResponse => codec.decodeResponse(message, { modelName: "m", limits: LIMITS });
   await refusal(() => open().predictions, isBadGateway);

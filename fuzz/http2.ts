@@ -13,7 +13,7 @@ const AT_A_TIME = 20;
 const STAY_MS = 30_000;
 /** A client that does not read does not see the end either: it reads after so long. */
 const READ_MS = 3000;
-/** A second without an answer counts as a hang; the rest is for a machine that does other things. */
+/** A second without a response counts as a hang; the rest is for a machine that does other things. */
 const ANSWER_MS = 5000;
 
 /** What the process holds. */

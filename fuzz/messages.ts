@@ -86,7 +86,7 @@ export const imageMessage: fc.Arbitrary<HostileMessage> = message(
   "application/json",
 );
 
-/** The body that a codec writes for a request or an answer of these tensors, broken, with the headers that belong to it. */
+/** The body that a codec writes for a request or a response of these tensors, broken, with the headers that belong to it. */
 export function tensorMessage(codec: Codec, side: "request" | "answer", binary: boolean): fc.Arbitrary<HostileMessage> {
   return tensors(binary ? 0xff : LARGEST_JSON_BYTE)
     .map((given) => (side === "request" ? requestMessage(codec, given, binary) : answerMessage(codec, given, binary)))

@@ -117,7 +117,7 @@ export const STATUS: Readonly<Record<ErrorCode, Status>> = {
   },
 };
 
-/** The code that names an HTTP error status best; used for the answers of predictors. */
+/** The code that names an HTTP error status best; used for the responses of predictors. */
 export function codeFromHttpStatus(status: number): ErrorCode {
   for (const [code, row] of Object.entries(STATUS) as [ErrorCode, Status][]) {
     if (row.http === status) return code;
@@ -125,7 +125,7 @@ export function codeFromHttpStatus(status: number): ErrorCode {
   return status >= 400 && status < 500 ? "invalid_argument" : "bad_gateway";
 }
 
-/** The code that names a gRPC status best; used for the answers of gRPC predictors. */
+/** The code that names a gRPC status best; used for the responses of gRPC predictors. */
 export function codeFromGrpcStatus(status: number): ErrorCode {
   switch (status) {
     case 1:
@@ -177,7 +177,7 @@ export class InferenceError extends Error {
 
   override readonly name = "InferenceError";
   readonly code: ErrorCode;
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** Not enumerable, since a log line would hold its bytes one by one. */

@@ -28,7 +28,7 @@ export function startFixedPredictor(answer) {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
-/** Sends `request` over `connections` connections for `milliseconds`; the number of answers with status 200. */
+/** Sends `request` over `connections` connections for `milliseconds`; the number of responses with status 200. */
 export async function load(port, request, connections, milliseconds) {
   const until = performance.now() + milliseconds;
   let answers = 0;

@@ -7,11 +7,11 @@ import {
   Transformer,
 } from "kserve-transformer";
 import {
-  answerRows,
-  answerSpecs,
   createVectorizer,
   parseTabularSpecification,
-  readPredictorAnswer,
+  readPredictorResponse,
+  responseRows,
+  responseSpecs,
 } from "kserve-transformer/tabular";
 
 /**
@@ -24,7 +24,7 @@ export default class ChurnTransformer extends Transformer {
     "churn.json",
   );
   readonly #vectorizer = createVectorizer(this.#specification);
-  override readonly outputs: readonly TensorSpec[] = answerSpecs(this.#specification.answer);
+  override readonly outputs: readonly TensorSpec[] = responseSpecs(this.#specification.answer);
   override readonly rowSchema = this.#vectorizer.records;
   override readonly featureNames = this.#vectorizer.featureNames;
 
@@ -34,8 +34,8 @@ export default class ChurnTransformer extends Transformer {
   }
 
   override postprocess(response: InferResponse): InferResponse {
-    const answer = readPredictorAnswer(response, this.#specification);
+    const answer = readPredictorResponse(response, this.#specification);
     if (answer.kind === "classes") throw new InferenceError("set PREDICT_PROBA=true on the predictor");
-    return response.withPredictions(answerRows(answer.probabilities, this.#specification.answer));
+    return response.withPredictions(responseRows(answer.probabilities, this.#specification.answer));
   }
 }

@@ -1,4 +1,4 @@
-/** Serves churn.ts with the trained model inside, asks it about twenty customers, and checks the answers against Python's. */
+/** Serves churn.ts with the trained model inside, asks it about twenty customers, and checks the responses against Python's. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -5,15 +5,15 @@ import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
 import { type DerivedValues, isDerived } from "./derived-values.ts";
 
 /**
- * Runs a reader of a predictor's answer: what would be the client's mistake in a request is the predictor's here.
+ * Runs a reader of a predictor's response: what would be the client's mistake in a request is the predictor's here.
  * @throws InferenceError bad_gateway in place of invalid_argument and its like.
  */
 export function guardResponse<T>(read: () => T): T {
-  return blame("bad_gateway", "predictor's answer", read);
+  return blame("bad_gateway", "predictor's response", read);
 }
 
 /**
- * Runs the encoding of an answer: what cannot be written is no mistake of the client's.
+ * Runs the encoding of a response: what cannot be written is no mistake of the client's.
  * @throws InferenceError internal in place of invalid_argument.
  */
 export function guardEncoding<T>(encode: () => T): T {

@@ -4,7 +4,7 @@ import type { FetchResult } from "../inference/request-context.ts";
 /** Answers kept as long as their Cache-Control says, bounded by their bytes. */
 export interface DownloadCache {
   get(key: string): FetchResult | undefined;
-  /** Keeps the answer when `headers` allow it, else does nothing. */
+  /** Keeps the response when `headers` allow it, else does nothing. */
   put(key: string, result: FetchResult, headers: CacheHeaders): void;
 }
 

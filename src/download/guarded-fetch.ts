@@ -36,7 +36,7 @@ export interface GuardedFetchOptions {
 
 /**
  * Downloads for a server whose clients say what to download. Every address is checked when it is connected to, redirects
- * included; sizes are checked before and while reading. An answer of any status but a redirect is given back.
+ * included; sizes are checked before and while reading. A response of any status but a redirect is given back.
  */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch & { close(): Promise<void> } {
   const { maxBytes = 20 * 1024 * 1024, timeoutMs = 10_000, maxRedirects = 5, connectionsPerHost = 8, proxy } = options;

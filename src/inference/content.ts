@@ -38,7 +38,7 @@ export interface RequestContent {
   readonly values: Values;
 }
 
-/** What an answer's body says, once read. */
+/** What a response's body says, once read. */
 export interface ResponseContent {
   readonly id?: string;
   readonly modelName?: string;

@@ -38,7 +38,7 @@ export interface ExchangeListener {
   requestStarted?(exchange: Exchange): void;
   stageStarted?(exchange: Exchange, stage: StageName): void;
   stageEnded?(exchange: Exchange, stage: StageName, milliseconds: number, error?: unknown): void;
-  /** Just before the answer's head is written: the last moment for response headers. */
+  /** Just before the response's head is written: the last moment for response headers. */
   responseStarting?(exchange: Exchange): void;
   requestEnded?(exchange: Exchange, outcome: ExchangeOutcome): void;
   /** A request begins (1) or ends (-1) to wait for its place. */

@@ -154,12 +154,12 @@ export class InferRequest {
     return new InferRequest({ modelName, modelVersion, content: this.source ?? this.content });
   }
 
-  /** An answer made in `preprocess`: predict and postprocess are skipped. */
+  /** A response made in `preprocess`: predict and postprocess are skipped. */
   reply(answer: ResponseInit): InferResponse {
     return new InferResponse({ modelName: this.modelName, content: responseContentOf(answer) });
   }
 
-  /** SHA-256, hex, of what decides the answer: model, rows or columns, parameters, members, requested outputs; not the id. */
+  /** SHA-256, hex, of what decides the response: model, rows or columns, parameters, members, requested outputs; not the id. */
   digest(): string {
     return digestContent(this.modelName, this.modelVersion, this.content);
   }

@@ -8,7 +8,7 @@ import { RowValues, TensorValues } from "./own-values.ts";
 import { selectTensor } from "./select-tensor.ts";
 import type { Values } from "./values.ts";
 
-/** An answer in one of its two views. */
+/** A response in one of its two views. */
 export type ResponseInit =
   | { readonly predictions: readonly JsonValue[]; readonly members?: JsonObject }
   | { readonly outputs: readonly Tensor[]; readonly parameters?: Parameters };
@@ -30,8 +30,8 @@ export interface InferResponseOptions {
 }
 
 /**
- * An answer as hooks see it: one content in two views, rows (V1's predictions) and columns (V2's outputs). A value: every
- * change makes a new answer. Id and model name are stamped when it is encoded, so an answer may be kept and given again.
+ * A response as hooks see it: one content in two views, rows (V1's predictions) and columns (V2's outputs). A value: every
+ * change makes a new answer. Id and model name are stamped when it is encoded, so a response may be kept and given again.
  */
 export class InferResponse {
   static {
@@ -94,13 +94,13 @@ export class InferResponse {
     return selectTensor(this.outputs, "output", name, datatype);
   }
 
-  /** The same answer with other rows. */
+  /** The same response with other rows. */
   withPredictions(rows: readonly JsonValue[]): InferResponse {
     return this.#with({ values: new RowValues(rows, "output") });
   }
 
   /**
-   * The same answer with other columns.
+   * The same response with other columns.
    * @throws InferenceError internal for what is no array of tensors, with what to write instead.
    */
   withOutputs(tensors: readonly Tensor[]): InferResponse {

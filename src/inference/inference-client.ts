@@ -22,7 +22,7 @@ export interface InferOptions {
   /** Sent along, over those forwarded from the client. Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * V2: the client's requested outputs travel along. Only right when nothing looks at the answer afterwards; the pipeline
+   * V2: the client's requested outputs travel along. Only right when nothing looks at the response afterwards; the pipeline
    * sets it. A body that asks for outputs is forwarded unread only with it. @default false
    */
   readonly forwardRequestedOutputs?: boolean;
@@ -40,7 +40,7 @@ export interface AskOptions {
 export interface InferenceClient {
   /** @throws InferenceError with the predictor's own status, or unavailable, deadline_exceeded, bad_gateway. */
   infer(request: InferRequest, options?: InferOptions): Promise<InferResponse>;
-  /** True when the model answers that it is ready; false for every other answer or none. */
+  /** True when the model answers that it is ready; false for every other response or none. */
   ready(options?: AskOptions): Promise<boolean>;
   /** What the model takes and gives; undefined where the predictor does not say (V1). Cached by the client. */
   metadata(options?: AskOptions): Promise<ModelMetadata | undefined>;

@@ -51,7 +51,7 @@ export interface RequestContext<State = unknown> {
   readonly requestId: string;
   /** Lower-case names; a header sent twice is joined by ", ". */
   readonly requestHeaders: Readonly<Record<string, string>>;
-  /** Sent with the answer; hop-by-hop names are dropped. */
+  /** Sent with the response; hop-by-hop names are dropped. */
   readonly responseHeaders: Record<string, string>;
   /** Aborted when the client leaves or the deadline passes. */
   readonly signal: AbortSignal;

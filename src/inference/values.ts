@@ -2,7 +2,7 @@ import type { JsonValue } from "../tensor/json-value.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /**
- * The content of a request or an answer in its two views. Each view is computed when first asked for and kept; a reader of
+ * The content of a request or a response in its two views. Each view is computed when first asked for and kept; a reader of
  * one never pays for the other.
  */
 export interface Values {

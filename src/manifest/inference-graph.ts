@@ -16,7 +16,7 @@ export interface GraphStepOptions {
   readonly service: string;
   /** Splitter: percent of the requests. */
   readonly weight?: number;
-  /** Switch: a path that the request has, in gjson's words; Sequence: one that the answer before has. */
+  /** Switch: a path that the request has, in gjson's words; Sequence: one that the response before has. */
   readonly condition?: string;
 }
 

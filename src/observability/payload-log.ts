@@ -16,7 +16,7 @@ export interface PayloadLogOptions {
 }
 
 /**
- * The bodies of some requests and of their answers, as they go over the wire (KServe's payload logging, with sampling). Bodies
+ * The bodies of some requests and of their responses, as they go over the wire (KServe's payload logging, with sampling). Bodies
  * hold what users send, so it is off unless the operator asks for it.
  */
 export function createPayloadLog({

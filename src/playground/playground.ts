@@ -25,12 +25,12 @@ export interface PlaygroundHost {
   readonly limits: Limits;
   readonly openaiRoutePrefix: string;
   /** Answers a request as if it had come in over HTTP, credentials included. */
-  send(request: EncodedRequest & { readonly signal: AbortSignal }): Promise<HostAnswer>;
+  send(request: EncodedRequest & { readonly signal: AbortSignal }): Promise<HostResponse>;
   /** The same over gRPC. */
-  callGrpc(request: EncodedRequest & { readonly signal: AbortSignal }): Promise<HostAnswer>;
+  callGrpc(request: EncodedRequest & { readonly signal: AbortSignal }): Promise<HostResponse>;
 }
 
-export interface HostAnswer {
+export interface HostResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: readonly Uint8Array[];
@@ -45,7 +45,7 @@ export interface Playground {
   handle(request: PageRequestMessage, host: PlaygroundHost): Promise<PageResponse | undefined>;
 }
 
-/** Bytes of an answer that the page gets whole. */
+/** Bytes of a response that the page gets whole. */
 const MAX_EXCHANGE_BYTES = 16 * 1024 * 1024;
 
 export function createPlayground(options: PlaygroundOptions = {}): Playground {

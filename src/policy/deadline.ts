@@ -81,7 +81,7 @@ class ComposedDeadline implements Deadline {
 }
 
 export function deadlineExceeded(timeoutMs: number, cause?: unknown): InferenceError {
-  return new InferenceError(`no answer within ${timeoutMs} ms`, { code: "deadline_exceeded", cause });
+  return new InferenceError(`no response within ${timeoutMs} ms`, { code: "deadline_exceeded", cause });
 }
 
 /** What an aborted signal means: the InferenceError it was aborted with, else that the client left. */

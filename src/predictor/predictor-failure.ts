@@ -1,6 +1,6 @@
 import { type ErrorCode, InferenceError } from "../errors.ts";
 
-/** Why a predictor gave no usable answer: a word for logs and metrics. */
+/** Why a predictor gave no usable response: a word for logs and metrics. */
 export type FailureKind =
   | "dns"
   | "refused"
@@ -14,7 +14,7 @@ export type FailureKind =
   | "closed"
   | "status";
 
-/** The kinds without an answer; `status` is an answer that is an error. */
+/** The kinds without a response; `status` is a response that is an error. */
 export type TransportFailureKind = Exclude<FailureKind, "status">;
 
 /** The cause of an error at the predictor, for the log: it names address and system error, which no client is shown. */
@@ -33,12 +33,12 @@ const ANSWERS: Readonly<Record<TransportFailureKind, { readonly code: ErrorCode;
   dns: { code: "unavailable", message: "predictor unavailable: its host name does not resolve" },
   refused: { code: "unavailable", message: "predictor unavailable: it refused the connection" },
   unreachable: { code: "unavailable", message: "predictor unavailable: there is no way to its network" },
-  reset: { code: "unavailable", message: "predictor unavailable: it closed the connection without an answer" },
+  reset: { code: "unavailable", message: "predictor unavailable: it closed the connection without a response" },
   tls: { code: "bad_gateway", message: "no trusted TLS connection to the predictor" },
   timeout: { code: "deadline_exceeded", message: "the predictor did not answer in time" },
   redirect: { code: "bad_gateway", message: "the predictor answered with a redirect, which is not followed" },
-  protocol: { code: "bad_gateway", message: "the predictor's answer is not valid HTTP" },
-  too_large: { code: "bad_gateway", message: "the predictor's answer is too large" },
+  protocol: { code: "bad_gateway", message: "the predictor's response is not valid HTTP" },
+  too_large: { code: "bad_gateway", message: "the predictor's response is too large" },
   closed: { code: "unavailable", message: "the predictor client is closed" },
 };
 
@@ -84,7 +84,7 @@ export function failureKind(error: unknown): TransportFailureKind | undefined {
   if (error instanceof Error && error.name === "HTTPParserError") return "protocol";
   const code = codeOf(error);
   if (code === undefined) return undefined;
-  // undici's name for bytes that are no answer, under the code of a lost connection.
+  // undici's name for bytes that are no response, under the code of a lost connection.
   if (code === "UND_ERR_SOCKET" && (error as Error).message.startsWith("bad ")) return "protocol";
   const known = KIND_BY_CODE[code];
   if (known !== undefined) return known;
@@ -104,16 +104,16 @@ export function predictorError(
   cause?: unknown,
   message?: string,
 ): InferenceError {
-  const answer = ANSWERS[kind];
-  return new InferenceError(message ?? answer.message, {
-    code: answer.code,
+  const response = ANSWERS[kind];
+  return new InferenceError(message ?? response.message, {
+    code: response.code,
     cause: new PredictorFailure(kind, detail, cause),
   });
 }
 
 /**
  * The InferenceError for a transport error: unavailable when the predictor was not reached, deadline_exceeded when it kept
- * silent, bad_gateway when what came is no whole answer. An error that is none of the network's is our own: internal.
+ * silent, bad_gateway when what came is no whole response. An error that is none of the network's is our own: internal.
  */
 export function transportError(address: string, error: unknown, headSeen: boolean): InferenceError {
   if (InferenceError.isInstance(error)) return error;
@@ -121,7 +121,7 @@ export function transportError(address: string, error: unknown, headSeen: boolea
   const detail = `predictor ${address}: ${kind ?? "failed"}: ${describe(error)}`;
   if (kind === undefined) return new InferenceError("internal error", { cause: new Error(detail, { cause: error }) });
   if (headSeen && (kind === "reset" || kind === "protocol")) {
-    return predictorError("protocol", detail, error, "the predictor's answer ended before it was complete");
+    return predictorError("protocol", detail, error, "the predictor's response ended before it was complete");
   }
   return predictorError(kind, detail, error);
 }

@@ -21,12 +21,12 @@ export interface Codec {
   encodeResponse(response: InferResponse, options: EncodeResponseOptions): WireMessage;
   encodeError(error: InferenceError, requestId: string): WireMessage;
   /**
-   * True when an unread answer may go to this client as it came: it has the form that the client's request asks for (V1:
+   * True when an unread response may go to this client as it came: it has the form that the client's request asks for (V1:
    * `predictions` for rows, `outputs` for columns; V2: JSON where no binary output was asked for). Looks at headers and the
-   * first bytes only; in doubt false, and the answer is decoded and encoded again.
+   * first bytes only; in doubt false, and the response is decoded and encoded again.
    */
   mayForwardResponse(message: WireMessage, request: InferRequest): boolean;
-  /** The same answer under another model name, all other bytes as they came; the same message where it carries no name. */
+  /** The same response under another model name, all other bytes as they came; the same message where it carries no name. */
   replaceModelName(message: WireMessage, modelName: string): WireMessage;
 }
 
@@ -37,18 +37,18 @@ export interface DecodeRequestOptions {
   readonly limits: Limits;
   /** The transformer's declared inputs: datatypes for content that carries none. */
   readonly inputs?: readonly TensorSpec[] | undefined;
-  /** Accept another step's answer (`predictions`, `outputs`) as input, for InferenceGraph. @default false */
+  /** Accept another step's response (`predictions`, `outputs`) as input, for InferenceGraph. @default false */
   readonly chaining?: boolean | undefined;
 }
 
 export interface EncodeRequestOptions {
   /** The predictor's metadata, where it has any: names and datatypes for tensors that are derived from rows. */
   readonly metadata?: ModelMetadata | undefined;
-  /** V2: send tensors as binary, and ask for binary answers. @default false */
+  /** V2: send tensors as binary, and ask for binary responses. @default false */
   readonly binary?: boolean | undefined;
   /** V1: how tensors are laid out; `auto` is rows where the tensors have a common first dimension. @default "auto" */
   readonly v1Form?: "auto" | "rows" | "columns" | undefined;
-  /** V2: send the requested outputs along; only when no hook looks at the answer. @default false */
+  /** V2: send the requested outputs along; only when no hook looks at the response. @default false */
   readonly forwardRequestedOutputs?: boolean | undefined;
 }
 
@@ -60,7 +60,7 @@ export interface DecodeResponseOptions {
 }
 
 export interface EncodeResponseOptions {
-  /** The client's request, as decoded by this codec: its form decides that of the answer. */
+  /** The client's request, as decoded by this codec: its form decides that of the response. */
   readonly request: InferRequest;
   /** The transformer's declared outputs: columns for predictions that are not tensors. */
   readonly outputs?: readonly TensorSpec[] | undefined;

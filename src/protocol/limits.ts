@@ -2,7 +2,7 @@
 export interface Limits {
   /** Decompressed bytes of a request body. @default 104857600 (100 MiB) */
   readonly maxBodyBytes: number;
-  /** Decompressed bytes of a predictor's answer. @default 268435456 (256 MiB) */
+  /** Decompressed bytes of a predictor's response. @default 268435456 (256 MiB) */
   readonly maxResponseBytes: number;
   /** Nesting of JSON. @default 64 */
   readonly maxJsonDepth: number;

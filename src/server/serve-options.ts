@@ -37,7 +37,7 @@ export interface AppOptions {
   readonly forwardAuthorization?: boolean | undefined;
   /** Check every body in full, also those that no hook reads. @default false */
   readonly checkRequests?: boolean | undefined;
-  /** Answer 500 when an answer has not as many rows as the request. @default false */
+  /** Answer 500 when a response has not as many rows as the request. @default false */
   readonly checkRows?: boolean | undefined;
   /** What JSON clients get for NaN and infinities; binary and gRPC carry them as they are. @default "null" */
   readonly nonFinite?: NonFinite | undefined;

@@ -84,6 +84,6 @@ function assertRowCount(request: InferRequest, response: InferResponse): void {
   const sent = request.values.rows().length;
   const given = response.values.rows().length;
   if (sent !== given) {
-    throw new InferenceError(`the answer has ${given} rows for ${sent} instances`, { code: "internal" });
+    throw new InferenceError(`the response has ${given} rows for ${sent} instances`, { code: "internal" });
   }
 }

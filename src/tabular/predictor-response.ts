@@ -6,7 +6,7 @@ import { isTensorOf } from "../tensor/tensor.ts";
 import type { ClassName, TabularSpecification } from "./specification.ts";
 
 /** What a predictor said of each row. */
-export type PredictorAnswer =
+export type PredictorResponse =
   | { readonly kind: "probabilities"; readonly probabilities: number[][] }
   /** Places in the specification's `classes`. */
   | { readonly kind: "classes"; readonly classes: number[] };
@@ -15,14 +15,14 @@ export type PredictorAnswer =
 const PROBABILITY_OUTPUTS = ["predict_proba", "probabilities", "output_probability"];
 
 /**
- * Reads a classifier's answer: an output [N, classes] holds probabilities; [N] or [N, 1] holds classes, or with
+ * Reads a classifier's response: an output [N, classes] holds probabilities; [N] or [N, 1] holds classes, or with
  * `single_value: "probability"` the second class's probability.
  * @throws InferenceError bad_gateway that says what came instead.
  */
-export function readPredictorAnswer(
+export function readPredictorResponse(
   response: InferResponse,
   { predictor, answer }: Pick<TabularSpecification, "predictor" | "answer">,
-): PredictorAnswer {
+): PredictorResponse {
   const tensor = selectOutput(response, predictor.output);
   const [rows, columns = 1, ...more] = tensor.shape;
   if (rows === undefined || more.length > 0 || (columns !== 1 && columns !== answer.classes.length)) {
@@ -74,5 +74,5 @@ function numbersOf(tensor: Tensor): number[] {
 }
 
 function unusable(message: string): InferenceError {
-  return new InferenceError(`the predictor's answer cannot be used: ${message}`, { code: "bad_gateway" });
+  return new InferenceError(`the predictor's response cannot be used: ${message}`, { code: "bad_gateway" });
 }

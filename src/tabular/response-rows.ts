@@ -9,7 +9,7 @@ type Answer = TabularSpecification["answer"];
  * Class probabilities → what a client reads, one object a row. With a threshold `{"churn_probability": 0.64, "churn": true}`:
  * the second class's probability and whether it reaches the threshold; without one the likeliest class and its probability.
  */
-export function answerRows(probabilities: readonly (readonly number[])[], answer: Answer): JsonObject[] {
+export function responseRows(probabilities: readonly (readonly number[])[], answer: Answer): JsonObject[] {
   const { name, classes, threshold } = answer;
   return probabilities.map((row) => {
     const place = threshold === undefined ? likeliest(row) : 1;
@@ -24,8 +24,8 @@ function likeliest(probabilities: readonly number[]): number {
   return probabilities.reduce((best, value, place) => (value > (probabilities[best] as number) ? place : best), 0);
 }
 
-/** The columns that V2 clients get for `answerRows`. */
-export function answerSpecs(answer: Answer): TensorSpec[] {
+/** The columns that V2 clients get for `responseRows`. */
+export function responseSpecs(answer: Answer): TensorSpec[] {
   return [
     { name: `${answer.name}_probability`, datatype: "FP64", shape: [-1] },
     { name: answer.name, datatype: decisionDatatype(answer), shape: [-1] },

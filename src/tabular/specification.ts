@@ -36,11 +36,11 @@ export interface TabularSpecification {
     readonly single_value: "class" | "probability";
   };
   readonly answer: {
-    /** Of the answer's members: `churn` and `churn_probability`. */
+    /** Of the response's members: `churn` and `churn_probability`. */
     readonly name: string;
     /** In the order of the model's probabilities. */
     readonly classes: readonly ClassName[];
-    /** Two classes: the answer is whether the second one's probability reaches this. */
+    /** Two classes: the response is whether the second one's probability reaches this. */
     readonly threshold?: number | undefined;
   };
   /** What happens to a field of the wrong type: a 400, or what scikit-learn makes of it. @default "checked" */

@@ -16,7 +16,7 @@ import { jsonResponse } from "../server/http/http-message.ts";
 import { matchRoute } from "../server/http/routes.ts";
 import { writeResponse } from "../server/http/write-response.ts";
 
-/** How the next answers go wrong. */
+/** How the next responses go wrong. */
 export interface Fault {
   /** Answer with this status; `body` is sent as it is. */
   readonly status?: number;

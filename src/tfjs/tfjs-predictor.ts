@@ -72,7 +72,7 @@ function run(tf: TfModule, model: TfModel, inputs: readonly Tensor[], metadata: 
   return withTensors(async (keep) => {
     const feeds = new Map(inputs.map((tensor) => [tensor.name, keep(toTfTensor(tf, tensor))]));
     const answer = await predict(tf, model, metadata.inputs, feeds);
-    const tensors = answersInOrder(answer, outputs).map(keep);
+    const tensors = outputsInOrder(answer, outputs).map(keep);
     return Promise.all(tensors.map((tensor, index) => fromTfTensor(outputs[index]?.name ?? `output-${index}`, tensor)));
   });
 }
@@ -89,7 +89,7 @@ async function predict(
   return tf.tidy((() => model.predict((ordered.length === 1 ? ordered[0] : ordered) as never)) as never);
 }
 
-function answersInOrder(answer: unknown, outputs: readonly TensorSpec[]): TfTensor[] {
+function outputsInOrder(answer: unknown, outputs: readonly TensorSpec[]): TfTensor[] {
   if (Array.isArray(answer)) return answer as TfTensor[];
   if (typeof answer === "object" && answer !== null && "dataSync" in answer) return [answer as unknown as TfTensor];
   const byName = answer as Record<string, TfTensor>;

@@ -7,7 +7,7 @@ import type { RequestContext } from "../inference/request-context.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
 import type { Transformer } from "./transformer.ts";
 
-/** An answer, and whether it is the predictor's own to this very request, so that its bytes may go out as they came. */
+/** A response, and whether it is the predictor's own to this very request, so that its bytes may go out as they came. */
 export interface PipelineResult {
   readonly response: InferResponse;
   readonly direct: boolean;
@@ -18,7 +18,7 @@ export interface PipelineResult {
  *
  *     preprocess → predict | the predictor → postprocess
  *
- * Declared inputs are checked first, whatever protocol they came in. An answer from `preprocess` (request.reply) ends it
+ * Declared inputs are checked first, whatever protocol they came in. A response from `preprocess` (request.reply) ends it
  * there. For `:explain` the hook `explain` stands in for `predict`.
  */
 export async function runPipeline(

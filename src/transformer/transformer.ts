@@ -86,7 +86,7 @@ export abstract class Transformer<State = undefined> {
   postprocess?(response: InferResponse, context: RequestContext<State>): Awaitable<InferResponse>;
   /** Body of a completion, chat, embeddings, rerank or generate call → the predictor's. */
   preprocessCompletion?(body: JsonObject, context: CompletionContext<State>): Awaitable<JsonObject>;
-  /** The predictor's whole answer → the client's; streams go through `postprocessChunk`. */
+  /** The predictor's whole response → the client's; streams go through `postprocessChunk`. */
   postprocessCompletion?(body: JsonObject, context: CompletionContext<State>): Awaitable<JsonObject>;
   /** One server-sent event's JSON → the client's; undefined drops the event. */
   postprocessChunk?(chunk: JsonObject, context: CompletionContext<State>): Awaitable<JsonObject | undefined>;

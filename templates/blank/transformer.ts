@@ -1,13 +1,13 @@
 import { InferenceError, type InferRequest, type InferResponse, type JsonValue, Transformer } from "kserve-transformer";
 
-/** `{"values": [1, 2]}` in front, `[1, 2]` at the predictor, `{"score": 3}` as the answer. */
+/** `{"values": [1, 2]}` in front, `[1, 2]` at the predictor, `{"score": 3}` as the response. */
 export default class ScoreTransformer extends Transformer {
   /** The client's request → the predictor's. */
   override preprocess(request: InferRequest) {
     return request.withInstances(request.instances.map(readValues));
   }
 
-  /** The predictor's answer → the client's. */
+  /** The predictor's response → the client's. */
   override postprocess(response: InferResponse) {
     return response.withPredictions(response.predictions.map((score) => ({ score })));
   }

@@ -5,7 +5,7 @@ import { labelScores } from "kserve-transformer/labels";
 /** In the order of the model's outputs. */
 const LABELS = ["dark", "bright"];
 
-/** `{"url": "https://…"}` or `{"b64": "…"}` in front, pixels at the predictor, `{"dark": 0.1, "bright": 0.9}` as the answer. */
+/** `{"url": "https://…"}` or `{"b64": "…"}` in front, pixels at the predictor, `{"dark": 0.1, "bright": 0.9}` as the response. */
 export default class ImageTransformer extends Transformer {
   override async preprocess(request: InferRequest, context: RequestContext) {
     const images = await loadImages(request.rows(imageInstance), context);

@@ -7,20 +7,20 @@ import {
   Transformer,
 } from "kserve-transformer";
 import {
-  answerRows,
-  answerSpecs,
   createVectorizer,
   parseTabularSpecification,
-  readPredictorAnswer,
+  readPredictorResponse,
+  responseRows,
+  responseSpecs,
 } from "kserve-transformer/tabular";
 
-/** `{"contract": "one_year", "tenure": 12}` in front, a vector at the predictor, `{"churn_probability": 0.2, "churn": false}` as the answer. */
+/** `{"contract": "one_year", "tenure": 12}` in front, a vector at the predictor, `{"churn_probability": 0.2, "churn": false}` as the response. */
 export default class TabularTransformer extends Transformer {
   readonly specification = parseTabularSpecification(
     readFileSync(new URL("specification.json", import.meta.url), "utf8"),
     "specification.json",
   );
-  override readonly outputs: readonly TensorSpec[] = answerSpecs(this.specification.answer);
+  override readonly outputs: readonly TensorSpec[] = responseSpecs(this.specification.answer);
   readonly #vectorizer = createVectorizer(this.specification);
 
   override preprocess(request: InferRequest) {
@@ -29,10 +29,10 @@ export default class TabularTransformer extends Transformer {
   }
 
   override postprocess(response: InferResponse) {
-    const answer = readPredictorAnswer(response, this.specification);
+    const answer = readPredictorResponse(response, this.specification);
     if (answer.kind === "classes") {
       throw new InferenceError("the predictor answers classes without probabilities: set PREDICT_PROBA=true on it");
     }
-    return response.withPredictions(answerRows(answer.probabilities, this.specification.answer));
+    return response.withPredictions(responseRows(answer.probabilities, this.specification.answer));
   }
 }

@@ -38,7 +38,7 @@ async function predict(url: string, instances: unknown, model = "model"): Promis
   return { status: response.status, body: await response.json() };
 }
 
-/** Serves, sends one request, ends: the answer, and how the command ended. */
+/** Serves, sends one request, ends: the response, and how the command ended. */
 async function tryOut(
   argv: readonly string[],
   instances: unknown,

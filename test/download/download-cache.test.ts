@@ -15,7 +15,7 @@ test.each<[Record<string, string>, number]>([
   [{ "cache-control": "max-age=60", vary: "*" }, 0],
   [{ "cache-control": "max-age=-1" }, 0],
   [{ "cache-control": "max-age=soon" }, 0],
-])("an answer with %j is fresh for %d ms", (headers, ms) => {
+])("a response with %j is fresh for %d ms", (headers, ms) => {
   expect(freshForMs(headers)).toBe(ms);
 });
 
@@ -31,7 +31,7 @@ test("the oldest answers go when the bytes are used up", () => {
   expect([cache.get("a"), cache.get("b")?.body.length, cache.get("c")?.body.length]).toEqual([undefined, 400, 400]);
 });
 
-test("an answer larger than the cache and one of another status than 200 are not kept", () => {
+test("a response larger than the cache and one of another status than 200 are not kept", () => {
   const cache = createDownloadCache(1000);
   cache.put("large", answer(1001), headers);
   cache.put("missing", answer(1, 404), headers);

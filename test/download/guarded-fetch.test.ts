@@ -174,7 +174,7 @@ test("the caller's headers go to the first host and not to one that it redirects
 });
 
 describe("cache", () => {
-  test("an answer is given again while its max-age lasts, and to nobody with headers of their own", async () => {
+  test("a response is given again while its max-age lasts, and to nobody with headers of their own", async () => {
     const server = await serve((_, response) => response.writeHead(200, { "cache-control": "max-age=60" }).end("kept"));
     const fetch = createFetch({ cacheBytes: 10_000 });
     await fetch(server.url);

@@ -35,7 +35,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, string>> = {
   unimplemented: "explain over V2 needs an explain hook",
   bad_gateway: "the predictor's response is larger than 268435456 bytes (max_response_bytes)",
   unavailable: "model 'clothing' is not ready",
-  deadline_exceeded: "no answer within 600000 ms",
+  deadline_exceeded: "no response within 600000 ms",
 };
 
 function formatPage(): string {

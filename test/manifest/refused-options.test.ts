@@ -186,7 +186,7 @@ describe("what a cluster would refuse or ignore", () => {
     [
       "batcher and logger of everything",
       { transformer: { batcher: {}, logger: { url: "http://x/" } } },
-      "spec.transformer.logger: With a batcher in the same agent the logger sends no answers' events",
+      "spec.transformer.logger: With a batcher in the same agent the logger sends no responses' events",
     ],
     [
       "concurrency that has no effect",

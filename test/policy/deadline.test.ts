@@ -52,7 +52,7 @@ describe("a deadline's signal", () => {
     jest.advanceTimersByTime(999);
     expect(deadline.signal.aborted).toBe(false);
     jest.advanceTimersByTime(1);
-    expect(deadline.signal.reason).toMatchObject({ code: "deadline_exceeded", message: "no answer within 1000 ms" });
+    expect(deadline.signal.reason).toMatchObject({ code: "deadline_exceeded", message: "no response within 1000 ms" });
   });
 
   test("is aborted with cancelled when the client leaves, and its timer is gone", () => {

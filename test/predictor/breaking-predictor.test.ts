@@ -26,7 +26,7 @@ test("after failures in a row nobody is asked, and clients are told when to come
   expect(state.calls).toBe(3);
 });
 
-test("an answer in between, and a client's own mistakes, do not count", async () => {
+test("a response in between, and a client's own mistakes, do not count", async () => {
   const { state, predictor } = start(60_000);
   for (const code of ["unavailable", "unavailable", undefined, "unavailable", "unavailable"] as const) {
     state.failure = code && new InferenceError("gone", { code });

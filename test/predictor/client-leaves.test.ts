@@ -66,6 +66,6 @@ describe("a client that leaves", () => {
     const { predictor } = await start(() => undefined);
     const deadline = composeDeadline(undefined, { "x-request-timeout-ms": "20" }, 0);
     const error = await inferenceErrorOf(predictor.infer(rowsRequest([1]), { signal: deadline.signal }));
-    expect(error).toMatchObject({ code: "deadline_exceeded", status: 504, message: "no answer within 20 ms" });
+    expect(error).toMatchObject({ code: "deadline_exceeded", status: 504, message: "no response within 20 ms" });
   });
 });

@@ -62,7 +62,7 @@ export async function startRawServer(
   };
 }
 
-/** A whole answer as text. */
+/** A whole response as text. */
 export function httpAnswer(status: number, headers: Readonly<Record<string, string>>, body = ""): string {
   const lines = Object.entries({ "content-length": String(Buffer.byteLength(body)), ...headers });
   return `HTTP/1.1 ${status} Said\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`;

@@ -20,7 +20,7 @@ test.each([
 });
 
 test.each(["br", "gzip, gzip", "zstd"])(
-  "Content-Encoding %s is not supported, and the answer says what is",
+  "Content-Encoding %s is not supported, and the response says what is",
   (encoding) => {
     expect(() => readContentEncoding(encoding)).toThrow(
       expect.objectContaining({ status: 415, headers: { "accept-encoding": "gzip, deflate" } }),

@@ -51,7 +51,7 @@ export function testCodec({ codec, encoding = {}, carries = () => true, headers,
   test.each(samples)("a request carries %s", (_, tensor) => {
     expect(overTheWire([tensor]).inputs.map(plain)).toEqual([tensor]);
   });
-  test.each(samples)("an answer carries %s", (_, tensor) => {
+  test.each(samples)("a response carries %s", (_, tensor) => {
     expect(answerOverTheWire([tensor]).outputs.map(plain)).toEqual([tensor]);
   });
 

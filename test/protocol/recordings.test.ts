@@ -134,7 +134,7 @@ test.each(named(recordings("mlserver").filter((recording) => NONSENSE.includes(r
   (_, recording) => {
     const response = v2.decodeResponse(responseMessage(recording), options);
     const error = failureOf(() => response.outputs.map(({ data }) => data));
-    expect([error?.code, error?.message.slice(0, 19)]).toEqual(["bad_gateway", "predictor's answer:"]);
+    expect([error?.code, error?.message.slice(0, 21)]).toEqual(["bad_gateway", "predictor's response:"]);
   },
 );
 

@@ -14,7 +14,7 @@ import { expectOnPage, type PageRow } from "./reliability-page.ts";
 /** No hook: nothing is read. */
 class Plain extends Transformer {}
 
-/** Looks at the answer, so that it is read. */
+/** Looks at the response, so that it is read. */
 class Hooked extends Transformer {
   override postprocess(response: InferResponse): InferResponse {
     return response.withPredictions(response.predictions);

@@ -51,11 +51,11 @@ const TRANSPORT: readonly HttpFault[] = [
     misbehave: (socket) => socket.write(`${HEAD}content-length: 1\r\ncontent-length: 2\r\n\r\n{}`),
   },
   {
-    fault: "100 Continue, then an answer",
+    fault: "100 Continue, then a response",
     misbehave: (socket) => socket.write(`HTTP/1.1 100 Continue\r\n\r\n${GOOD}`),
   },
   {
-    fault: "103 Early Hints, then an answer",
+    fault: "103 Early Hints, then a response",
     misbehave: (socket) => socket.write(`HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n${GOOD}`),
   },
   {

@@ -170,7 +170,7 @@ describe("a request beyond a limit, over a real socket", () => {
     expect((await Promise.all(calls)).map(({ status }) => status).sort()).toEqual([200, 200, 503]);
   });
 
-  test("a predictor's answer beyond max_response_bytes is a 502 that names it", async () => {
+  test("a predictor's response beyond max_response_bytes is a 502 that names it", async () => {
     const mock = await startMockPredictor({ answer: () => ({ predictions: ["x".repeat(5000)] }) });
     closers.push(() => mock.close());
     const predictor = createHttpPredictor({ host: mock.url, modelName: "m", maxResponseBytes: 1000 });
@@ -184,7 +184,7 @@ describe("a request beyond a limit, over a real socket", () => {
     const { error } = (await response.json()) as { error: string };
     expect(response.status).toBe(502);
     expect(error).toMatch(/maxResponseBytes \(1000 bytes\)/);
-    rows.push({ seen: ["predictor's answer", "`--max_response_bytes`", "502", `\`${error}\``] });
+    rows.push({ seen: ["predictor's response", "`--max_response_bytes`", "502", `\`${error}\``] });
   });
 });
 

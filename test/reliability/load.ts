@@ -150,7 +150,7 @@ class GrpcConnection implements Connection {
     const { outputs, rawOutputContents } = fromBinary(ModelInferResponseSchema, bytes);
     const raw = rawOutputContents[0];
     const pid = raw === undefined ? outputs[0]?.contents?.intContents[0] : Buffer.from(raw).readInt32LE(0);
-    if (pid === undefined) throw new Error("no pid in the answer");
+    if (pid === undefined) throw new Error("no pid in the response");
     this.#pids.set(url, pid);
     return pid;
   }

@@ -15,7 +15,7 @@ const PROPAGATION_MS = 300;
 
 export interface SigtermOutcome {
   readonly outcomes: readonly Outcome[];
-  /** Of each round: the answers that the pod gave after the signal, and its exit code. */
+  /** Of each round: the responses that the pod gave after the signal, and its exit code. */
   readonly rounds: readonly { readonly afterSignal: number; readonly code: number | null }[];
 }
 

@@ -97,7 +97,7 @@ async function askGrpc(url: string, request: InferRequest): Promise<Tensor> {
   const sent = Buffer.concat(grpcCodec.encodeRequest(request, {}).body);
   const body = await new Promise<Buffer>((resolve, reject) => {
     client.makeUnaryRequest(path, identity, identity, sent, (error: ServiceError | null, bytes?: Buffer) => {
-      if (error !== null || bytes === undefined) reject(error ?? new Error("no answer"));
+      if (error !== null || bytes === undefined) reject(error ?? new Error("no response"));
       else resolve(bytes);
     });
   });

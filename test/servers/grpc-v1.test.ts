@@ -124,7 +124,7 @@ class Plain extends Transformer {}
   });
 });
 
-/** The label of the largest score in an answer of label scores. */
+/** The label of the largest score in a response of label scores. */
 function topLabel(prediction: unknown): string {
   const scores = typeof prediction === "string" ? JSON.parse(prediction) : prediction;
   const [top] = Object.entries(scores as Record<string, number>).sort(([, a], [, b]) => b - a);

@@ -1,4 +1,4 @@
-import { readPredictorAnswer, type TabularSpecification } from "kserve-transformer/tabular";
+import { readPredictorResponse, type TabularSpecification } from "kserve-transformer/tabular";
 import { createTensor } from "kserve-transformer/tensor";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import type { ResponseInit } from "../../src/inference/infer-response.ts";
@@ -10,7 +10,7 @@ const request = new InferRequest({
   content: { parameters: {}, members: {}, values: new RowValues([], "input") },
 });
 const read = (answer: ResponseInit, changes: Partial<TabularSpecification> = {}) =>
-  readPredictorAnswer(request.reply(answer), specificationOf(["tenure"], changes));
+  readPredictorResponse(request.reply(answer), specificationOf(["tenure"], changes));
 
 const label = createTensor("label", "INT64", [2], BigInt64Array.of(0n, 1n));
 const scores = createTensor("probabilities", "FP32", [2, 2], Float32Array.of(0.75, 0.25, 0.5, 0.5));

@@ -1,9 +1,9 @@
-import { answerRows, answerSpecs } from "kserve-transformer/tabular";
+import { responseRows, responseSpecs } from "kserve-transformer/tabular";
 
 test("a threshold decides, and the second class's probability stands beside it", () => {
   const answer = { name: "churn", classes: [false, true], threshold: 0.5 };
   expect(
-    answerRows(
+    responseRows(
       [
         [0.36, 0.64],
         [0.5, 0.5],
@@ -21,7 +21,7 @@ test("a threshold decides, and the second class's probability stands beside it",
 test("without a threshold the likeliest class is named, the first of equals", () => {
   const answer = { name: "species", classes: ["setosa", "versicolor", "virginica"] };
   expect(
-    answerRows(
+    responseRows(
       [
         [0.1, 0.7, 0.2],
         [0.4, 0.4, 0.2],
@@ -41,7 +41,7 @@ test.each([
   [{ name: "stars", classes: [1, 2, 3] }, "INT64"],
   [{ name: "stars", classes: [1, 2.5, 3] }, "FP64"],
 ])("V2 clients get %j as a %s column beside an FP64 one", (answer, datatype) => {
-  expect(answerSpecs(answer)).toEqual([
+  expect(responseSpecs(answer)).toEqual([
     { name: `${answer.name}_probability`, datatype: "FP64", shape: [-1] },
     { name: answer.name, datatype, shape: [-1] },
   ]);

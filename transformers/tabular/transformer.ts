@@ -9,13 +9,13 @@ import {
   type TransformerFactoryOptions,
 } from "kserve-transformer";
 import {
-  answerRows,
-  answerSpecs,
   createLinearModel,
   createVectorizer,
   type LinearModel,
   parseTabularSpecification,
-  readPredictorAnswer,
+  readPredictorResponse,
+  responseRows,
+  responseSpecs,
   type TabularSpecification,
   type Vectorizer,
 } from "kserve-transformer/tabular";
@@ -39,7 +39,7 @@ export class TabularTransformer extends Transformer<State> {
 
   constructor(specification: TabularSpecification) {
     super();
-    this.outputs = answerSpecs(specification.answer);
+    this.outputs = responseSpecs(specification.answer);
     this.#specification = specification;
     this.#vectorizer = createVectorizer(specification);
     this.rowSchema = this.#vectorizer.records;
@@ -68,10 +68,10 @@ export class TabularTransformer extends Transformer<State> {
 
   override postprocess(response: InferResponse, context: RequestContext<State>): InferResponse {
     if (context.verb === "explain") return response;
-    const answer = readPredictorAnswer(response, this.#specification);
+    const answer = readPredictorResponse(response, this.#specification);
     const probabilities =
       answer.kind === "probabilities" ? answer.probabilities : this.#score(context.state.vectors, answer.classes);
-    return response.withPredictions(answerRows(probabilities, this.#specification.answer));
+    return response.withPredictions(responseRows(probabilities, this.#specification.answer));
   }
 
   /** Probabilities of the coefficients, for a predictor that gives classes alone; both must be the same model. */

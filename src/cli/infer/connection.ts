@@ -1,7 +1,7 @@
 import { request } from "undici";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly text: string;
 }
@@ -19,7 +19,7 @@ export class Connection {
   }
 
   /** @throws InferenceError that says why the server cannot be reached. */
-  async send(path: string, signal: AbortSignal, message?: SentMessage): Promise<HttpAnswer> {
+  async send(path: string, signal: AbortSignal, message?: SentMessage): Promise<HttpResponse> {
     const headers = { ...this.headers, ...message?.headers };
     const sent = message === undefined ? {} : ({ method: "POST", body: message.body } as const);
     try {

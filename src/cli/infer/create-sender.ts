@@ -8,7 +8,7 @@ import { createPredictor } from "../../predictor/create-predictor.ts";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import { selectCodec } from "../../protocol/select-codec.ts";
 import { isJsonObject, type JsonValue } from "../../tensor/json-value.ts";
-import type { Connection, HttpAnswer } from "./connection.ts";
+import type { Connection, HttpResponse } from "./connection.ts";
 import type { InferInput } from "./read-words.ts";
 
 export const INFER_PROTOCOLS = ["v1", "v2", "v2-binary", "grpc", "openai"] as const;
@@ -24,7 +24,7 @@ export interface SenderOptions {
 
 /** Sends one request, the same each time. */
 export interface Sender {
-  send(requestId: string, signal: AbortSignal): Promise<HttpAnswer>;
+  send(requestId: string, signal: AbortSignal): Promise<HttpResponse>;
   close(): Promise<void>;
 }
 

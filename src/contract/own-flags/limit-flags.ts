@@ -52,7 +52,7 @@ export const LIMIT_FLAGS = {
     type: "integer",
     default: 268435456,
     minimum: 1,
-    description: "Bytes of a predictor's answer, decompressed.",
+    description: "Bytes of a predictor's response, decompressed.",
   },
   max_header_bytes: {
     type: "integer",

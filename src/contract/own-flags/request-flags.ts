@@ -31,7 +31,7 @@ export const REQUEST_FLAGS = {
   check_rows: {
     type: "boolean",
     default: false,
-    description: "Answer 500 when an answer has not as many rows as its request.",
+    description: "Answer 500 when a response has not as many rows as its request.",
   },
   non_finite: {
     type: "choice",

@@ -16,7 +16,7 @@ export interface EventSettings {
   readonly type: string;
   /** @default "io.kserve.inference.<model>" */
   readonly source: string | undefined;
-  /** Keep the request's other attributes in the answer. @default false */
+  /** Keep the request's other attributes in the response. @default false */
   readonly merge: boolean;
 }
 

@@ -5,7 +5,7 @@ import { isJson, parseMediaTypes } from "../../protocol/media-type.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { CloudEvent, EventSettings } from "./cloud-event.ts";
 
-/** Never taken over from the request: they are the answer's own, or describe the request's data. */
+/** Never taken over from the request: they are the response's own, or describe the request's data. */
 const OWN: ReadonlySet<string> = new Set([
   "id",
   "time",
@@ -16,7 +16,7 @@ const OWN: ReadonlySet<string> = new Set([
   "dataschema",
 ]);
 
-/** The answer to an event, as an event in the same mode. */
+/** The response to an event, as an event in the same mode. */
 export function encodeEvent(
   message: WireMessage,
   { mode, attributes: asked }: CloudEvent,

@@ -8,7 +8,7 @@ import type { Predictor } from "../predictor.ts";
 
 type Answer = InferResponse | ResponseInit;
 
-/** A model as a function: rows or tensors in, an answer in one of its two views out. */
+/** A model as a function: rows or tensors in, a response in one of its two views out. */
 export type PredictorFunction = (request: InferRequest, options: InferOptions) => Answer | Promise<Answer>;
 
 export interface FunctionPredictorOptions {
@@ -30,9 +30,9 @@ export function createFunctionPredictor(predict: PredictorFunction, options: Fun
       const { signal } = inferOptions;
       if (isClosed) throw new InferenceError("the predictor is closed", { code: "unavailable" });
       if (signal?.aborted) throw cancellation(signal);
-      const answer = await untilAborted(Promise.resolve(predict(request, inferOptions)), signal);
-      if (InferResponse.isInstance(answer)) return answer;
-      return new InferResponse({ modelName: request.modelName, content: responseContentOf(answer) });
+      const response = await untilAborted(Promise.resolve(predict(request, inferOptions)), signal);
+      if (InferResponse.isInstance(response)) return response;
+      return new InferResponse({ modelName: request.modelName, content: responseContentOf(response) });
     },
     ready: async () => !isClosed,
     metadata: async () => options.metadata,

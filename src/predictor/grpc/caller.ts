@@ -18,13 +18,13 @@ export interface GrpcCallRequest {
   readonly timeoutMs: number;
 }
 
-export interface GrpcCallAnswer {
+export interface GrpcCallResponse {
   readonly bytes: Buffer;
   /** What came before the message. */
   readonly metadata: Metadata | undefined;
 }
 
-export type GrpcCallDone = (error: InferenceError | undefined, answer: GrpcCallAnswer | undefined) => void;
+export type GrpcCallDone = (error: InferenceError | undefined, response: GrpcCallResponse | undefined) => void;
 
 /** Makes unary calls to one predictor; every failure is an InferenceError. */
 export class GrpcCaller {
@@ -68,7 +68,7 @@ export class GrpcCaller {
   }
 
   /** The same as a promise, which an aborted signal ends. */
-  call(request: GrpcCallRequest, signal: AbortSignal | undefined): Promise<GrpcCallAnswer> {
+  call(request: GrpcCallRequest, signal: AbortSignal | undefined): Promise<GrpcCallResponse> {
     if (signal?.aborted) return Promise.reject(cancellation(signal));
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
@@ -76,10 +76,10 @@ export class GrpcCaller {
         reject(cancellation(signal));
       };
       signal?.addEventListener("abort", onAbort, { once: true });
-      const cancel = this.start(request, (error, answer) => {
+      const cancel = this.start(request, (error, response) => {
         signal?.removeEventListener("abort", onAbort);
-        if (answer === undefined) reject(error);
-        else resolve(answer);
+        if (response === undefined) reject(error);
+        else resolve(response);
       });
     });
   }
@@ -96,11 +96,11 @@ export class GrpcCaller {
     let metadata: Metadata | undefined;
     let over = false;
     let connectTimer: NodeJS.Timeout | undefined;
-    const finish = (error: InferenceError | undefined, answer: GrpcCallAnswer | undefined): void => {
+    const finish = (error: InferenceError | undefined, response: GrpcCallResponse | undefined): void => {
       if (over) return;
       over = true;
       clearTimeout(connectTimer);
-      done(error, answer);
+      done(error, response);
     };
     counted.enter();
     const onEnd = (error: ServiceError | null, bytes?: Buffer): void => {
@@ -139,7 +139,7 @@ export class GrpcCaller {
       secrets: this.#connections.secrets,
       timeoutMs,
       maxResponseBytes: limits.maxResponseBytes,
-      // An answer that is nothing but a status brings its headers as the status's metadata.
+      // A response that is nothing but a status brings its headers as the status's metadata.
       answered: metadata !== undefined || error.metadata.get("content-type").length > 0,
       late,
     });

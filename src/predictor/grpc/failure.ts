@@ -30,7 +30,7 @@ export function grpcFailure(error: ServiceError, call: FailedCall): InferenceErr
     return deadlineExceeded(call.timeoutMs, new PredictorFailure("timeout", detail, error));
   }
   if (error.details.includes(`larger than max`) && error.details.includes(` ${call.maxResponseBytes})`)) {
-    const message = `the predictor's answer is larger than maxResponseBytes (${call.maxResponseBytes} bytes)`;
+    const message = `the predictor's response is larger than maxResponseBytes (${call.maxResponseBytes} bytes)`;
     return predictorError("too_large", detail, error, message);
   }
   if (!call.answered) return predictorError(kindOf(error), detail, error);
@@ -48,7 +48,7 @@ function statement({ code, details }: ServiceError, secrets: readonly string[]):
   return text === "" ? `the predictor answered ${status[code]}` : text;
 }
 
-/** Why there was no answer, as far as grpc-js lets it be known: it keeps the system's error as text. */
+/** Why there was no response, as far as grpc-js lets it be known: it keeps the system's error as text. */
 function kindOf({ code, details }: ServiceError): TransportFailureKind {
   if (details.startsWith("Name resolution failed")) return "dns";
   if (/channel (has been )?(closed|shut ?down)/i.test(details)) return "closed";

@@ -36,13 +36,13 @@ export class GrpcForwarder implements Forwarder {
         headers,
         timeoutMs: timeoutMs !== undefined && timeoutMs < limit ? timeoutMs : limit,
       },
-      (error, answer) => {
-        if (answer === undefined) {
+      (error, response) => {
+        if (response === undefined) {
           handler.error(error);
           return;
         }
-        const reply = { headers: {}, body: [answer.bytes] };
-        handler.head(200, answer.metadata === undefined ? {} : fromMetadata(answer.metadata));
+        const reply = { headers: {}, body: [response.bytes] };
+        handler.head(200, response.metadata === undefined ? {} : fromMetadata(response.metadata));
         for (const chunk of renamed ? replaceModelName(reply, modelName).body : reply.body) handler.data(chunk);
         handler.end();
       },

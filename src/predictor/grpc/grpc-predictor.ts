@@ -140,7 +140,10 @@ class GrpcPredictor implements Predictor {
     try {
       return fromBinary(output, bytes);
     } catch (error) {
-      throw new InferenceError(`predictor's answer: expected a ${output.name}`, { code: "bad_gateway", cause: error });
+      throw new InferenceError(`predictor's response: expected a ${output.name}`, {
+        code: "bad_gateway",
+        cause: error,
+      });
     }
   }
 }

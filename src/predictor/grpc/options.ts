@@ -31,9 +31,9 @@ export interface GrpcPredictorOptions {
   readonly healthTimeoutMs?: number | undefined;
   /** Largest request message. @default no bound */
   readonly maxRequestBytes?: number | undefined;
-  /** Largest answer. @default 268435456 (256 MiB) */
+  /** Largest response. @default 268435456 (256 MiB) */
   readonly maxResponseBytes?: number | undefined;
-  /** What else bounds the reading of answers. */
+  /** What else bounds the reading of responses. */
   readonly limits?: Partial<Limits> | undefined;
   /** How often the host's addresses are looked up, so that new pods of a headless service get their share. @default 30000 */
   readonly resolveIntervalMs?: number | undefined;

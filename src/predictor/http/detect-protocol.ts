@@ -9,7 +9,7 @@ export type DetectedProtocol = "v1" | "v2" | "grpc-v2";
 /**
  * Finds out what a predictor speaks: V2 when its server metadata or the model's readiness answers, gRPC when what comes back
  * is no HTTP/1.1, else V1, whose pages tell nothing (TensorFlow Serving has no page but the model's).
- * @throws InferenceError unavailable or bad_gateway when it cannot be told now: no answer, a server error, no permission.
+ * @throws InferenceError unavailable or bad_gateway when it cannot be told now: no response, a server error, no permission.
  */
 export async function detectProtocol(
   get: (path: string) => Promise<HttpClientResponse>,

@@ -10,7 +10,7 @@ export interface HttpForwarderOptions {
   readonly requestTimeoutMs: number;
   /** True once the predictor is known to read V2's binary tensors. */
   readonly readsBinary: () => boolean;
-  /** True when the predictor has a name of its own for the model, which V2's answers carry. */
+  /** True when the predictor has a name of its own for the model, which V2's responses carry. */
   readonly renamesModel: boolean;
 }
 

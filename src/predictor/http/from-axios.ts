@@ -79,7 +79,7 @@ function toConfig(request: HttpClientRequest, signal: AbortSignal): AxiosLikeCon
   };
 }
 
-/** True for a whole answer; axios also hangs one without data on errors of its own. */
+/** True for a whole response; axios also hangs one without data on errors of its own. */
 function isResponse(value: unknown): value is AxiosLikeResponse {
   if (typeof value !== "object" || value === null || typeof Reflect.get(value, "status") !== "number") return false;
   const data: unknown = Reflect.get(value, "data");
@@ -124,7 +124,7 @@ function toError(error: unknown, { maxResponseBytes }: HttpClientRequest, addres
     return predictorError("timeout", `predictor ${address}: timeout: ${message}`);
   }
   if (code === "ERR_BAD_RESPONSE") {
-    const said = "the predictor's answer ended before it was complete";
+    const said = "the predictor's response ended before it was complete";
     return predictorError("protocol", `predictor ${address}: protocol: ${message}`, undefined, said);
   }
   if (code === "ERR_NETWORK") return predictorError("reset", `predictor ${address}: ${message}`);

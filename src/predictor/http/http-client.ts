@@ -28,7 +28,7 @@ export interface HttpClient {
   readonly baseUrl?: string | undefined;
   /**
    * Resolves with every status that the predictor answers, redirects included.
-   * @throws InferenceError when there is no answer: unavailable, deadline_exceeded, bad_gateway, cancelled.
+   * @throws InferenceError when there is no response: unavailable, deadline_exceeded, bad_gateway, cancelled.
    */
   request(request: HttpClientRequest): Promise<HttpClientResponse>;
   close?(): Promise<void>;

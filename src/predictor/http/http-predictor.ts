@@ -85,9 +85,9 @@ class HttpPredictor implements Predictor {
     const path = this.#paths.infer(request.modelName, request.modelVersion, verb);
     const sent = { path, headers: messageHeaders(message, options.headers), body: message.body };
     options.observe?.({ direction: "request", protocol, ...sent });
-    const answer = await this.#send({ method: "POST", ...sent, timeoutMs: requestTimeoutMs, signal });
-    options.observe?.({ direction: "response", protocol, path, headers: answer.headers, body: answer.body });
-    const { headers, body } = await readResponseBody(this.#address, answer, limits.maxResponseBytes, signal);
+    const response = await this.#send({ method: "POST", ...sent, timeoutMs: requestTimeoutMs, signal });
+    options.observe?.({ direction: "response", protocol, path, headers: response.headers, body: response.body });
+    const { headers, body } = await readResponseBody(this.#address, response, limits.maxResponseBytes, signal);
     return this.#codec.decodeResponse({ headers, body }, { modelName: request.modelName, limits });
   }
 
@@ -104,7 +104,7 @@ class HttpPredictor implements Predictor {
     await this.#client.close?.();
   }
 
-  /** What the codec must know; the predictor is asked for it only where the answer makes a difference. */
+  /** What the codec must know; the predictor is asked for it only where the response makes a difference. */
   async #encoding(request: InferRequest, options: InferOptions): Promise<EncodeRequestOptions> {
     const { protocol, v1Form, binary } = this.#options;
     if (protocol === "v1") return { v1Form };

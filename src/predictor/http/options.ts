@@ -36,15 +36,15 @@ export interface HttpPredictorOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** @default 10000 */
   readonly connectTimeoutMs?: number | undefined;
-  /** From the request's last byte to the answer's head; 0 is bounded by the request alone. @default 0 */
+  /** From the request's last byte to the response's head; 0 is bounded by the request alone. @default 0 */
   readonly headersTimeoutMs?: number | undefined;
-  /** Between two pieces of the answer; 0 is bounded by the request alone. @default 0 */
+  /** Between two pieces of the response; 0 is bounded by the request alone. @default 0 */
   readonly bodyTimeoutMs?: number | undefined;
   /** For readiness and metadata. @default 5000 */
   readonly healthTimeoutMs?: number | undefined;
-  /** Largest answer that is read; what is passed through unread is not held in memory and has no bound. @default 268435456 (256 MiB) */
+  /** Largest response that is read; what is passed through unread is not held in memory and has no bound. @default 268435456 (256 MiB) */
   readonly maxResponseBytes?: number | undefined;
-  /** What else bounds the reading of answers. */
+  /** What else bounds the reading of responses. */
   readonly limits?: Partial<Limits> | undefined;
   /** Largest number of connections; calls beyond it wait. @default no bound */
   readonly connections?: number | undefined;

@@ -3,7 +3,7 @@ import { CachedLookup } from "../cached-lookup.ts";
 import type { HttpClientResponse } from "./http-client.ts";
 import { parseExtensions, parseModelMetadata } from "./parse-metadata.ts";
 import type { HttpPaths, HttpProtocol } from "./paths.ts";
-import { assertAnswered } from "./read-response.ts";
+import { assertSuccessful } from "./read-response.ts";
 
 /** A GET to the predictor. */
 export type Get = (path: string, signal?: AbortSignal) => Promise<HttpClientResponse>;
@@ -34,7 +34,7 @@ export class HttpProbes {
     );
   }
 
-  /** True when the model answers 200 and does not say otherwise; every other answer, or none, is false. */
+  /** True when the model answers 200 and does not say otherwise; every other response, or none, is false. */
   async ready(modelName: string, signal: AbortSignal | undefined): Promise<boolean> {
     try {
       const { status, body } = await this.#get(this.#paths.ready(modelName), signal);
@@ -74,11 +74,11 @@ export class HttpProbes {
     }
   }
 
-  /** The JSON of an answer; undefined when the predictor has no such page. */
+  /** The JSON of a response; undefined when the predictor has no such page. */
   async #read(path: string): Promise<unknown> {
     const response = await this.#get(path);
     if (NO_SUCH_PAGE.has(response.status)) return undefined;
-    assertAnswered(this.#address, response);
+    assertSuccessful(this.#address, response);
     return parse(response.body);
   }
 }

@@ -5,7 +5,7 @@ import type { ForwardHandle, ForwardHandler, Predictor, ProxyRequest } from "../
 /** Bytes that may wait for a slow reader before the predictor is asked to pause. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
-/** An answer whose head has come and whose body streams, with back-pressure; reading stops the call when it is left early. */
+/** A response whose head has come and whose body streams, with back-pressure; reading stops the call when it is left early. */
 export interface ProxiedResponse {
   readonly status: number;
   readonly headers: Record<string, string | string[]>;
@@ -28,16 +28,16 @@ export function sendThrough(
     });
   }
   return new Promise((resolve, reject) => {
-    const stream = new AnswerStream(resolve, reject, signal);
+    const stream = new ResponseStream(resolve, reject, signal);
     stream.handle = proxy(request, stream);
     if (signal.aborted) stream.cancel();
     else signal.addEventListener("abort", stream.cancel, { once: true });
   });
 }
 
-class AnswerStream implements ForwardHandler, AsyncIterable<Uint8Array> {
+class ResponseStream implements ForwardHandler, AsyncIterable<Uint8Array> {
   handle: ForwardHandle | undefined;
-  readonly #resolve: (answer: ProxiedResponse) => void;
+  readonly #resolve: (response: ProxiedResponse) => void;
   readonly #reject: (error: unknown) => void;
   readonly #signal: AbortSignal;
   readonly #chunks: Uint8Array[] = [];
@@ -46,7 +46,7 @@ class AnswerStream implements ForwardHandler, AsyncIterable<Uint8Array> {
   #failure: unknown;
   #wake: (() => void) | undefined;
 
-  constructor(resolve: (answer: ProxiedResponse) => void, reject: (error: unknown) => void, signal: AbortSignal) {
+  constructor(resolve: (response: ProxiedResponse) => void, reject: (error: unknown) => void, signal: AbortSignal) {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = signal;

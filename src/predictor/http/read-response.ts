@@ -4,11 +4,11 @@ import { PredictorFailure, predictorError } from "../predictor-failure.ts";
 import type { HttpClientResponse } from "./http-client.ts";
 import { responseTooLarge } from "./response-collector.ts";
 
-/** Headers of an error answer that a client can act on. */
+/** Headers of an error response that a client can act on. */
 const KEPT = ["content-type", "retry-after", "www-authenticate"] as const;
 
 /**
- * The answer with its compression undone, when its status is a success.
+ * The response with its compression undone, when its status is a success.
  * @throws InferenceError with the predictor's own status, bad_gateway for a redirect, an unknown or damaged compression, or
  *   more than `maxBytes`.
  */
@@ -20,12 +20,12 @@ export async function readResponseBody(
 ): Promise<HttpClientResponse> {
   const { "content-encoding": encoding, ...headers } = response.headers;
   if (encoding === undefined) {
-    assertAnswered(address, response);
+    assertSuccessful(address, response);
     return response;
   }
   const body = await decompress(address, response.body, encoding, maxBytes, signal);
   const plain = { status: response.status, headers, body };
-  assertAnswered(address, plain);
+  assertSuccessful(address, plain);
   return plain;
 }
 
@@ -42,15 +42,15 @@ async function decompress(
     if (!InferenceError.isInstance(error) || error.code === "cancelled") throw error;
     if (error.code === "payload_too_large") throw responseTooLarge(address, maxBytes);
     const detail = `predictor ${address}: answer of content-encoding ${encoding}: ${error.message}`;
-    throw predictorError("protocol", detail, error, "the predictor's answer cannot be decompressed");
+    throw predictorError("protocol", detail, error, "the predictor's response cannot be decompressed");
   }
 }
 
 /**
- * Throws what an answer of another status than 2xx means: the predictor's own status, body and headers for the client; a
+ * Throws what a response of another status than 2xx means: the predictor's own status, body and headers for the client; a
  * redirect is a 502.
  */
-export function assertAnswered(address: string, response: HttpClientResponse): void {
+export function assertSuccessful(address: string, response: HttpClientResponse): void {
   const { status, headers, body } = response;
   if (status >= 200 && status < 300) return;
   if (status < 400) {

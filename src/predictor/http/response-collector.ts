@@ -3,7 +3,7 @@ import type { ForwardHandle, ForwardHandler } from "../predictor.ts";
 import { predictorError } from "../predictor-failure.ts";
 import type { HttpClientResponse } from "./http-client.ts";
 
-/** Collects an answer within a bound; a longer one is refused before it is held in memory. */
+/** Collects a response within a bound; a longer one is refused before it is held in memory. */
 export class ResponseCollector implements ForwardHandler {
   readonly response: Promise<HttpClientResponse>;
   readonly #address: string;
@@ -68,9 +68,9 @@ export class ResponseCollector implements ForwardHandler {
   }
 }
 
-/** The error for an answer beyond the limit: 502, and it names the limit. */
+/** The error for a response beyond the limit: 502, and it names the limit. */
 export function responseTooLarge(address: string, maxBytes: number): Error {
-  const message = `the predictor's answer is larger than maxResponseBytes (${maxBytes} bytes)`;
+  const message = `the predictor's response is larger than maxResponseBytes (${maxBytes} bytes)`;
   return predictorError("too_large", `predictor ${address}: answer larger than ${maxBytes} bytes`, undefined, message);
 }
 

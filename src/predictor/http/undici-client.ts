@@ -3,7 +3,7 @@ import type { HttpClient, HttpClientRequest, HttpClientResponse } from "./http-c
 import { ResponseCollector } from "./response-collector.ts";
 import type { HttpTransport } from "./transport.ts";
 
-/** The default HTTP client: undici's pool, whole answers. */
+/** The default HTTP client: undici's pool, whole responses. */
 export class UndiciClient implements HttpClient {
   readonly #transport: HttpTransport;
 

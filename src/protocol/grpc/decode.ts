@@ -87,7 +87,7 @@ function readRequestedOutput(bytes: Uint8Array): RequestedOutput {
   return { name, parameters: read };
 }
 
-/** An answer over the bytes of a `ModelInferResponse`, which are read when first asked for. */
+/** A response over the bytes of a `ModelInferResponse`, which are read when first asked for. */
 export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
   const content = new LazySource("grpc-v2", message, ({ body }) =>
     guardResponse(() => reading(RESPONSE_LAYOUT.name, () => readResponse(joinChunks(body), options))),

@@ -79,7 +79,7 @@ export function encodeResponse(response: InferResponse, options: EncodeResponseO
   });
 }
 
-/** True when an answer's contents have the form of the request's. */
+/** True when a response's contents have the form of the request's. */
 export function mayForwardResponse(message: WireMessage, request: InferRequest): boolean {
   return hasField(message, RESPONSE_LAYOUT.raw) !== isTyped(request);
 }

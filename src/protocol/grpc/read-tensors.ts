@@ -81,5 +81,5 @@ export function readTensors({ tensors, raw }: InferMessage, layout: InferLayout,
   });
 }
 
-/** Runs a reader; an answer's errors are the predictor's mistake. */
+/** Runs a reader; a response's errors are the predictor's mistake. */
 export type Guard = <T>(read: () => T) => T;

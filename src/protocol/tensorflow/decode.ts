@@ -11,7 +11,7 @@ import { readMapEntry, visitFields } from "./map-entry.ts";
 import { readVersion } from "./model-spec.ts";
 
 /**
- * An answer from a `tensorflow.serving.PredictResponse`: the outputs in the order of the message.
+ * A response from a `tensorflow.serving.PredictResponse`: the outputs in the order of the message.
  * @throws InferenceError bad_gateway that says what is wrong with it.
  */
 export function decodePredictResponse(bytes: Uint8Array, modelName: string, limits: Limits): InferResponse {

@@ -24,14 +24,14 @@ import { JsonRows } from "./json-rows.ts";
  */
 export function decodeRequest(message: WireMessage, options: DecodeRequestOptions): InferRequest {
   const { modelName, modelVersion } = options;
-  // Another step's answer is read at once: its bytes can not be forwarded as a request.
+  // Another step's response is read at once: its bytes can not be forwarded as a request.
   const content = options.chaining
     ? readRequest(message, options)
     : new LazySource("v1", message, (unread) => readRequest(unread, options));
   return new InferRequest({ modelName, modelVersion, content });
 }
 
-/** A V1 answer, read when first asked for. */
+/** A V1 response, read when first asked for. */
 export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
   const content = new LazySource("v1", message, (unread) => guardResponse(() => readResponse(unread, options)));
   return new InferResponse({ modelName: options.modelName, content });
@@ -58,7 +58,7 @@ function readResponse(message: WireMessage, { limits, outputs: specs }: DecodeRe
   const names = { rows: ["predictions"], columns: ["outputs"] };
   const { found, members } = readMembers(reader, names, limits.maxTensors);
   if (found === undefined) {
-    const missing = "predictor's answer: expected predictions or outputs, got neither";
+    const missing = "predictor's response: expected predictions or outputs, got neither";
     return { parameters: {}, members, values: new AbsentValues(missing, "bad_gateway") };
   }
   return { parameters: {}, members, values: new PredictorValues(toValues(reader, found, "output", specs, limits)) };

@@ -59,7 +59,7 @@ function writeValues(writer: BodyWriter, values: Values, form: "auto" | "rows" |
 }
 
 /**
- * An answer for a V1 client: `predictions`, or `outputs` where it asked with columnar `inputs`.
+ * A response for a V1 client: `predictions`, or `outputs` where it asked with columnar `inputs`.
  * @throws InferenceError internal for what V1 cannot carry: NaN without `nonFinite`, outputs without a common first dimension as rows.
  */
 export function encodeResponse(response: InferResponse, { request, nonFinite }: EncodeResponseOptions): WireMessage {

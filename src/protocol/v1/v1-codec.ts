@@ -17,7 +17,7 @@ export const v1Codec: Codec = {
   replaceModelName: (message) => message,
 };
 
-/** True where the answer's first key is the one that the request's form asks for. */
+/** True where the response's first key is the one that the request's form asks for. */
 function mayForwardResponse(message: WireMessage, request: InferRequest): boolean {
   const key = firstKey(message);
   if (key === undefined || (message.headers["content-encoding"] ?? "identity") !== "identity") return false;

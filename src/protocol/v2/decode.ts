@@ -24,14 +24,14 @@ import { binaryTensor, jsonTensor } from "./wire-tensors.ts";
  */
 export function decodeRequest(message: WireMessage, options: DecodeRequestOptions): InferRequest {
   const { modelName, modelVersion } = options;
-  // Another step's answer is read at once: its bytes can not be forwarded as a request.
+  // Another step's response is read at once: its bytes can not be forwarded as a request.
   const content = options.chaining
     ? readRequest(message, options)
     : new LazySource("v2", message, (unread) => readRequest(unread, options));
   return new InferRequest({ modelName, modelVersion, content });
 }
 
-/** A V2 answer, JSON or binary, read when first asked for. */
+/** A V2 response, JSON or binary, read when first asked for. */
 export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
   const content = new LazySource("v2", message, (unread) => guardResponse(() => readResponse(unread, options.limits)));
   return new InferResponse({ modelName: options.modelName, content });

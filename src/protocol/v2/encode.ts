@@ -42,7 +42,7 @@ export function encodeRequest(request: InferRequest, options: EncodeRequestOptio
   return closeBody(writer, blobs);
 }
 
-/** True for a body of the form that the predictor takes, which asks it for no other answer than this codec would. */
+/** True for a body of the form that the predictor takes, which asks it for no other response than this codec would. */
 function mayGoAsItCame(
   { headers }: WireMessage,
   { requestedOutputs = [], binaryDataOutput = false }: RequestContent,
@@ -60,7 +60,7 @@ function mayGoAsItCame(
 }
 
 /**
- * An answer for a V2 client: its id, its model name, the outputs that it asked for in its order, binary where it asked.
+ * A response for a V2 client: its id, its model name, the outputs that it asked for in its order, binary where it asked.
  * @throws InferenceError invalid_argument for a requested output that is not there; internal for NaN in JSON without `nonFinite`.
  */
 export function encodeResponse(response: InferResponse, options: EncodeResponseOptions): WireMessage {

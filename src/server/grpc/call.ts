@@ -46,7 +46,7 @@ export class GrpcCall {
     return this.#signal;
   }
 
-  /** The answer is on its way: what ends now was no cancellation, though grpc-js says "cancelled" of every call's end. */
+  /** The response is on its way: what ends now was no cancellation, though grpc-js says "cancelled" of every call's end. */
   answered(): void {
     this.#answered = true;
   }

@@ -25,13 +25,13 @@ export function answerRestStream(
   });
   httpServer.emit("connection", theirs);
   inner.on("response", (response) => respond(stream, response));
-  // An answer to CONNECT comes without a body: the connection is a tunnel from then on, and there are none here.
+  // A response to CONNECT comes without a body: the connection is a tunnel from then on, and there are none here.
   inner.on("connect", (response: IncomingMessage) => {
     respondHead(stream, response, true);
     ours.destroy();
   });
   inner.on("error", () => stream.close(NGHTTP2_INTERNAL_ERROR));
-  // After a whole answer there is nothing left to destroy.
+  // After a whole response there is nothing left to destroy.
   stream.on("close", () => inner.destroy());
   if (headers.expect === "100-continue") stream.additionalHeaders({ ":status": 100 });
   if (hasBody) stream.pipe(inner);
@@ -51,7 +51,7 @@ function innerHeaders(headers: Http2Headers, hasBody: boolean): Record<string, s
 function respond(stream: ServerHttp2Stream, response: IncomingMessage): void {
   if (!respondHead(stream, response, false)) return;
   response.pipe(stream);
-  // An answer that breaks off must not look complete.
+  // A response that breaks off must not look complete.
   response.on("error", () => stream.close(NGHTTP2_INTERNAL_ERROR));
 }
 

@@ -97,7 +97,7 @@ export class NodeRequest implements HttpRequest {
   }
 }
 
-/** Aborted when the connection closes before the answer was written whole. */
+/** Aborted when the connection closes before the response was written whole. */
 function signalOf(outgoing: ServerResponse): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(new InferenceError("the client left", { code: "cancelled" }));

@@ -52,7 +52,7 @@ function isHooked(transformer: Transformer<unknown>): boolean {
   );
 }
 
-/** One request handed on unread; the answer is streamed through, a small one in a single write. */
+/** One request handed on unread; the response is streamed through, a small one in a single write. */
 export class PassThrough implements ForwardHandler, Exchange {
   readonly requestId: string;
   readonly modelName: string;
@@ -69,7 +69,7 @@ export class PassThrough implements ForwardHandler, Exchange {
   #handle: ForwardHandle | undefined;
   #status = 0;
   #headers: Record<string, string | string[]> = {};
-  /** The first chunk waits for the second or the end, so that small answers are one write. */
+  /** The first chunk waits for the second or the end, so that small responses are one write. */
   #held: Uint8Array | undefined;
   #requestBytes = 0;
   #responseBytes = 0;

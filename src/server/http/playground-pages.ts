@@ -1,6 +1,6 @@
 import type { Express, Request, RequestHandler, Response } from "express";
 import { InferenceError } from "../../errors.ts";
-import type { HostAnswer, Playground, PlaygroundHost } from "../../playground/playground.ts";
+import type { HostResponse, Playground, PlaygroundHost } from "../../playground/playground.ts";
 import { createGrpcBackend } from "../grpc/backend.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
@@ -65,7 +65,7 @@ async function callGrpc(
   headers: Readonly<Record<string, string>>,
   body: readonly Uint8Array[],
   signal: AbortSignal,
-): Promise<HostAnswer> {
+): Promise<HostResponse> {
   const [{ readModel }, { encodeError }] = await Promise.all([
     import("../../protocol/grpc/message-head.ts"),
     import("../../protocol/grpc/errors.ts"),

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { type HttpResponse, isStream } from "./http-message.ts";
 
-/** Writes an answer; `last` closes the connection, since the rest of the request was not read. */
+/** Writes a response; `last` closes the connection, since the rest of the request was not read. */
 export async function writeResponse(outgoing: ServerResponse, response: HttpResponse, last: boolean): Promise<void> {
   if (outgoing.headersSent || outgoing.destroyed) return;
   const headers: Record<string, string | string[] | number> = {};

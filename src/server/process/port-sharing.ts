@@ -41,7 +41,7 @@ export function createSharedListener(options: PortSharingOptions): PortListener 
   // Without it node:http, which never listens, enforces no header and request timeouts.
   httpServer.emit("listening");
   const peek = (socket: Socket): void => peekConnection(socket, options, silent);
-  // Half-open as node:http has it: a client may end its side before the answer. node:https does not.
+  // Half-open as node:http has it: a client may end its side before the response. node:https does not.
   if (tls === undefined) return watch(createTcpServer({ allowHalfOpen: true, noDelay: true }, peek), silent);
   // Clients of gRPC offer h2 alone; whoever offers both is a client of REST and does without.
   const listener = createSecureListener(tls, ["http/1.1", "h2"], options.peekTimeoutMs, silent);

@@ -19,7 +19,7 @@ const HOOK_TIMEOUT_MS = 5000;
 export class Readiness {
   /** Set when the server ends: everything says not ready, requests are still answered. */
   draining = false;
-  /** Set when a successor has taken over: readiness is the successor's, every answer is its connection's last. */
+  /** Set when a successor has taken over: readiness is the successor's, every response is its connection's last. */
   retiring = false;
   readonly #options: ReadinessOptions;
   readonly #health = new Map<Model, Health>();

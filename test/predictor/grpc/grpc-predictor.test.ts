@@ -258,7 +258,7 @@ describe("failures", () => {
     );
     await expect(predictor.infer(requestOf([x]))).rejects.toMatchObject({
       code: "deadline_exceeded",
-      message: "no answer within 100 ms",
+      message: "no response within 100 ms",
     });
     expect(await reason).toBeInstanceOf(InferenceError);
   });
@@ -286,11 +286,11 @@ describe("failures", () => {
     await left;
   });
 
-  test("an answer over the limit is a bad gateway that names it", async () => {
+  test("a response over the limit is a bad gateway that names it", async () => {
     const { predictor } = await start(undefined, { maxResponseBytes: 10 });
     await expect(predictor.infer(requestOf([x]))).rejects.toMatchObject({
       code: "bad_gateway",
-      message: "the predictor's answer is larger than maxResponseBytes (10 bytes)",
+      message: "the predictor's response is larger than maxResponseBytes (10 bytes)",
     });
   });
 
@@ -329,7 +329,7 @@ describe("failures", () => {
     });
   });
 
-  test("nonsense for an answer is a bad gateway once it is read", async () => {
+  test("nonsense for a response is a bad gateway once it is read", async () => {
     const { predictor, backend } = await start();
     Object.assign(backend, {
       infer: async () => ({ message: { headers: {}, body: [Buffer.from([0xff, 0xff])] }, headers: {} }),

@@ -113,7 +113,7 @@ test("the client's own deadline counts when it is shorter", async () => {
   const recorder = createRecorder();
   forwardRows(predictor, recorder, { timeoutMs: 20 });
   const error = await inferenceErrorOf(recorder.ended);
-  expect(error).toMatchObject({ code: "deadline_exceeded", message: "no answer within 20 ms" });
+  expect(error).toMatchObject({ code: "deadline_exceeded", message: "no response within 20 ms" });
 });
 
 test("names, versions and verbs stand in the path, under the path of the URL", async () => {
@@ -165,7 +165,7 @@ describe("bodies that may go unread", () => {
     expect(forwarder.accepts(BINARY_MESSAGE)).toBe(true);
   });
 
-  test("exclude all of V2 where the predictor has another name for the model, which its answers carry", async () => {
+  test("exclude all of V2 where the predictor has another name for the model, which its responses carry", async () => {
     const v1 = await start({}, { protocol: "v1", predictorModelName: "inner" });
     const v2 = await start({}, { protocol: "v2", predictorModelName: "inner" });
     expect(v1.forwarder.accepts(JSON_MESSAGE)).toBe(true);

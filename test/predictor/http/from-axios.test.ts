@@ -80,7 +80,7 @@ const busy: LoopbackOptions = {
   },
 };
 
-test("a status is an answer, also where an interceptor rejects with it", async () => {
+test("a status is a response, also where an interceptor rejects with it", async () => {
   const plain = await start(undefined, {}, busy);
   const rejecting = await start(
     (instance) => {
@@ -114,7 +114,7 @@ test("a redirect is a 502 and is not followed", async () => {
   expect(loopback.seen).toHaveLength(1);
 });
 
-test("an answer beyond the limit is a 502 that names it", async () => {
+test("a response beyond the limit is a 502 that names it", async () => {
   const { predictor } = await start(
     undefined,
     { maxResponseBytes: 100 },

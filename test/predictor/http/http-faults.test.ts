@@ -95,7 +95,7 @@ const FAULTS: readonly Fault[] = [
     kind: "redirect",
   },
   {
-    fault: "no answer within the time of the request",
+    fault: "no response within the time of the request",
     misbehave: () => undefined,
     options: { requestTimeoutMs: 50 },
     ...TOO_LATE,

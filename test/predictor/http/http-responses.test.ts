@@ -55,7 +55,7 @@ describe("an error that the predictor answers", () => {
   });
 });
 
-describe("an answer that is no answer", () => {
+describe("a response that is no answer", () => {
   const bodies = [
     { what: "text that is no JSON", body: "<html>" },
     { what: "nothing", body: "" },

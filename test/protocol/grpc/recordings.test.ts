@@ -44,7 +44,7 @@ describe.each(SERVERS)("recordings of %s", (server) => {
   });
 
   test.each(answered.map((exchange) => [exchange.case, exchange] as const))(
-    "the answer of %s is read",
+    "the response of %s is read",
     (_, exchange) => {
       const response = grpcCodec.decodeResponse(messageOf(exchange.response), options);
       expect(response.outputs.map(describeTensor)).toEqual(exchange.responseTensors?.map(expected));
@@ -87,7 +87,7 @@ describe.each(SERVERS)("recordings of %s", (server) => {
   );
 
   test.each(answered.map((exchange) => [exchange.case, exchange] as const))(
-    "the answer of %s is written in the form of its request",
+    "the response of %s is written in the form of its request",
     (_, exchange) => {
       const request = grpcCodec.decodeRequest(messageOf(exchange.request), options);
       const response = grpcCodec.decodeResponse(messageOf(exchange.response), options);

@@ -67,7 +67,7 @@ describe("answers", () => {
     expect(() => decode(message("complex"))).toThrow(
       expect.objectContaining({
         code: "bad_gateway",
-        message: "predictor's answer: tensor 'y': TensorFlow's dtype 8 has no V2 datatype",
+        message: "predictor's response: tensor 'y': TensorFlow's dtype 8 has no V2 datatype",
       }),
     );
   });
@@ -85,7 +85,7 @@ describe("answers", () => {
     );
   });
 
-  test("any bytes give an answer or a bad gateway, never another error", () => {
+  test("any bytes give a response or a bad gateway, never another error", () => {
     const good = MESSAGES.tensors.map(({ values }) => Buffer.from(values, "base64"));
     const damaged = fc
       .tuple(fc.constantFrom(...good), fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { maxLength: 3 }))

@@ -245,7 +245,7 @@ describe("a request for a predictor", () => {
   });
 });
 
-describe("an answer", () => {
+describe("a response", () => {
   const request = decode('{"instances":[1]}');
 
   test("has rows and columns, and members beside them", () => {

@@ -463,7 +463,7 @@ describe("a request for a predictor", () => {
   });
 });
 
-describe("an answer to a client", () => {
+describe("a response to a client", () => {
   const request = (body: object = {}) => decode({ inputs: [x], ...body });
   const written = (body: object, reply: (request: InferRequest) => InferResponse) => {
     const asked = request(body);
@@ -596,7 +596,7 @@ describe("an answer to a client", () => {
   });
 });
 
-describe("a predictor's answer", () => {
+describe("a predictor's response", () => {
   test("may have nulls, no id and members that nobody knows", () => {
     const response = decodeAnswer({
       model_name: "m",

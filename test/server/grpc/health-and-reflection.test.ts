@@ -85,7 +85,7 @@ describe("reflection", () => {
     const path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
     const call = client.makeBidiStreamRequest(path, identity, identity);
     call.write(Buffer.alloc(0));
-    call.on("data", () => expect("an answer").toBe("none"));
+    call.on("data", () => expect("a response").toBe("none"));
     const [error] = await once(call, "error");
     expect(error).toMatchObject({ code: status.UNAUTHENTICATED, details: "credentials are missing" });
     expect(asked).toEqual([false]);

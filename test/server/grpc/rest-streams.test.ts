@@ -138,7 +138,7 @@ describe("REST over HTTP/2, beside gRPC", () => {
     expect(outgoing.writableFinished).toBe(false);
   });
 
-  test("an answer that breaks off does not look complete", async () => {
+  test("a response that breaks off does not look complete", async () => {
     const session = await start((_, outgoing) => {
       outgoing.writeHead(200, { "content-length": 10 });
       outgoing.write("half", () => outgoing.destroy());

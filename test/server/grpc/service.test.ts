@@ -206,7 +206,7 @@ describe("ModelInfer", () => {
     });
   });
 
-  test("an answer aborts nothing, though every call ends", async () => {
+  test("a response aborts nothing, though every call ends", async () => {
     let signal: AbortSignal | undefined;
     const { client } = await start((request, call) => {
       signal = call.signal;

@@ -59,7 +59,7 @@ describe("completions", () => {
     expect(seen).toEqual([`POST ${CHAT}`, ' {"model": "llm" , "stream":true}']);
   });
 
-  test("hooks see the request, the answer, and each event of a stream", async () => {
+  test("hooks see the request, the response, and each event of a stream", async () => {
     class Polite extends Transformer {
       override preprocessCompletion(body: JsonObject, context: CompletionContext<undefined>): JsonObject {
         return { ...body, endpoint: context.endpoint };

@@ -128,7 +128,7 @@ function* checkConditions({ nodes }: Graph): Iterable<Remark> {
       } else if (type === "Sequence" && isWritten && index === 0) {
         yield error(
           condition,
-          "A condition in a Sequence is asked of the answer before, which the first step does not have: each request fails.",
+          "A condition in a Sequence is asked of the response before, which the first step does not have: each request fails.",
           "Move it to the second step, or make the node a Switch.",
         );
       }
@@ -144,7 +144,7 @@ function* checkData({ nodes }: Graph): Iterable<Remark> {
       if (type === "Sequence" && index > 0 && !data.exists) {
         yield warning(
           step,
-          "The step gets the client's request and not the answer before it, which is lost.",
+          "The step gets the client's request and not the response before it, which is lost.",
           "Write data: $response, and mapPredictionsToInstances: true for a service that reads instances.",
         );
       }

@@ -42,7 +42,7 @@ function* checkBatcherWithLogger(service: Service): Iterable<Remark> {
     if (!logger.exists || !component.at("batcher").exists || logger.at("mode").text === "request") continue;
     yield warning(
       logger,
-      "With a batcher in the same agent the logger sends no answers' events.",
+      "With a batcher in the same agent the logger sends no responses' events.",
       "Write mode: request, or drop the batcher.",
     );
   }
