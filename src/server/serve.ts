@@ -174,6 +174,9 @@ interface Opened {
   readonly probes: ProbeServer | undefined;
 }
 
+/** A connection that was taken just before the end may have its request on the way: it is closed only when none comes. */
+const FIRST_BYTE_MS = 200;
+
 /** In the reverse order of opening. */
 async function close(opened: Opened, settings: ResolvedServeOptions & CloseOptions): Promise<void> {
   const { listener, httpServer, grpcServer, grpcListener, modelServer, probes } = opened;
@@ -197,11 +200,14 @@ async function close(opened: Opened, settings: ResolvedServeOptions & CloseOptio
   }, shutdownTimeoutMs);
   // A connection becomes idle when its answer is out; node:http does not close those that it never listened for.
   const idle = setInterval(() => httpServer.closeIdleConnections(), 50);
-  for (const each of listeners) each.closeSilentConnections();
+  const silent = setTimeout(() => {
+    for (const each of listeners) each.closeSilentConnections();
+  }, FIRST_BYTE_MS);
   httpServer.closeIdleConnections();
   await closed;
   clearTimeout(force);
   clearInterval(idle);
+  clearTimeout(silent);
   await grpcClosed;
   await modelServer.close(Math.max(0, end - performance.now()));
   await probes?.close();
