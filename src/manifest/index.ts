@@ -1,5 +1,7 @@
 export { type CheckResult, checkManifest } from "./checks/check-manifest.ts";
+export type { Edit } from "./checks/field.ts";
 export type { Finding, Severity } from "./checks/finding.ts";
+export { type FixedManifest, fixManifest } from "./checks/fix-manifest.ts";
 export type { ServiceSurroundings } from "./checks/service/service.ts";
 export { diffManifests, type ManifestDifference } from "./diff-manifests.ts";
 export { formatManifests } from "./format-manifests.ts";

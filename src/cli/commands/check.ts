@@ -1,6 +1,9 @@
+import { realpath, rename, stat, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { FlagTable, FlagValues } from "../../contract/flag.ts";
 import { invalidArgument } from "../../errors.ts";
 import { type CheckResult, checkManifest } from "../../manifest/checks/check-manifest.ts";
+import { fixManifest } from "../../manifest/checks/fix-manifest.ts";
 import type { ServiceSurroundings } from "../../manifest/checks/service/service.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { parseFlags } from "../parse-flags.ts";
@@ -13,6 +16,11 @@ const CHECK_FLAGS = {
     choices: ["standard", "knative"],
     description: "The cluster's deployment mode, for manifests that name none.",
   },
+  fix: {
+    type: "boolean",
+    default: false,
+    description: "Write the mends into the file where only one can be meant, and check what is left.",
+  },
 } as const satisfies FlagTable;
 
 export const command: Command = {
@@ -21,21 +29,48 @@ export const command: Command = {
     "Names what KServe 0.20 would refuse, fail on later or ignore in silence, with the line and the mend. - reads standard\n" +
     "input. Exit code: 0 nothing or warnings, 1 errors, 2 a file or flag that cannot be read.",
   flags: CHECK_FLAGS,
-  examples: ["kserve-transformer check inferenceservice.yaml", "kubectl kustomize . | kserve-transformer check -"],
+  examples: [
+    "kserve-transformer check inferenceservice.yaml",
+    "kubectl kustomize . | kserve-transformer check -",
+    "kserve-transformer check --fix inferenceservice.yaml",
+  ],
   run,
 };
 
-async function run(argv: readonly string[], { cwd, print }: CommandContext): Promise<number> {
+async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+  const { cwd, print } = context;
   const { values, positionals, unknown } = parseFlags(CHECK_FLAGS, argv);
-  if (unknown.length > 0) throw invalidArgument(`${unknown.join(", ")}: check has --namespace and --mode only`);
+  if (unknown.length > 0) throw invalidArgument(`${unknown.join(", ")}: check has --namespace, --mode and --fix only`);
   if (positionals.length === 0) throw invalidArgument("expected a YAML file to check, got none");
+  if (values.fix && positionals.includes("-")) throw invalidArgument("--fix writes into files, got - (standard input)");
   let isClean = true;
   for (const file of positionals) {
-    const result = checkManifest(await readTextFile(file, cwd), toSurroundings(values));
+    const text = await readTextFile(file, cwd);
+    const result = values.fix
+      ? await fixFile(file, text, toSurroundings(values), context)
+      : checkManifest(text, toSurroundings(values));
     print(formatResult(file, result));
     isClean &&= Object.keys(result.checked).length > 0 && result.findings.every(({ severity }) => severity !== "error");
   }
   return isClean ? 0 : 1;
+}
+
+/** Writes the fixed text in place, by a rename, so that a stop halfway leaves the old file whole. */
+async function fixFile(
+  file: string,
+  before: string,
+  surroundings: ServiceSurroundings,
+  { cwd, print }: CommandContext,
+): Promise<CheckResult> {
+  const { text, fixed, result } = fixManifest(before, surroundings);
+  if (text !== before) {
+    const path = await realpath(resolve(cwd, file));
+    const { mode } = await stat(path);
+    await writeFile(`${path}.fixed`, text, { mode, flag: "wx" });
+    await rename(`${path}.fixed`, path);
+  }
+  for (const { line, path, mend, check } of fixed) print(`${file}:${line}: fixed: ${path}: ${mend} [${check}]\n`);
+  return result;
 }
 
 function toSurroundings({ namespace, mode }: FlagValues<typeof CHECK_FLAGS>): ServiceSurroundings {

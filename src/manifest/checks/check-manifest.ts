@@ -107,7 +107,9 @@ function checkKind({ root, kind, place }: ManifestObject): Finding | undefined {
   if (!isOfKServe(root) || KSERVE_KINDS.includes(kind)) return undefined;
   const near = nearestName(kind, KSERVE_KINDS);
   const message = `KServe knows no kind ${kind}: the object is refused.`;
-  const remark = error(root.at("kind"), message, `Write ${near ?? `one of ${KSERVE_KINDS.join(", ")}`}.`);
+  const field = root.at("kind");
+  const mend = `Write ${near ?? `one of ${KSERVE_KINDS.join(", ")}`}.`;
+  const remark = error(field, message, mend, near === undefined ? undefined : field.toWritten(near));
   return { check: "kind", ...remark, path: pathIn(place, remark.path) };
 }
 

@@ -1,5 +1,5 @@
 import { nearestName } from "../../nearest-name.ts";
-import type { Field } from "./field.ts";
+import type { Edit, Field } from "./field.ts";
 import { error, type Remark } from "./finding.ts";
 import { COMPONENT, CONTAINER, INFERENCE_SERVICE, INFERENCE_SERVICE_SPEC, MODEL } from "./known-fields.ts";
 import type { ServiceCheckTable } from "./service/service.ts";
@@ -18,6 +18,7 @@ export function* findUnknownFields(root: Field, known: ObjectShape): Iterable<Re
       field,
       `KServe 0.20 knows no such field: kubectl refuses it, and without strict validation it is dropped.`,
       mendUnknown(field.path, name, shape),
+      fixUnknown(field, name, shape),
     );
   }
 }
@@ -27,8 +28,9 @@ export function* findWrongTypes(root: Field, known: ObjectShape): Iterable<Remar
   for (const [field, name, parent] of walk(root, known)) {
     const shape = childShape(parent, name);
     const wanted = shape === undefined || field.scalar === null ? undefined : mismatch(field, shape);
-    if (wanted !== undefined)
-      yield error(field, `${describe(field)} stands where ${wanted.kind} must: the object is refused.`, wanted.mend);
+    if (wanted === undefined) continue;
+    const message = `${describe(field)} stands where ${wanted.kind} must: the object is refused.`;
+    yield error(field, message, wanted.mend, fixType(field, shape));
   }
 }
 
@@ -61,6 +63,13 @@ const HOMES: readonly (readonly [place: string, shape: ObjectShape])[] = [
   ["spec", INFERENCE_SERVICE_SPEC],
 ];
 
+/** The field under the name that was meant, where nothing has that name yet. */
+function fixUnknown(field: Field, name: string, shape: ObjectShape): Edit | undefined {
+  if (/^spec\.(transformer\.(model|protocolVersion|custom)|default)$/.test(field.path)) return undefined;
+  const near = nearestName(name, Object.keys(shape.fields));
+  return near === undefined ? undefined : field.toRenamed(near);
+}
+
 function mendUnknown(path: string, name: string, shape: ObjectShape): string {
   if (/^spec\.transformer\.(model|protocolVersion)$/.test(path)) {
     return "A transformer takes its protocol as an argument: args: [--predictor_protocol, v2]; the model stays in spec.predictor.";
@@ -72,6 +81,16 @@ function mendUnknown(path: string, name: string, shape: ObjectShape): string {
   if (near !== undefined) return `Write ${near}.`;
   const home = HOMES.find(([, known]) => name in known.fields);
   return home === undefined ? "Remove it." : `It belongs into ${home[0]}.`;
+}
+
+/** Quotes where a text must stand, and none where a number or a boolean must. */
+function fixType(field: Field, shape: Shape | undefined): Edit | undefined {
+  const { scalar, source } = field;
+  if (shape === "text" && field.kind === "scalar") return field.toWritten(JSON.stringify(source));
+  const isPlain =
+    (shape === "integer" && /^\d{1,15}$/.test(String(scalar))) ||
+    (shape === "boolean" && /^(true|false)$/.test(String(scalar)));
+  return isPlain ? field.toWritten(String(scalar)) : undefined;
 }
 
 function mismatch(field: Field, shape: Shape): { kind: string; mend: string } | undefined {

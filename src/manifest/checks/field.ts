@@ -1,5 +1,12 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type Node } from "yaml";
 
+/** A change of a file's text: what stands from `start` up to `end`, in UTF-16 units, becomes `text`. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
 /** One place of a manifest, present or not: its value, its path and its line. */
 export class Field {
   /** For example `spec.transformer.containers[0].name`. */
@@ -8,24 +15,27 @@ export class Field {
   readonly line: number;
   readonly #node: Node | undefined;
   readonly #source: Source;
+  /** Where its entry begins, with the key of a map; undefined below an alias, whose text belongs to other places too. */
+  readonly #entry: Node | undefined;
   #fields: readonly [string, Field][] | undefined;
 
-  constructor(source: Source, node: unknown, path: string, line: number) {
+  constructor(source: Source, node: unknown, path: string, line: number, entry?: unknown) {
     this.#source = source;
     this.#node = resolve(source, node);
+    this.#entry = isAlias(node) || !isNode(entry) ? undefined : entry;
     this.path = path;
     this.line = line;
   }
 
   /** The whole of a document. */
-  static root(document: Document, lines: LineCounter): Field {
+  static root(document: Document, lines: LineCounter, text: string): Field {
     const start = document.contents?.range?.[0] ?? document.range?.[0] ?? 0;
-    return new Field({ document, lines }, document.contents, "", lines.linePos(start).line);
+    return new Field({ document, lines, text }, document.contents, "", lines.linePos(start).line, document.contents);
   }
 
   /** The same place as the beginning of an object of its own, as an item of a List is. */
   asRoot(): Field {
-    return new Field(this.#source, this.#node, "", this.line);
+    return new Field(this.#source, this.#node, "", this.line, this.#entry);
   }
 
   /** True for what is written, also when it is empty: `predictor:`. */
@@ -84,7 +94,8 @@ export class Field {
     for (const pair of isMap(this.#node) ? this.#node.items : []) {
       const key = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : String(pair.key);
       const path = key === "<<" ? this.path : this.#below(key);
-      const field = new Field(this.#source, pair.value ?? null, path, this.#lineOf(pair.key));
+      const entry = this.#entry === undefined || key === "<<" ? undefined : pair.key;
+      const field = new Field(this.#source, pair.value ?? null, path, this.#lineOf(pair.key), entry);
       if (key !== "<<") own.set(key, field);
       else for (const [name, other] of field.fields()) merged.set(name, other);
     }
@@ -95,8 +106,34 @@ export class Field {
   items(): readonly Field[] {
     if (!isSeq(this.#node)) return [];
     return this.#node.items.map(
-      (item, index) => new Field(this.#source, item, `${this.path}[${index}]`, this.#lineOf(item)),
+      (item, index) => new Field(this.#source, item, `${this.path}[${index}]`, this.#lineOf(item), this.#entry && item),
     );
+  }
+
+  /** The edit that writes another scalar in this one's place; undefined where there is none, or it is shared by an alias. */
+  toWritten(scalar: string): Edit | undefined {
+    const range = this.#entry !== undefined && isScalar(this.#node) ? this.#node.range : undefined;
+    return range ? { start: range[0], end: range[1], text: scalar } : undefined;
+  }
+
+  /** The edit that gives the field another name, as `toWritten`. */
+  toRenamed(name: string): Edit | undefined {
+    const range = this.#entry === this.#node ? undefined : this.#entry?.range;
+    return range ? { start: range[0], end: range[1], text: name } : undefined;
+  }
+
+  /** The edit that takes the lines of this field out; undefined where it shares one with another, as in `{a: 1, b: 2}`. */
+  toRemoved(): Edit | undefined {
+    const { text } = this.#source;
+    const from = this.#entry?.range?.[0];
+    const to = this.#node?.range?.[1];
+    if (from === undefined || to === undefined) return undefined;
+    const start = text.lastIndexOf("\n", from - 1) + 1;
+    const isItem = this.#entry === this.#node;
+    if (!(isItem ? /^\s*- +$/ : /^\s*$/).test(text.slice(start, from))) return undefined;
+    if (to > 0 && text[to - 1] === "\n") return { start, end: to, text: "" };
+    const lineEnd = text.indexOf("\n", to);
+    return { start, end: lineEnd < 0 ? text.length : lineEnd + 1, text: "" };
   }
 
   #absent(key: string): Field {
@@ -117,6 +154,7 @@ export class Field {
 interface Source {
   readonly document: Document;
   readonly lines: LineCounter;
+  readonly text: string;
 }
 
 function resolve(source: Source, node: unknown): Node | undefined {

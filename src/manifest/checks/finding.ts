@@ -1,4 +1,4 @@
-import type { Field } from "./field.ts";
+import type { Edit, Field } from "./field.ts";
 
 export type Severity = "error" | "warning";
 
@@ -16,15 +16,17 @@ export interface Finding {
   readonly message: string;
   /** What to write instead. */
   readonly mend: string;
+  /** The same as a change of the file's text, where only one can be meant. */
+  readonly fix?: Edit | undefined;
 }
 
 /** A finding before its check has signed it. */
 export type Remark = Omit<Finding, "check">;
 
-export function error(field: Field, message: string, mend: string): Remark {
-  return { severity: "error", path: field.path, line: field.line, message, mend };
+export function error(field: Field, message: string, mend: string, fix?: Edit): Remark {
+  return { severity: "error", path: field.path, line: field.line, message, mend, fix };
 }
 
-export function warning(field: Field, message: string, mend: string): Remark {
-  return { severity: "warning", path: field.path, line: field.line, message, mend };
+export function warning(field: Field, message: string, mend: string, fix?: Edit): Remark {
+  return { severity: "warning", path: field.path, line: field.line, message, mend, fix };
 }

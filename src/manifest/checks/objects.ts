@@ -53,7 +53,7 @@ export function readObjects(text: string): ManifestFile {
         mend: "Mend the indentation, quotes or keys there.",
       });
     }
-    const root = Field.root(document, lines);
+    const root = Field.root(document, lines, text);
     // A document without anything in it is passed over by kubectl too.
     if (document.errors.length === 0 && root.isFilled) add(root, "");
   }

@@ -28,6 +28,7 @@ function* checkVersion({ root }: Graph): Iterable<Remark> {
     field,
     `${field.text ?? "The empty version"} has no InferenceGraph: the object is refused.`,
     "Write serving.kserve.io/v1alpha1.",
+    field.toWritten("serving.kserve.io/v1alpha1"),
   );
 }
 
@@ -49,10 +50,12 @@ function* checkChoices({ nodes }: Graph): Iterable<Remark> {
     ];
     for (const { choice, choices } of all) {
       if (choice.text === undefined || choices.includes(choice.text)) continue;
+      const near = nearestName(choice.text, choices);
       yield error(
         choice,
         `${choice.text} is none of ${choices.join(", ")}: the object is refused.`,
-        `Write ${nearestName(choice.text, choices) ?? choices.join(" or ")}.`,
+        `Write ${near ?? choices.join(" or ")}.`,
+        near === undefined ? undefined : choice.toWritten(near),
       );
     }
     if (!field.at("routerType").exists) {

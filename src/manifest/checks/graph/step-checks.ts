@@ -154,6 +154,7 @@ function* checkData({ nodes }: Graph): Iterable<Remark> {
           data,
           `data is read from the second step of a Sequence on: here the client's request is sent, whatever ${data.text} says.`,
           "Remove it.",
+          data.toRemoved(),
         );
       } else if (data.text !== "$response") {
         yield warning(

@@ -27,6 +27,7 @@ function* checkMemoryUnits(service: Service): Iterable<Remark> {
           ? `${field.source} of memory is a part of a byte (m means a thousandth): the container cannot start.`
           : `${field.source} of memory is ${bytes} bytes: the container cannot start with less than 6 MiB.`,
         `Write ${digits}Mi, or what else was meant.`,
+        field.toWritten(`${digits}Mi`),
       );
     }
   }

@@ -30,6 +30,7 @@ function judge(image: Field, text: string): Remark {
       image,
       `The image "${text}" has a space at its end or beginning: the service is admitted, then its Deployment is refused.`,
       `Write ${trimmed}.`,
+      image.toWritten(trimmed),
     );
   }
   const scheme = /^[a-z]+:\/\//.exec(text)?.[0];
@@ -38,6 +39,7 @@ function judge(image: Field, text: string): Remark {
       image,
       `${text} is an address, no image: the pod stays at InvalidImageName.`,
       `Write ${text.slice(scheme.length)}, without ${scheme}.`,
+      image.toWritten(text.slice(scheme.length)),
     );
   }
   const lower = text.replace(/^[^:@]*/, (name) => name.toLowerCase());

@@ -69,10 +69,12 @@ function* wrongChoices(parent: Field, table: Readonly<Record<string, readonly st
   for (const [place, choices] of Object.entries(table)) {
     for (const field of fieldsAt(parent, place)) {
       if (field.text === undefined || choices.includes(field.text)) continue;
+      const near = nearestName(field.text, choices);
       yield error(
         field,
         `${field.text} is none of ${choices.join(", ")}: the service is admitted, then the API server refuses its pod.`,
-        `Write ${nearestName(field.text, choices) ?? choices[0]}.`,
+        `Write ${near ?? choices[0]}.`,
+        near === undefined ? undefined : field.toWritten(near),
       );
     }
   }

@@ -44,6 +44,7 @@ function* checkContainerNames({ transformer }: Service): Iterable<Remark> {
       name,
       `The controller renames a transformer's first container: ${name.text} becomes ${MAIN_CONTAINER}.`,
       `Leave the name out or write ${MAIN_CONTAINER}, and look for its logs there.`,
+      name.toWritten(MAIN_CONTAINER),
     );
   }
   for (const other of others) {

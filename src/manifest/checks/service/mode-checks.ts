@@ -25,10 +25,12 @@ const MODES: readonly string[] = ["Standard", "Knative", "ModelMesh", "RawDeploy
 function* checkDeploymentMode({ root }: Service): Iterable<Remark> {
   const field = root.at("metadata", "annotations", "serving.kserve.io/deploymentMode");
   if (field.text === undefined || MODES.includes(field.text)) return;
+  const near = nearestName(field.text, MODES);
   yield error(
     field,
     `KServe knows no deployment mode ${field.text}: the service is admitted and its controller fails.`,
-    `Write ${nearestName(field.text, MODES) ?? "Standard or Knative"}.`,
+    `Write ${near ?? "Standard or Knative"}.`,
+    near === undefined ? undefined : field.toWritten(near),
   );
 }
 
@@ -97,11 +99,14 @@ function* checkKnativeFields(service: Service): Iterable<Remark> {
       field,
       "Knative refuses this field: its sidecar drains a pod, and the revision's timeout is its grace period.",
       "Remove it.",
+      field.toRemoved(),
     );
   }
   for (const component of components(service)) {
     const strategy = component.at("deploymentStrategy");
-    if (strategy.exists) yield error(strategy, "KServe refuses a deployment strategy in Knative mode.", "Remove it.");
+    if (!strategy.exists) continue;
+    const message = "KServe refuses a deployment strategy in Knative mode.";
+    yield error(strategy, message, "Remove it.", strategy.toRemoved());
   }
 }
 
@@ -111,7 +116,8 @@ function* checkKnativeEnvironment({ mode, containers }: Service): Iterable<Remar
     for (const entry of field.at("env").items()) {
       const name = entry.at("name");
       if (!KNATIVE_RESERVED_ENVIRONMENT.includes(name.text ?? "")) continue;
-      yield error(name, `Knative sets ${name.text} itself and refuses it here.`, "Remove it.");
+      const message = `Knative sets ${name.text} itself and refuses it here.`;
+      yield error(name, message, "Remove it.", entry.toRemoved());
     }
   }
 }

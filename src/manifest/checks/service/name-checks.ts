@@ -15,6 +15,7 @@ function* checkApiVersion({ root }: Service): Iterable<Remark> {
     field,
     `${field.text ?? "The empty version"} is not KServe's: no cluster with KServe 0.7 or later takes it.`,
     "Write serving.kserve.io/v1beta1.",
+    field.toWritten("serving.kserve.io/v1beta1"),
   );
 }
 

@@ -39,7 +39,8 @@ function* checkOnePredictor({ predictors, predictor }: Service): Iterable<Remark
 function* checkModelName({ model }: Service): Iterable<Remark> {
   const field = model?.at("name");
   if (field?.text === undefined || field.text === "") return;
-  yield error(field, "KServe refuses a name here: its own container name is used.", "Remove it.");
+  const message = "KServe refuses a name here: its own container name is used.";
+  yield error(field, message, "Remove it.", field.toRemoved());
 }
 
 function* checkProtocolVersion({ model }: Service): Iterable<Remark> {
@@ -60,10 +61,12 @@ function* checkRuntime({ model }: Service): Iterable<Remark> {
   if (format === undefined || isOwn) return;
   if (!MODEL_FORMATS.includes(format)) {
     const near = nearestName(format, MODEL_FORMATS);
+    const name = model.at("modelFormat", "name");
     yield error(
-      model.at("modelFormat", "name"),
+      name,
       `No runtime that KServe installs serves the model format ${format}: "no runtime found to support predictor".`,
       `Write ${near ?? `one of ${MODEL_FORMATS.join(", ")}`}, or name a runtime of your own with runtime:.`,
+      near === undefined ? undefined : name.toWritten(near),
     );
     return;
   }

@@ -67,6 +67,7 @@ function* checkProbePorts({ transformers }: Service): Iterable<Remark> {
           port,
           `The probe asks ${port.source}, and nothing in this container listens there: the pod never becomes ready.`,
           `Write ${known[0]}.`,
+          port.toWritten(String(known[0])),
         );
       }
     }
