@@ -12,6 +12,8 @@ export interface LoadedTransformer {
   readonly source: () => Promise<Transformer<unknown>>;
   /** The hooks that it has, in the order of a request. */
   readonly hooks: readonly string[];
+  /** What it declares that clients send. */
+  readonly inputs: readonly TensorSpec[] | undefined;
   /** What it declares that clients get. */
   readonly outputs: readonly TensorSpec[] | undefined;
   /** What it declares that its rows are. */
@@ -53,6 +55,7 @@ export async function loadTransformer(
   return {
     source,
     hooks: HOOKS.filter((hook) => typeof first[hook] === "function"),
+    inputs: first.inputs,
     outputs: first.outputs,
     rowSchema: first.rowSchema,
   };

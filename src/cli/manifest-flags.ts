@@ -1,5 +1,9 @@
 /** The flags of `kserve-transformer manifest`. `REPEATED_FLAGS` take a `NAME=VALUE` each and may stand several times. */
 export const MANIFEST_FLAGS = {
+  from: {
+    type: "text",
+    description: "The transformer's FILE: names the service where NAME is left out, and what it declares and reads.",
+  },
   image: { type: "text", description: "Image of the transformer." },
   predictor: {
     type: "text",

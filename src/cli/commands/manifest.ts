@@ -12,18 +12,20 @@ import { nearestName } from "../../nearest-name.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { readGraphOptions, takeSteps } from "../graph-steps.ts";
 import { MANIFEST_FLAGS, REPEATED_FLAGS } from "../manifest-flags.ts";
+import { readManifestSource } from "../manifest-source.ts";
 import { parseFlags } from "../parse-flags.ts";
 import { readTextFile } from "../read-text-file.ts";
 import { type RepeatedFlags, takeRepeatedFlags } from "../repeated-flags.ts";
 
 export const command: Command = {
-  usage: "NAME --image IMAGE --predictor FORMAT --storage_uri URI [flags] [-- arguments of the transformer]",
+  usage: "[NAME] --image IMAGE --predictor FORMAT --storage_uri URI [flags] [-- arguments of the transformer]",
   summary: "Prints the InferenceService of a transformer and its predictor, as KServe 0.20 takes it.",
   flags: MANIFEST_FLAGS,
   examples: [
     "kserve-transformer manifest churn --image registry.example/churn:1 --predictor sklearn --storage_uri s3://models/churn",
     "kserve-transformer manifest clothes --image registry.example/clothes:1 --predictor triton --predictor_protocol grpc-v2 \\",
     "  --storage_uri pvc://models/clothes --predictor_model_name clothing --layout collocated | kubectl apply -f -",
+    "kserve-transformer manifest --from churn.ts --image registry.example/churn:1 --predictor sklearn --storage_uri s3://models/churn",
     "kserve-transformer manifest clothes-prices --graph sequence --step clothes --step prices",
   ],
   run,
@@ -32,8 +34,16 @@ export const command: Command = {
 type ManifestFlags = FlagValues<typeof MANIFEST_FLAGS>;
 
 async function run(argv: readonly string[], { cwd, print }: CommandContext): Promise<number> {
-  const { name, args, values, repeated, steps } = readCommandLine(argv);
-  const text = formatManifests(createObjects(name, args, values, repeated, steps));
+  const { name: given, args, values, repeated, steps } = readCommandLine(argv);
+  const source =
+    values.from === undefined ? undefined : await readManifestSource(values.from, repeated["env"] ?? {}, cwd);
+  const name = given ?? source?.name;
+  if (name === undefined) {
+    const why = source === undefined ? "" : `; ${values.from} has no name that a service may have`;
+    throw invalidArgument(`expected one NAME for the service, got none${why}`);
+  }
+  const head = (source?.comments ?? []).map((line) => `# ${line}\n`).join("");
+  const text = head + formatManifests(createObjects(name, args, values, repeated, steps));
   if (values.diff === undefined) {
     print(text);
     return 0;
@@ -77,6 +87,7 @@ function createObjects(
 }
 
 const JOB_FLAGS = [
+  "from",
   "shards",
   "claim",
   "image",
@@ -122,7 +133,7 @@ function formatDifferences(file: string, differences: readonly ManifestDifferenc
 }
 
 interface CommandLine {
-  readonly name: string;
+  readonly name: string | undefined;
   readonly args: readonly string[];
   readonly values: ManifestFlags;
   readonly repeated: RepeatedFlags["values"];
@@ -142,8 +153,8 @@ function readCommandLine(argv: readonly string[]): CommandLine {
     );
   }
   const [name, ...others] = positionals;
-  if (name === undefined || others.length > 0) {
-    throw invalidArgument(`expected one NAME for the service, got ${positionals.join(" ") || "none"}`);
+  if (others.length > 0) {
+    throw invalidArgument(`expected one NAME for the service, got ${positionals.join(" ")}`);
   }
   return { name, args, values, repeated, steps };
 }
