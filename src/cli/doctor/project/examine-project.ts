@@ -46,12 +46,21 @@ async function examineTransformer(
     }
     return { findings: [ok(check, `${found.label} (${hooks.join(", ") || "no hooks"})`)], path };
   } catch (thrown) {
+    if (isPackageFault(thrown)) {
+      return { findings: [skipped(check, "Node imports nothing beside a package.json that is none")], path };
+    }
     const fix =
       path === undefined
         ? "Name the module in TRANSFORMER, or call it transformer.ts."
         : "Fix what the message names; kserve-transformer dev shows it with its lines.";
     return { findings: [error(check, describeThrown(thrown, folder), fix)], path };
   }
+}
+
+/** Newer versions of Node read package.json at each import; what is wrong with it is another check's to say. */
+function isPackageFault(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  return (thrown as NodeJS.ErrnoException).code === "ERR_INVALID_PACKAGE_CONFIG" || isPackageFault(thrown.cause);
 }
 
 function examineTests(names: readonly string[]): Finding[] {
