@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   testing: [...SERVER, "image", "tabular", "labels"],
   contract: [],
   manifest: [...ERRORS, "contract"],
-  cli: [...SERVER, "image", "contract", "manifest"],
+  cli: [...SERVER, "image", "text", "contract", "manifest"],
   index: SERVER,
 };
 

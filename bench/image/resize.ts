@@ -54,10 +54,11 @@ for (const [width, height, side] of [
   const pixels = { width, height, data };
   const verticalFirst = height - side > 2 * Math.max(0, width - side);
   for (const filter of ["bilinear", "bicubic", "lanczos"] as const) {
+    const plan = { width: side, height: side, filter, verticalFirst };
     const [simd, scalar, theirs]: [number[], number[], number[]] = [[], [], []];
     for (let round = 0; round < ROUNDS; round++) {
-      simd.push(time(() => kernel.resize(pixels, side, side, filter, verticalFirst)));
-      scalar.push(time(() => resizeScalar(pixels, side, side, filter, verticalFirst)));
+      simd.push(time(() => kernel.resize(pixels, plan)));
+      scalar.push(time(() => resizeScalar(pixels, plan)));
       if (pillow === undefined) continue;
       pillow.stdin.write(`${width} ${height} ${side} ${side} ${filter}\n`);
       theirs.push(Number(await nextLine()));

@@ -47,7 +47,7 @@ function findInFolder(folder: string, name: string): FoundTransformer {
     .filter((file) => !/^\.|\.d\.ts$|\.(test|spec|config)\.[a-z]+$/.test(file))
     .sort();
   const [only, ...others] = modules;
-  const kind = only === undefined ? modelFolderKind(folder) : undefined;
+  const kind = only === undefined ? modelFolderKind(folder, name) : undefined;
   const served = kind && shippedPath(kind.transformer);
   if (kind !== undefined && served !== undefined) {
     return { path: served, label: kind.transformer, shipped: true, env: { [kind.variable]: folder } };

@@ -23,6 +23,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     "manifest",
     { summary: "Print the InferenceService of a transformer", import: () => import("./commands/manifest.ts") },
   ],
+  ["inspect", { summary: "Show how a model's folder is understood", import: () => import("./commands/inspect.ts") }],
   ["check", { summary: "Find what is wrong in a manifest", import: () => import("./commands/check.ts") }],
   ["doctor", { summary: "Find what is wrong here or at a URL", import: () => import("./commands/doctor.ts") }],
   [

@@ -12,13 +12,16 @@ export interface Pixels {
 export type ImageFormat = "jpeg" | "png" | "gif" | "webp" | "avif" | "tiff";
 
 /** Kernels, as Pillow names them. */
-export type Resample = "nearest" | "bilinear" | "bicubic" | "lanczos";
+export type Resample = "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
+
+/** A part of a picture, in pixels from the left upper corner; its sides may lie between pixels. */
+export type PixelBox = readonly [left: number, top: number, right: number, bottom: number];
 
 /** A size to decode to with libvips, which may skip most of a large JPEG; close to Pillow's pixels, not equal. */
 export interface FastResize {
   readonly width: number;
   readonly height: number;
-  readonly resample: Resample;
+  readonly resample: Exclude<Resample, "box" | "hamming">;
 }
 
 /** Version of Pillow whose pixels are wanted: 12 stands for every one up to 12.3. */

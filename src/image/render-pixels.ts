@@ -12,7 +12,7 @@ export async function renderImage(
   const { width, height } = target;
   const resized =
     mode === "fast"
-      ? await resizeFast(image, { width, height, resample })
+      ? await resizeFast(image, { width, height, resample: resample as FastResize["resample"] })
       : resizePixels("data" in image ? image : await image.decode(), width, height, resample, pillow);
   const cut = shorterSide === undefined ? resized : cropCentre(resized, spec.width, spec.height);
   return arrange(cut.data, spec);

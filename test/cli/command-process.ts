@@ -30,6 +30,8 @@ function findBuild(): string {
   mkdirSync(making, { recursive: true });
   compile(join(making, "dist"));
   cpSync(join(root, "package.json"), join(making, "package.json"));
+  const kernel = "src/image/resample/kernel.wasm";
+  cpSync(join(root, kernel), join(making, "dist", kernel));
   try {
     renameSync(making, folder);
   } catch (error) {

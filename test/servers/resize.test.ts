@@ -7,7 +7,13 @@ import { type OpencvResample, resizeOpencv } from "../../src/image/backend/openc
 import type { Raster } from "../../src/image/backend/raster.ts";
 import { resizeTensorflow, type TensorflowResample } from "../../src/image/backend/tensorflow/resize.ts";
 import { resizeTorch, type TorchResample } from "../../src/image/backend/torch/resize.ts";
-import { type ResizeCase, type ResizeCases, sourceOf } from "../image/backend/resize-cases.ts";
+import {
+  describeKernel,
+  type ResizeCase,
+  type ResizeCases,
+  resizeAsPillow,
+  sourceOf,
+} from "../image/backend/resize-cases.ts";
 import { pythonOf } from "./start-server.ts";
 import { writeDocTable } from "./write-doc-table.ts";
 
@@ -17,6 +23,7 @@ const folder = mkdtempSync(join(tmpdir(), "resize-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const BACKENDS: Readonly<Record<string, (one: ResizeCase) => Raster>> = {
+  pillow: resizeAsPillow,
   tensorflow: (one) => resizeTensorflow(sourceOf(one), ...one.to, one.method as TensorflowResample, one.antialias),
   opencv: (one) => resizeOpencv(sourceOf(one), ...one.to, one.method as OpencvResample),
   torch: (one) => resizeTorch(sourceOf(one), ...one.to, one.method as TorchResample, one.antialias),
@@ -55,7 +62,7 @@ test.each(Object.keys(BACKENDS))("%s: equal to the library on 500 random shapes 
   const values = readFileSync(join(folder, "values.bin"));
   const kernels = new Map<string, Compared>();
   for (const one of cases) {
-    const name = one.antialias === true ? `${one.method}, antialias` : one.method;
+    const name = describeKernel(one);
     const compared = kernels.get(name) ?? { shapes: 0, values: 0, differing: 0, largest: 0 };
     kernels.set(name, compared);
     compare(BACKENDS[backend]?.(one)?.data ?? new Uint8Array(), values.subarray(one.offset), compared);

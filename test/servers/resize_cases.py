@@ -93,7 +93,26 @@ def torch_backend():
     return f"torchvision {torchvision.__version__.split('+')[0]}", options, resize
 
 
-BACKENDS = {"tensorflow": tensorflow_backend, "opencv": opencv_backend, "torch": torch_backend}
+def pillow_backend():
+    """Every kernel of the whole picture, of a part of it between pixels, and reduced first."""
+    import PIL
+    from PIL import Image
+
+    def resize(pixels, width, height, method, part=None, reducing_gap=None):
+        image = Image.fromarray(pixels)
+        box = None if part is None else tuple(share * side for share, side in zip(part, image.size * 2))
+        return np.asarray(image.resize((width, height), Image.Resampling[method.upper()], box, reducing_gap))
+
+    methods = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
+    options = [{"method": method} for method in methods]
+    options += [{"method": method, "part": [0.125, 0.0, 0.8125, 0.75]} for method in methods]
+    options += [{"method": method, "part": [0.3, 0.1, 0.7, 0.95]} for method in methods]
+    options += [{"method": method, "reducing_gap": 1.0} for method in methods]
+    options += [{"method": method, "reducing_gap": 2.5} for method in methods]
+    return f"Pillow {PIL.__version__}", options, resize
+
+
+BACKENDS = {"pillow": pillow_backend, "tensorflow": tensorflow_backend, "opencv": opencv_backend, "torch": torch_backend}
 
 
 def main():
@@ -108,6 +127,8 @@ def main():
     cases, offset = [], 0
     with open(arguments.out / "values.bin", "wb") as values:
         for width, height, channels, to_width, to_height, seed in shapes(arguments.shapes, arguments.seed):
+            if arguments.backend == "pillow":
+                channels = 3
             pixels = samples(width, height, channels, seed)
             for option in options:
                 result = np.ascontiguousarray(resize(pixels, to_width, to_height, **option)).tobytes()

@@ -1,30 +1,27 @@
 import { InferenceError, type TransformerFactoryOptions } from "kserve-transformer";
-import type { Resample, ScalingPreset } from "kserve-transformer/image";
-import { kerasScaling } from "./keras-scaling.ts";
+import { kerasMode, type Resample, type ScalingPreset } from "kserve-transformer/image";
 
-/** What the environment says, checked. */
-export interface ImageConfiguration {
+/** What the environment says of a Keras classifier, checked. */
+export interface KerasConfiguration {
   readonly size: readonly [height: number, width: number];
   readonly scaling: ScalingPreset;
   readonly labels: readonly string[];
   readonly softmax: boolean;
   readonly resample: Resample;
-  readonly inputName: string | undefined;
 }
 
-type Environment = TransformerFactoryOptions["env"];
+export type Environment = TransformerFactoryOptions["env"];
 
-const RESAMPLES: readonly Resample[] = ["nearest", "bilinear", "bicubic", "lanczos"];
+const RESAMPLES: readonly Resample[] = ["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"];
 
 /** @throws InferenceError that names the variable, what was expected, and what came. */
-export function readConfiguration(env: Environment): ImageConfiguration {
+export function readKerasConfiguration(env: Environment): KerasConfiguration {
   return {
     size: readSize(env),
     scaling: readScaling(env),
     labels: readLabels(env),
     softmax: readChoice(env, "MODEL_SOFTMAX", ["false", "true"]) === "true",
     resample: readChoice(env, "MODEL_RESAMPLE", RESAMPLES),
-    inputName: env["MODEL_INPUT_NAME"] || undefined,
   };
 }
 
@@ -37,7 +34,7 @@ function readSize(env: Environment): [height: number, width: number] {
 }
 
 function readScaling(env: Environment): ScalingPreset {
-  const scaling = kerasScaling(env["KERAS_MODEL_NAME"] ?? "");
+  const scaling = kerasMode(env["KERAS_MODEL_NAME"] ?? "");
   if (scaling === undefined) {
     throw unexpected(
       env,
@@ -48,7 +45,7 @@ function readScaling(env: Environment): ScalingPreset {
   return scaling;
 }
 
-function readLabels(env: Environment): string[] {
+export function readLabels(env: Environment): string[] {
   const labels = (env["MODEL_LABELS"] ?? "").split(",").map((label) => label.trim());
   if (labels.some((label, index) => label === "" || labels.indexOf(label) !== index)) {
     throw unexpected(env, "MODEL_LABELS", "names separated by commas, one an output of the model, none empty or twice");
@@ -57,7 +54,7 @@ function readLabels(env: Environment): string[] {
 }
 
 /** One of `choices`, the first by default. */
-function readChoice<Choice extends string>(env: Environment, name: string, choices: readonly Choice[]): Choice {
+export function readChoice<Choice extends string>(env: Environment, name: string, choices: readonly Choice[]): Choice {
   const [byDefault] = choices as readonly [Choice];
   const value = env[name] || byDefault;
   const choice = choices.find((candidate) => candidate === value.toLowerCase());
@@ -65,7 +62,7 @@ function readChoice<Choice extends string>(env: Environment, name: string, choic
   return choice;
 }
 
-function unexpected(env: Environment, name: string, expected: string): InferenceError {
+export function unexpected(env: Environment, name: string, expected: string): InferenceError {
   const value = env[name];
   const got = value === undefined ? "it is not set" : `got '${value.slice(0, 100)}'`;
   return new InferenceError(`environment variable ${name}: expected ${expected}; ${got}`);

@@ -2,42 +2,69 @@ import {
   type InferRequest,
   type InferResponse,
   type RequestContext,
+  type Tensor,
   Transformer,
   type TransformerFactoryOptions,
 } from "kserve-transformer";
-import { imageInstance, imageTensor, loadImages } from "kserve-transformer/image";
+import { type Image, imageInstance, imageTensor, loadImages } from "kserve-transformer/image";
 import { labelScores } from "kserve-transformer/labels";
-import { type ImageConfiguration, readConfiguration } from "./configuration.ts";
+import { readKerasConfiguration } from "./configuration.ts";
+import { createFolderFront } from "./folder-front.ts";
 
-/** Image URLs or bytes → the tensor of a Keras model → one object of scores by label for each image. */
+/** What stands between a client's pictures and a model. */
+export interface ImageFront {
+  readonly loadOptions: { readonly autoOrient?: boolean };
+  /** Name of the predictor's input where nothing says it. */
+  readonly inputName: string;
+  /** The first is the pictures' tensor. */
+  readonly prepare: (name: string, images: readonly Image[]) => Promise<readonly Tensor[]>;
+  readonly respond: (response: InferResponse) => InferResponse;
+}
+
+/** Picture URLs or bytes → the model's tensor → what the front makes of its outputs. */
 export class ImageTransformer extends Transformer {
   override readonly rowSchema: typeof imageInstance = imageInstance;
-  readonly #configuration: ImageConfiguration;
+  readonly #front: ImageFront;
+  readonly #inputName: string | undefined;
 
-  constructor(configuration: ImageConfiguration) {
+  constructor(front: ImageFront, inputName?: string) {
     super();
-    this.#configuration = configuration;
+    this.#front = front;
+    this.#inputName = inputName;
   }
 
   override async preprocess(request: InferRequest, context: RequestContext): Promise<InferRequest> {
-    const images = await loadImages(request.rows(imageInstance), context);
-    return request.withInputs([await imageTensor(await this.#inputName(context), images, this.#configuration)]);
+    const { loadOptions, prepare, inputName } = this.#front;
+    const images = await loadImages(request.rows(imageInstance), context, loadOptions);
+    const { predictor, signal } = context;
+    // V1 predictors take rows without names; the others say what their inputs are called.
+    const declared = (await predictor.metadata({ signal }))?.inputs.map(({ name }) => name);
+    const own = declared?.find((name) => name === inputName) ?? declared?.[0] ?? inputName;
+    const [pictures, ...others] = await prepare(this.#inputName ?? own, images);
+    const wanted = others.filter(({ name }) => declared === undefined || declared.includes(name));
+    return request.withInputs(pictures === undefined ? [] : [pictures, ...wanted]);
   }
 
   override postprocess(response: InferResponse, context: RequestContext): InferResponse {
-    if (context.verb === "explain") return response;
-    const { labels, softmax } = this.#configuration;
-    return response.withPredictions(labelScores(response.output(), labels, { softmax }));
-  }
-
-  /** V1 predictors take rows without names; the others say what their input is called. */
-  async #inputName({ predictor, signal }: RequestContext): Promise<string> {
-    const { inputName } = this.#configuration;
-    return inputName ?? (await predictor.metadata({ signal }))?.inputs[0]?.name ?? "input-0";
+    return context.verb === "explain" ? response : this.#front.respond(response);
   }
 }
 
-/** Configured by the environment alone; README.md lists the variables. */
-export default function createImageTransformer({ env }: TransformerFactoryOptions): ImageTransformer {
-  return new ImageTransformer(readConfiguration(env));
+/** A Keras classifier, said by the environment alone. */
+function createKerasFront(env: TransformerFactoryOptions["env"]): ImageFront {
+  const configuration = readKerasConfiguration(env);
+  const { labels, softmax } = configuration;
+  return {
+    loadOptions: {},
+    inputName: "input-0",
+    prepare: async (name, images) => [await imageTensor(name, images, configuration)],
+    respond: (response) => response.withPredictions(labelScores(response.output(), labels, { softmax })),
+  };
+}
+
+/** Configured by a model's folder or the environment; README.md lists the variables. */
+export default async function createImageTransformer({ env }: TransformerFactoryOptions): Promise<ImageTransformer> {
+  const folder = env["IMAGE_MODEL_FOLDER"];
+  const front = folder ? await createFolderFront(folder, env) : createKerasFront(env);
+  return new ImageTransformer(front, env["MODEL_INPUT_NAME"] || undefined);
 }

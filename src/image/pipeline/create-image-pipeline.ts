@@ -39,10 +39,11 @@ const DECODED_AT_A_TIME = 4;
 
 /**
  * A pipeline from its JSON form.
+ * @param label What it is called in messages.
  * @throws InferenceError invalid_argument that names each member which is unknown or makes no sense.
  */
-export function createImagePipeline(input: ImagePipelineInput): ImagePipeline {
-  const specification = parseImagePipeline(input);
+export function createImagePipeline(input: ImagePipelineInput, label = "pipeline"): ImagePipeline {
+  const specification = parseImagePipeline(input, label);
   const { decode, steps, output } = specification;
   const spatial = steps.filter(isSpatial);
   const values = steps.filter((step): step is ValueStep => !isSpatial(step));
@@ -93,7 +94,7 @@ function isSpatial(step: ImageStep): step is SpatialStep {
 function emptySize({ decode, steps }: ImagePipelineSpecification): EmptySize {
   const sizes = steps.map((step) => {
     if (step.step === "crop") return step.size;
-    if (step.step === "resize") return step.to.fit === "stretch" ? step.to.size : undefined;
+    if (step.step === "resize") return step.to.fit === "stretch" || step.to.fit === "middle" ? step.to.size : undefined;
     return step.step === "letterbox" && step.fill ? step.size : undefined;
   });
   const [height, width] = sizes.filter((size) => size !== undefined).at(-1) ?? [0, 0];

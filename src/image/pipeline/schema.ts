@@ -30,6 +30,7 @@ function createForm(): z.ZodType<ImagePipelineSpecification> {
             size,
             margin: z.enum(["floor", "half_even"]).default("floor"),
             gap: z.enum(["floor", "ceil"]).default("floor"),
+            value: colour.default([0]),
           }),
           z.strictObject({
             step: z.literal("pad"),
@@ -83,7 +84,15 @@ function createTarget(): z.ZodType<TargetSize> {
       rounding: z.enum(["truncate", "half_even"]).default("truncate"),
     }),
     z.strictObject({ fit: z.literal("edges"), shortest: side, longest: side }),
-    z.strictObject({ fit: z.literal("within"), size }),
+    z.strictObject({
+      fit: z.literal("within"),
+      size,
+      rounding: z.enum(["truncate", "half_even"]).default("truncate"),
+    }),
+    z.strictObject({ fit: z.literal("cover"), size }),
+    z.strictObject({ fit: z.literal("crop_percentage"), size, share: z.number().gt(0).lte(4) }),
+    z.strictObject({ fit: z.literal("middle"), size }),
+    z.strictObject({ fit: z.literal("thumbnail"), size }),
   ]);
 }
 
@@ -91,8 +100,9 @@ function createResample(): z.ZodType<ResampleSpecification> {
   return z.discriminatedUnion("backend", [
     z.strictObject({
       backend: z.literal("pillow"),
-      resample: z.enum(["nearest", "bilinear", "bicubic", "lanczos"]),
+      resample: z.enum(["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]),
       pillow: z.union([z.literal(12), z.literal(13)]).default(13),
+      reducing_gap: z.number().min(1).optional(),
     }),
     z.strictObject({
       backend: z.literal("tensorflow"),

@@ -2,9 +2,9 @@ import type { Raster } from "../backend/raster.ts";
 import { roundHalfToEven } from "../round-half-to-even.ts";
 import type { ImageGeometry } from "./geometry.ts";
 import { placeRaster } from "./place-raster.ts";
-import { resizeRaster } from "./resize-raster.ts";
-import type { CropStep, LetterboxStep, PadStep, ResampleSpecification, SpatialStep } from "./specification.ts";
-import { targetSize } from "./target-size.ts";
+import { resizePillow, resizeRaster } from "./resize-raster.ts";
+import type { CropStep, LetterboxStep, PadStep, ResampleSpecification, Size, SpatialStep } from "./specification.ts";
+import { middlePart, targetSize } from "./target-size.ts";
 
 /** Pixels on their way, and where they came from. */
 export interface PlacedRaster {
@@ -16,6 +16,7 @@ export function runSpatialStep(placed: PlacedRaster, step: SpatialStep): PlacedR
   switch (step.step) {
     case "resize": {
       const { width, height } = targetSize(placed.raster, step.to);
+      if (step.to.fit === "middle") return resizeMiddle(placed, step.to.size, step.with);
       return resizeTo(placed, width, height, step.with);
     }
     case "crop":
@@ -51,13 +52,23 @@ function place(
   return { raster: placeRaster(raster, width, height, left, top, value), geometry: geometry.moved(left, top) };
 }
 
-function crop(placed: PlacedRaster, { size, margin, gap }: CropStep): PlacedRaster {
+/** Pillow stretches a part and sees beyond its border; the others are given the part alone. */
+function resizeMiddle(placed: PlacedRaster, size: Size, by: ResampleSpecification): PlacedRaster {
+  const box = middlePart(placed.raster, size);
+  const [left, top, right, bottom] = box;
+  const part = place(placed, [bottom - top, right - left], -left, -top, [0]);
+  const resized = resizeTo(part, size[1], size[0], by);
+  if (by.backend !== "pillow") return resized;
+  return { ...resized, raster: resizePillow(placed.raster as Raster<Uint8Array>, size[1], size[0], by, box) };
+}
+
+function crop(placed: PlacedRaster, { size, margin, gap, value }: CropStep): PlacedRaster {
   const offset = (from: number, to: number): number => {
     if (from < to) return gap === "floor" ? Math.floor((to - from) / 2) : Math.ceil((to - from) / 2);
     const half = (from - to) / 2;
     return -(margin === "floor" ? Math.floor(half) : roundHalfToEven(half));
   };
-  return place(placed, size, offset(placed.raster.width, size[1]), offset(placed.raster.height, size[0]), [0]);
+  return place(placed, size, offset(placed.raster.width, size[1]), offset(placed.raster.height, size[0]), value);
 }
 
 function pad(placed: PlacedRaster, step: PadStep): PlacedRaster {

@@ -1,3 +1,5 @@
+import type { PillowVersion, Resample } from "../image.ts";
+
 /** How pictures become the tensor that a model was trained on, as data: the JSON form is the same. */
 export interface ImagePipelineSpecification {
   readonly version: 1;
@@ -32,8 +34,10 @@ export interface BatchSpecification {
 export type ResampleSpecification =
   | {
       readonly backend: "pillow";
-      readonly resample: "nearest" | "bilinear" | "bicubic" | "lanczos";
-      readonly pillow: 12 | 13;
+      readonly resample: Resample;
+      readonly pillow: PillowVersion;
+      /** Reduces a much larger picture by whole factors first, as Pillow's argument of this name does. */
+      readonly reducing_gap?: number | undefined;
     }
   | {
       readonly backend: "tensorflow";
@@ -57,15 +61,23 @@ export type TargetSize =
   | { readonly fit: "longer_side"; readonly side: number; readonly rounding: "truncate" | "half_even" }
   /** Hugging Face's shortest_edge and longest_edge: the shorter side, as long as the longer one stays within `longest`. */
   | { readonly fit: "edges"; readonly shortest: number; readonly longest: number }
-  /** Hugging Face's max_height and max_width: the largest size within both. */
-  | { readonly fit: "within"; readonly size: Size };
+  /** The largest size within both, proportions kept: cut off (Hugging Face's max_height and max_width) or half even (timm's border). */
+  | { readonly fit: "within"; readonly size: Size; readonly rounding: "truncate" | "half_even" }
+  /** The smallest size that covers both, proportions kept, rounded half to even. */
+  | { readonly fit: "cover"; readonly size: Size }
+  /** timm's crop_pct: `size` divided by the share is covered, so that a crop to `size` leaves that share of it. */
+  | { readonly fit: "crop_percentage"; readonly size: Size; readonly share: number }
+  /** The middle part of the size's proportions, stretched: Keras' keep_aspect_ratio and crop_to_aspect_ratio. */
+  | { readonly fit: "middle"; readonly size: Size }
+  /** Pillow's thumbnail: the largest size within both, by its own rounding; smaller pictures stay as they are. */
+  | { readonly fit: "thumbnail"; readonly size: Size };
 
 export type Size = readonly [height: number, width: number];
 type Colour = readonly number[];
 
 export type ResizeStep = { readonly step: "resize"; readonly to: TargetSize; readonly with: ResampleSpecification };
 
-/** Cuts `size` out of the middle; what is missing of a smaller picture is filled with zeros. */
+/** Cuts `size` out of the middle; what is missing of a smaller picture is filled with `value`. */
 export interface CropStep {
   readonly step: "crop";
   readonly size: Size;
@@ -73,6 +85,8 @@ export interface CropStep {
   readonly margin: "floor" | "half_even";
   /** How an odd gap is halved on the side before a smaller picture: down (torchvision), or up (Hugging Face's Pillow backend). */
   readonly gap: "floor" | "ceil";
+  /** One value, or one a channel. */
+  readonly value: Colour;
 }
 
 /** Fills up to `size`, or to a square, or to multiples. */
@@ -137,7 +151,7 @@ type Optional<Value, Key extends PropertyKey> = Value extends unknown
   ? Omit<Value, Key> & Partial<Pick<Value, Key & keyof Value>>
   : never;
 
-type StepInput =
+export type StepInput =
   | {
       readonly step: "resize";
       readonly to: Optional<TargetSize, "rounding">;

@@ -1,7 +1,8 @@
+import type { PixelBox } from "../image.ts";
 import { roundHalfToEven } from "../round-half-to-even.ts";
-import type { TargetSize } from "./specification.ts";
+import type { Size, TargetSize } from "./specification.ts";
 
-const { max, min, trunc } = Math;
+const { abs, ceil, floor, max, min, trunc } = Math;
 
 interface PixelSize {
   readonly width: number;
@@ -30,9 +31,22 @@ function findTarget({ width, height }: PixelSize, to: TargetSize): PixelSize {
     case "edges":
       return edges(width, height, to.shortest, to.longest);
     case "within": {
+      if (to.rounding === "half_even") return divided(width, height, max(height / to.size[0], width / to.size[1]));
       const scale = min(to.size[0] / height, to.size[1] / width);
       return { width: trunc(width * scale), height: trunc(height * scale) };
     }
+    case "cover":
+      return divided(width, height, min(height / to.size[0], width / to.size[1]));
+    case "crop_percentage": {
+      const [high, wide] = [floor(to.size[0] / to.share), floor(to.size[1] / to.share)];
+      return high === wide
+        ? shorterSide(width, height, high, undefined)
+        : divided(width, height, min(height / high, width / wide));
+    }
+    case "middle":
+      return { width: to.size[1], height: to.size[0] };
+    case "thumbnail":
+      return thumbnail(width, height, to.size[1], to.size[0]);
   }
 }
 
@@ -55,4 +69,31 @@ function edges(width: number, height: number, shortest: number, longest: number)
   return width < height
     ? { width: side, height: trunc((exact * height) / width) }
     : { width: trunc((exact * width) / height), height: side };
+}
+
+/** As timm divides: by the ratio of the old size to the new one. */
+function divided(width: number, height: number, ratio: number): PixelSize {
+  return { width: roundHalfToEven(width / ratio), height: roundHalfToEven(height / ratio) };
+}
+
+/** Of the two whole numbers beside it, the side that keeps the proportions better. */
+function thumbnail(width: number, height: number, toWidth: number, toHeight: number): PixelSize {
+  if (toWidth >= width && toHeight >= height) return { width, height };
+  const aspect = width / height;
+  const better = (exact: number, error: (side: number) => number): number =>
+    max(1, error(ceil(exact)) < error(floor(exact)) ? ceil(exact) : floor(exact));
+  return toWidth / toHeight >= aspect
+    ? { width: better(toHeight * aspect, (side) => abs(aspect - side / toHeight)), height: toHeight }
+    : {
+        width: toWidth,
+        height: better(toWidth / aspect, (side) => (side === 0 ? 0 : abs(aspect - toWidth / side))),
+      };
+}
+
+/** The part of a picture that has the proportions of `size`, in the middle of it. */
+export function middlePart({ width, height }: PixelSize, [toHeight, toWidth]: Size): PixelBox {
+  const high = max(1, min(height, floor((width * toHeight) / toWidth)));
+  const wide = max(1, min(width, floor((height * toWidth) / toHeight)));
+  const [left, top] = [floor((width - wide) / 2), floor((height - high) / 2)];
+  return [left, top, left + wide, top + high];
 }

@@ -1,12 +1,6 @@
 import { invalidArgument } from "../../errors.ts";
 import { parseImagePipeline } from "../pipeline/parse-pipeline.ts";
-import type {
-  ImagePipelineSpecification,
-  ImageStep,
-  ResampleSpecification,
-  Size,
-  TargetSize,
-} from "../pipeline/specification.ts";
+import type { ImagePipelineSpecification, ResampleSpecification, Size, StepInput } from "../pipeline/specification.ts";
 import { type ConfigReader, createConfigReader } from "./config-reader.ts";
 import { FAMILIES, type ProcessorDefaults } from "./hugging-face-families.ts";
 
@@ -70,7 +64,7 @@ export function readHuggingFaceProcessor(value: unknown, options: HuggingFaceOpt
 
 type Backend = "pillow" | "torch";
 
-function readResize(reader: ConfigReader, defaults: ProcessorDefaults, backend: Backend, file: string): ImageStep[] {
+function readResize(reader: ConfigReader, defaults: ProcessorDefaults, backend: Backend, file: string): StepInput[] {
   const by = readResample(reader, defaults, backend, file);
   const size = reader.take("size") ?? defaults.size;
   const share = reader.number("crop_pct", defaults.cropShare ?? 0);
@@ -106,7 +100,12 @@ function readResample(
     : { backend, resample, antialias: true };
 }
 
-function readTarget(size: unknown, reader: ConfigReader, { square }: ProcessorDefaults, file: string): TargetSize {
+function readTarget(
+  size: unknown,
+  reader: ConfigReader,
+  { square }: ProcessorDefaults,
+  file: string,
+): Extract<StepInput, { step: "resize" }>["to"] {
   if (typeof size === "number") {
     const isSquare = reader.flag("default_to_square", square);
     return isSquare ? { fit: "stretch", size: [size, size] } : { fit: "shorter_side", side: size };
@@ -133,7 +132,7 @@ function numberOf(value: unknown, key: string): number | undefined {
   return typeof member === "number" ? member : undefined;
 }
 
-function readCrop(reader: ConfigReader, defaults: ProcessorDefaults, backend: Backend): ImageStep[] {
+function readCrop(reader: ConfigReader, defaults: ProcessorDefaults, backend: Backend): StepInput[] {
   const size = reader.take("crop_size") ?? defaults.cropSize;
   if (!reader.flag("do_center_crop", defaults.cropSize !== undefined)) return [];
   const [height, width] = typeof size === "number" ? [size, size] : [numberOf(size, "height"), numberOf(size, "width")];
@@ -143,7 +142,7 @@ function readCrop(reader: ConfigReader, defaults: ProcessorDefaults, backend: Ba
   return [{ step: "crop", size: crop, margin: "floor", gap: backend === "torch" ? "floor" : "ceil" }];
 }
 
-function readValues(reader: ConfigReader, defaults: ProcessorDefaults, backend: Backend): ImageStep[] {
+function readValues(reader: ConfigReader, defaults: ProcessorDefaults, backend: Backend): StepInput[] {
   const factor = reader.number("rescale_factor", 1 / 255);
   const rescales = reader.flag("do_rescale", true);
   const mean = reader.numbers("image_mean", defaults.mean);
@@ -156,6 +155,6 @@ function readValues(reader: ConfigReader, defaults: ProcessorDefaults, backend: 
     return [{ step: "normalize", mean: toBytes(mean), std: toBytes(std) }];
   }
   const precision = backend === "torch" ? "float32" : "float64";
-  const rescale: ImageStep = { step: "rescale", factor, divisor: 1, offset: 0, precision };
+  const rescale: StepInput = { step: "rescale", factor, divisor: 1, offset: 0, precision };
   return [...(rescales ? [rescale] : []), ...(normalizes ? [{ step: "normalize", mean, std } as const] : [])];
 }

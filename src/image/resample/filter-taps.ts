@@ -1,6 +1,6 @@
 import type { Resample } from "../image.ts";
 
-const { abs, max, min, PI, sin, trunc } = Math;
+const { abs, cos, max, min, PI, sin, trunc } = Math;
 
 /** Kernels of two passes. */
 export type Filter = Exclude<Resample, "nearest">;
@@ -23,7 +23,16 @@ function sinc(x: number): number {
   return x === 0 ? 1 : sin(x * PI) / (x * PI);
 }
 
-const FILTERS: Readonly<Record<Filter, FilterFunction>> = {
+function hamming(x: number): number {
+  const distance = abs(x);
+  if (distance === 0) return 1;
+  const angle = distance * PI;
+  return distance < 1 ? (sin(angle) / angle) * (0.54 + 0.46 * cos(angle)) : 0;
+}
+
+export const FILTERS: Readonly<Record<Filter, FilterFunction>> = {
+  box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
+  hamming: { support: 1, weight: hamming },
   bilinear: { support: 1, weight: (x) => max(0, 1 - abs(x)) },
   bicubic: { support: 2, weight: cubic },
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
@@ -43,10 +52,14 @@ export interface Taps {
   readonly stride: number;
 }
 
-/** The weights that Pillow's 8-bit resampling uses from `size` to `target` samples, rounded half away from zero as there. */
-export function computeTaps(size: number, target: number, filter: Filter): Taps {
+/**
+ * The weights that Pillow's 8-bit resampling uses from `size` to `target` samples, rounded half away from zero as there. The
+ * samples between `from` and `to` are stretched; the filter also sees those beside them.
+ */
+export function computeTaps(size: number, target: number, filter: Filter, from: number = 0, to: number = size): Taps {
   const { support, weight } = FILTERS[filter];
-  const scale = size / target;
+  // Pillow keeps the part in float32, and subtracts so.
+  const scale = Math.fround(to - from) / target;
   // Reducing widens the filter, so that every source pixel counts (antialiasing).
   const widening = max(scale, 1);
   const reach = support * widening;
@@ -60,7 +73,7 @@ export function computeTaps(size: number, target: number, filter: Filter): Taps 
   };
   const exact = new Float64Array(stride);
   for (let i = 0; i < target; i++) {
-    const center = (i + 0.5) * scale;
+    const center = from + (i + 0.5) * scale;
     const start = max(0, trunc(center - reach + 0.5));
     const count = min(size, trunc(center + reach + 0.5)) - start;
     let sum = 0;

@@ -1,11 +1,13 @@
-import type { PillowVersion, Pixels, Resample } from "../image.ts";
+import type { PillowVersion, PixelBox, Pixels, Resample } from "../image.ts";
 import { loadKernel } from "./load-kernel.ts";
+import type { ResizePlan } from "./resize-plan.ts";
 import { resizeScalar } from "./scalar-passes.ts";
 
 /**
- * Pixels at another size, bit for bit as `Image.resize((width, height), resample)` of Pillow makes them from an RGB image.
+ * Pixels at another size, bit for bit as `Image.resize((width, height), resample, box)` of Pillow makes them from an RGB image.
  * Nearest is the same in every Pillow; the other kernels round to 8 bits after each of two passes, and Pillow 13.0 runs
  * the vertical pass first on tall images, where older ones always began with the horizontal pass.
+ * @param box The part that is stretched to the size; the whole picture by default.
  */
 export function resizePixels(
   pixels: Pixels,
@@ -13,19 +15,26 @@ export function resizePixels(
   height: number,
   resample: Resample,
   pillow: PillowVersion = 13,
+  box?: PixelBox,
 ): Pixels {
-  if (width === pixels.width && height === pixels.height) return pixels;
-  if (resample === "nearest") return resizeNearest(pixels, width, height);
-  const verticalFirst = pillow === 13 && pixels.height - height > 2 * Math.max(0, pixels.width - width);
-  const kernel = loadKernel();
-  return kernel === undefined
-    ? resizeScalar(pixels, width, height, resample, verticalFirst)
-    : kernel.resize(pixels, width, height, resample, verticalFirst);
+  // Pillow keeps the box as float32.
+  const part = (box?.map(Math.fround) ?? [0, 0, pixels.width, pixels.height]) as unknown as PixelBox;
+  const isWhole = part.every((side, index) => side === [0, 0, pixels.width, pixels.height][index]);
+  if (isWhole && width === pixels.width && height === pixels.height) return pixels;
+  if (resample === "nearest") return resizeNearest(pixels, width, height, part);
+  const plan: ResizePlan = {
+    width,
+    height,
+    filter: resample,
+    box: part,
+    verticalFirst: pillow === 13 && pixels.height - height > 2 * Math.max(0, pixels.width - width),
+  };
+  return loadKernel()?.resize(pixels, plan) ?? resizeScalar(pixels, plan);
 }
 
-function resizeNearest(pixels: Pixels, width: number, height: number): Pixels {
-  const columns = nearestSamples(pixels.width, width);
-  const rows = nearestSamples(pixels.height, height);
+function resizeNearest(pixels: Pixels, width: number, height: number, [left, top, right, bottom]: PixelBox): Pixels {
+  const columns = nearestSamples(pixels.width, width, left, right);
+  const rows = nearestSamples(pixels.height, height, top, bottom);
   const source = pixels.data;
   const target = new Uint8Array(width * height * 3);
   let to = 0;
@@ -42,9 +51,9 @@ function resizeNearest(pixels: Pixels, width: number, height: number): Pixels {
 }
 
 /** Pillow adds the step up instead of multiplying; the rounding of that sum decides ties. */
-function nearestSamples(size: number, target: number): Int32Array {
+function nearestSamples(size: number, target: number, from: number, to: number): Int32Array {
   const samples = new Int32Array(target);
-  const step = size / target;
-  for (let i = 0, at = step * 0.5; i < target; i++, at += step) samples[i] = Math.min(Math.trunc(at), size - 1);
+  const step = Math.fround(to - from) / target;
+  for (let i = 0, at = from + step * 0.5; i < target; i++, at += step) samples[i] = Math.min(Math.trunc(at), size - 1);
   return samples;
 }

@@ -1,5 +1,6 @@
 import type { Pixels } from "../image.ts";
-import { computeTaps, type Filter, PRECISION_BITS } from "./filter-taps.ts";
+import { PRECISION_BITS, type Taps } from "./filter-taps.ts";
+import { planTaps, type ResizePlan } from "./resize-plan.ts";
 
 // A 32-bit product keeps the sums in integers, where the engine's loops are fast; a global looked up per sample is slow.
 const { imul } = Math;
@@ -8,22 +9,18 @@ const { imul } = Math;
 const HALF = 1 << (PRECISION_BITS - 1);
 
 /** Both passes in JavaScript, for engines without WebAssembly SIMD; an axis that keeps its size has none. */
-export function resizeScalar(
-  pixels: Pixels,
-  width: number,
-  height: number,
-  filter: Filter,
-  verticalFirst: boolean,
-): Pixels {
-  return verticalFirst
-    ? resizeColumns(resizeRows(pixels, height, filter), width, filter)
-    : resizeRows(resizeColumns(pixels, width, filter), height, filter);
+export function resizeScalar(pixels: Pixels, plan: ResizePlan): Pixels {
+  const { horizontal, vertical } = planTaps(pixels, plan);
+  return plan.verticalFirst
+    ? resizeColumns(resizeRows(pixels, vertical), horizontal)
+    : resizeRows(resizeColumns(pixels, horizontal), vertical);
 }
 
 /** The horizontal pass. */
-function resizeColumns(pixels: Pixels, width: number, filter: Filter): Pixels {
-  if (width === pixels.width) return pixels;
-  const { start, count, weights, stride } = computeTaps(pixels.width, width, filter);
+function resizeColumns(pixels: Pixels, taps: Taps | undefined): Pixels {
+  if (taps === undefined) return pixels;
+  const { start, count, weights, stride } = taps;
+  const width = start.length;
   const source = pixels.data;
   const target = new Uint8ClampedArray(width * pixels.height * 3);
   let to = 0;
@@ -49,9 +46,10 @@ function resizeColumns(pixels: Pixels, width: number, filter: Filter): Pixels {
 }
 
 /** The vertical pass. */
-function resizeRows(pixels: Pixels, height: number, filter: Filter): Pixels {
-  if (height === pixels.height) return pixels;
-  const { start, count, weights, stride } = computeTaps(pixels.height, height, filter);
+function resizeRows(pixels: Pixels, taps: Taps | undefined): Pixels {
+  if (taps === undefined) return pixels;
+  const { start, count, weights, stride } = taps;
+  const height = start.length;
   const source = pixels.data;
   const rowBytes = pixels.width * 3;
   const target = new Uint8ClampedArray(rowBytes * height);

@@ -1,5 +1,6 @@
 import type { Pixels } from "../image.ts";
-import { computeTaps, type Filter, type Taps } from "./filter-taps.ts";
+import type { Taps } from "./filter-taps.ts";
+import { planTaps, type ResizePlan } from "./resize-plan.ts";
 
 /** The part of WebAssembly.Memory that is used; Node's types leave WebAssembly out. */
 export interface KernelMemory {
@@ -64,10 +65,10 @@ export class SimdKernel {
     return this.#kernel.memory.buffer.byteLength > KEPT_BYTES;
   }
 
-  resize(pixels: Pixels, width: number, height: number, filter: Filter, verticalFirst: boolean): Pixels {
+  resize(pixels: Pixels, plan: ResizePlan): Pixels {
+    const { width, height, verticalFirst } = plan;
     const layout = new Layout();
-    const horizontal = width === pixels.width ? undefined : computeTaps(pixels.width, width, filter);
-    const vertical = height === pixels.height ? undefined : computeTaps(pixels.height, height, filter);
+    const { horizontal, vertical } = planTaps(pixels, plan);
     if (horizontal === undefined && vertical === undefined) return pixels;
     const columns = horizontal && placePass(layout, horizontal);
     const rows = vertical && placePass(layout, vertical);

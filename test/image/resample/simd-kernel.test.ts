@@ -34,7 +34,7 @@ function randomSize(random: (bound: number) => number): number {
   return [1 + random(9), 1 + random(70), 1 + random(200), 200 + random(300)][random(4)] as number;
 }
 
-test.each(["bilinear", "bicubic", "lanczos"] as const)(
+test.each(["box", "bilinear", "hamming", "bicubic", "lanczos"] as const)(
   "%s: the SIMD kernel makes every bit that JavaScript makes, in both orders of passes",
   (filter) => {
     const random = createRandom(filter.length);
@@ -46,8 +46,9 @@ test.each(["bilinear", "bicubic", "lanczos"] as const)(
       const [toWidth, toHeight] = [Math.min(randomSize(random), 120), Math.min(randomSize(random), 120)];
       const pixels = { width, height, data: randomPixels(random, width, height) };
       const verticalFirst = random(2) === 0;
-      const expected = resizeScalar(pixels, toWidth, toHeight, filter, verticalFirst);
-      const resized = (kernels[i % 2] as SimdKernel).resize(pixels, toWidth, toHeight, filter, verticalFirst);
+      const plan = { width: toWidth, height: toHeight, filter, verticalFirst };
+      const expected = resizeScalar(pixels, plan);
+      const resized = (kernels[i % 2] as SimdKernel).resize(pixels, plan);
       if (Buffer.compare(resized.data, expected.data) !== 0) {
         differing.push(
           `${width}x${height} to ${toWidth}x${toHeight}, ${verticalFirst ? "vertical" : "horizontal"} first`,
@@ -64,7 +65,7 @@ test("a picture of very many source pixels to one keeps its bits: the halves of 
   const kernel = createKernel(module) as SimdKernel;
   for (const filter of ["bilinear", "bicubic", "lanczos"] as const) {
     const [resized, expected] = [kernel, { resize: resizeScalar }].map((each) =>
-      each.resize(pixels, 2, 2, filter, false),
+      each.resize(pixels, { width: 2, height: 2, filter, verticalFirst: false }),
     );
     expect([...(resized?.data ?? [])]).toEqual([...(expected?.data ?? [])]);
   }
@@ -73,6 +74,14 @@ test("a picture of very many source pixels to one keeps its bits: the halves of 
 test("the memory that a very large picture left is given up", () => {
   const kernel = createKernel(module) as SimdKernel;
   expect(kernel.isTooLarge).toBe(false);
-  kernel.resize({ width: 1, height: 1, data: new Uint8Array(3) }, 5000, 5000, "bilinear", false);
+  kernel.resize(
+    { width: 1, height: 1, data: new Uint8Array(3) },
+    {
+      width: 5000,
+      height: 5000,
+      filter: "bilinear",
+      verticalFirst: false,
+    },
+  );
   expect(kernel.isTooLarge).toBe(true);
 });
