@@ -5,6 +5,7 @@ import {
   type InferRequest,
   type InferResponse,
   type Predictor,
+  type ServeOptions,
   serve,
   type Tensor,
   Transformer,
@@ -45,9 +46,10 @@ async function withService<T>(
   transformer: new () => Transformer,
   predictor: Predictor | undefined,
   use: (service: { readonly url: string; readonly grpcUrl: string }) => Promise<T>,
+  options: Partial<ServeOptions> = {},
 ): Promise<T> {
   const models = { echo: { transformer, predictor }, slow: { transformer: Slow } };
-  const service = await serve(models, { host: "127.0.0.1", port: 0 });
+  const service = await serve(models, { host: "127.0.0.1", port: 0, ...options });
   try {
     await service.ready();
     return await use({ url: service.url, grpcUrl: service.grpcUrl ?? "" });
@@ -65,8 +67,11 @@ const ALL_TRITON = [...ECHOED, "BF16"].flatMap((datatype) => [`${datatype} [6]`,
 
 describe("real gRPC clients on the shared port", () => {
   test("tritonclient: every datatype, compression, deadlines, metadata, repository", async () => {
-    const seen = await withService(Rebuild, undefined, ({ grpcUrl }) =>
-      askClient("triton", "triton_grpc_client.py", grpcUrl),
+    const seen = await withService(
+      Rebuild,
+      undefined,
+      ({ grpcUrl }) => askClient("triton", "triton_grpc_client.py", grpcUrl),
+      { modelControl: true, authentication: { apiKeys: ["a-key-of-the-test"] } },
     );
     expect(seen.different).toEqual([]);
     expect(seen.echoed).toEqual(ALL_TRITON);
@@ -85,6 +90,7 @@ describe("real gRPC clients on the shared port", () => {
           { name: "slow", state: "READY" },
         ],
       },
+      withoutKey: "StatusCode.UNAUTHENTICATED",
       unloaded: false,
       loaded: true,
       errors: {

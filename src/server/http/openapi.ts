@@ -14,6 +14,8 @@ const failure = (description: string): Schema => response(description, ERROR);
 /** What any request may be answered with; a predictor's own error status passes through besides. */
 const FAILURES: Readonly<Record<string, Schema>> = {
   400: failure("The request is wrong; the message names the place"),
+  401: failure("The server asks for a key or token, and this is none of its own"),
+  403: failure("Not allowed here; the message says which flag allows it"),
   404: failure("No such model"),
   405: failure("Another method is needed; see Allow"),
   413: failure("Larger than a limit, which the message names"),
@@ -123,6 +125,7 @@ export function createOpenApiDocument(server: ModelServer, mount = ""): Schema {
       "/v2/models/{model}/versions/{version}/infer": post("Infer, V2", schemasOf(undefined).v2Request, versioned),
       "/v2/repository/index": post("State of the models"),
       "/v2/repository/models/{model}/load": post("Load a model", undefined, model),
+      "/v2/repository/models/{model}/unload": post("Unload a model", undefined, model),
       [`${openai}/v1/models`]: get("OpenAI's list of models"),
       ...(registry.models.some(({ predictor }) => predictor?.proxy !== undefined)
         ? completionPaths(openai, model)

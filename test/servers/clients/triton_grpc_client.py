@@ -6,6 +6,7 @@ import sys
 import ml_dtypes
 import numpy as np
 import tritonclient.grpc as triton
+from tritonclient._plugin import InferenceServerClientPlugin
 from tritonclient.utils import InferenceServerException
 
 ARRAYS = {
@@ -32,9 +33,21 @@ def same(sent, got):
     return sent.shape == got.shape and sent.astype(sent.dtype).tobytes() == got.astype(sent.dtype).tobytes()
 
 
+class Key(InferenceServerClientPlugin):
+    """Sends the server's key along with every call."""
+
+    def __call__(self, request):
+        request.headers["x-api-key"] = "a-key-of-the-test"
+
+
 def main(address):
     seen = {"echoed": [], "different": []}
     with triton.InferenceServerClient(address) as client:
+        try:
+            client.unload_model("echo")
+        except InferenceServerException as error:
+            seen["withoutKey"] = error.status()
+        client.register_plugin(Key())
         for datatype, array in ARRAYS.items():
             for shape in [(6,), (2, 1, 3)]:
                 sent = array.reshape(shape)
