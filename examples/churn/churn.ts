@@ -24,18 +24,17 @@ export default class ChurnTransformer extends Transformer {
     "churn.json",
   );
   readonly #vectorizer = createVectorizer(this.#specification);
-  override readonly outputs: readonly TensorSpec[] = responseSpecs(this.#specification.answer);
+  override readonly outputs: readonly TensorSpec[] = responseSpecs(this.#specification);
   override readonly rowSchema = this.#vectorizer.records;
   override readonly featureNames = this.#vectorizer.featureNames;
 
   override preprocess(request: InferRequest): InferRequest {
-    const customers = request.rows(this.#vectorizer.records);
-    return request.withInstances(this.#vectorizer.transform(customers));
+    return request.withInstances(this.#vectorizer.vectors(request));
   }
 
   override postprocess(response: InferResponse): InferResponse {
     const answer = readPredictorResponse(response, this.#specification);
     if (answer.kind === "classes") throw new InferenceError("set PREDICT_PROBA=true on the predictor");
-    return response.withPredictions(responseRows(answer.probabilities, this.#specification.answer));
+    return response.withPredictions(responseRows(answer, this.#specification.answer));
   }
 }

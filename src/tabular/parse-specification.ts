@@ -2,8 +2,9 @@ import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { invalidArgument } from "../errors.ts";
 import { describeValue } from "../tensor/describe-value.ts";
+import { createVectorizerSchema } from "./dictionary/vectorizer-schema.ts";
+import { createPipelineSchema } from "./pipeline/pipeline-schema.ts";
 import type { TabularSpecification } from "./specification.ts";
-import { createSpecificationSchema } from "./specification-schema.ts";
 
 /**
  * Reads a tabular specification (JSON).
@@ -21,11 +22,13 @@ export function parseTabularSpecification(text: string, file: string): TabularSp
 
   const value: unknown = document.toJS();
   const lineOf = (path: readonly PropertyKey[]): number => lines.linePos(offsetOf(document, path)).line;
-  if (typeof value === "object" && value !== null && "version" in value && value.version !== 1) {
-    const message = `this program reads version 1, got ${describeValue(value.version)}`;
+  const version = typeof value === "object" && value !== null && "version" in value ? value.version : undefined;
+  if (version !== undefined && version !== 1 && version !== 2) {
+    const message = `this program reads versions 1 and 2, got ${describeValue(version)}`;
     throw invalidArgument(fault(lineOf(["version"]), ["version"], message));
   }
-  const result = createSpecificationSchema().safeParse(value, { reportInput: true });
+  const schema: z.ZodType<TabularSpecification> = version === 2 ? createPipelineSchema() : createVectorizerSchema();
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const faults = result.error.issues.flatMap(describe);
   throw invalidArgument(faults.map(({ path, message }) => fault(lineOf(path), path, message)).join("\n"));

@@ -3,20 +3,28 @@ import type { InferResponse } from "../inference/infer-response.ts";
 import { fromBfloat16Array, fromFloat16Array } from "../tensor/float16.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensorOf } from "../tensor/tensor.ts";
-import type { ClassName, TabularSpecification } from "./specification.ts";
+import type { ClassName } from "./answer.ts";
+import type { TabularSpecification } from "./specification.ts";
 
-/** What a predictor said of each row. */
+/** What a predictor, or the specification's own model, said of each row. */
 export type PredictorResponse =
-  | { readonly kind: "probabilities"; readonly probabilities: number[][] }
+  | {
+      readonly kind: "probabilities";
+      readonly probabilities: number[][];
+      /** Places of the classes that the scores decide for, where they are known; else the likeliest. */
+      readonly classes?: number[];
+    }
   /** Places in the specification's `classes`. */
-  | { readonly kind: "classes"; readonly classes: number[] };
+  | { readonly kind: "classes"; readonly classes: number[] }
+  /** Of a regression. */
+  | { readonly kind: "values"; readonly values: number[] };
 
 /** Outputs that carry probabilities by their name: MLServer's, and those of models that skl2onnx wrote. */
 const PROBABILITY_OUTPUTS = ["predict_proba", "probabilities", "output_probability"];
 
 /**
  * Reads a classifier's response: an output [N, classes] holds probabilities; [N] or [N, 1] holds classes, or with
- * `single_value: "probability"` the second class's probability.
+ * `single_value: "probability"` the second class's probability. Without classes in the specification each row is a number.
  * @throws InferenceError bad_gateway that says what came instead.
  */
 export function readPredictorResponse(
@@ -25,10 +33,12 @@ export function readPredictorResponse(
 ): PredictorResponse {
   const tensor = selectOutput(response, predictor.output);
   const [rows, columns = 1, ...more] = tensor.shape;
-  if (rows === undefined || more.length > 0 || (columns !== 1 && columns !== answer.classes.length)) {
-    const expected = `[N] or [N, ${answer.classes.length}]`;
+  const { classes = [] } = answer;
+  if (rows === undefined || more.length > 0 || (columns !== 1 && columns !== classes.length)) {
+    const expected = `[N] or [N, ${classes.length === 0 ? 1 : classes.length}]`;
     throw unusable(`output '${tensor.name}': expected shape ${expected}, got [${tensor.shape.join(", ")}]`);
   }
+  if (answer.classes === undefined) return { kind: "values", values: numbersOf(tensor) };
   if (columns > 1) {
     const numbers = numbersOf(tensor);
     const probabilities = Array.from({ length: rows }, (_, row) => numbers.slice(row * columns, (row + 1) * columns));
@@ -37,7 +47,7 @@ export function readPredictorResponse(
   if (predictor.single_value === "probability") {
     return { kind: "probabilities", probabilities: numbersOf(tensor).map((value) => [1 - value, value]) };
   }
-  return { kind: "classes", classes: valuesOf(tensor).map((value, row) => placeOf(value, answer.classes, row)) };
+  return { kind: "classes", classes: valuesOf(tensor).map((value, row) => placeOf(value, classes, row)) };
 }
 
 function selectOutput(response: InferResponse, name: string | undefined): Tensor {

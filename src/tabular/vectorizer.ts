@@ -1,8 +1,6 @@
+import type { InferRequest } from "../inference/infer-request.ts";
 import type { RowSchema } from "../inference/standard-schema.ts";
 import type { JsonObject } from "../tensor/json-value.ts";
-import { createRecordSchema } from "./record-schema.ts";
-import { createScaler } from "./scaler.ts";
-import type { TabularSpecification } from "./specification.ts";
 
 /** One row of a table: a value for each field, by name. */
 export type TabularRecord = JsonObject;
@@ -13,50 +11,11 @@ export interface Vectorizer {
   readonly featureNames: readonly string[];
   /** Checks records: `request.rows(vectorizer.records)`. */
   readonly records: RowSchema<TabularRecord>;
-  /** One vector of `featureNames.length` numbers for each record, scaled where the specification has a scaler. */
+  /**
+   * One vector of `featureNames.length` numbers for each record, after all steps of the specification.
+   * @throws InferenceError invalid_argument that names row and field of a value that a step refuses.
+   */
   transform(records: readonly TabularRecord[]): number[][];
-}
-
-/**
- * Records → feature vectors as scikit-learn's `DictVectorizer.transform` (1.9) makes them, then scaled as `StandardScaler` or
- * `MinMaxScaler` would:
- *
- * | value of a field | adds |
- * | --- | --- |
- * | text | 1 to the feature `name=value` |
- * | a number, true, false | itself, 1 or 0 to the feature `name` |
- * | null | NaN to the feature `name` |
- * | an array of texts | 1 to each `name=value` |
- *
- * Whatever has no feature is left out, and a feature that nothing adds to is 0.
- */
-export function createVectorizer(
-  specification: Pick<TabularSpecification, "vectorizer" | "scaler" | "scalers" | "records">,
-): Vectorizer {
-  const { feature_names, separator, dtype } = specification.vectorizer;
-  const columns = new Map(feature_names.map((name, column) => [name, column]));
-  const scale = createScaler(specification);
-  const Elements = dtype === "float32" ? Float32Array : Float64Array;
-
-  const vectorOf = (record: TabularRecord): number[] => {
-    const vector = new Elements(feature_names.length);
-    const add = (feature: string, value: number): void => {
-      const column = columns.get(feature);
-      if (column !== undefined) vector[column] = (vector[column] as number) + value;
-    };
-    for (const [field, value] of Object.entries(record)) {
-      if (typeof value === "string") add(`${field}${separator}${value}`, 1);
-      else if (Array.isArray(value)) for (const category of value) add(`${field}${separator}${category}`, 1);
-      else if (value === null) add(field, Number.NaN);
-      else add(field, Number(value));
-    }
-    scale(vector);
-    return Array.from(vector);
-  };
-
-  return {
-    featureNames: feature_names,
-    records: createRecordSchema(specification),
-    transform: (records) => records.map(vectorOf),
-  };
+  /** The vectors of a request's rows, checked; what is refused is named as the client wrote it. */
+  vectors(request: InferRequest): number[][];
 }

@@ -20,12 +20,11 @@ export default class TabularTransformer extends Transformer {
     readFileSync(new URL("specification.json", import.meta.url), "utf8"),
     "specification.json",
   );
-  override readonly outputs: readonly TensorSpec[] = responseSpecs(this.specification.answer);
+  override readonly outputs: readonly TensorSpec[] = responseSpecs(this.specification);
   readonly #vectorizer = createVectorizer(this.specification);
 
   override preprocess(request: InferRequest) {
-    const records = request.rows(this.#vectorizer.records);
-    return request.withInstances(this.#vectorizer.transform(records));
+    return request.withInstances(this.#vectorizer.vectors(request));
   }
 
   override postprocess(response: InferResponse) {
@@ -33,6 +32,6 @@ export default class TabularTransformer extends Transformer {
     if (answer.kind === "classes") {
       throw new InferenceError("the predictor answers classes without probabilities: set PREDICT_PROBA=true on it");
     }
-    return response.withPredictions(responseRows(answer.probabilities, this.specification.answer));
+    return response.withPredictions(responseRows(answer, this.specification.answer));
   }
 }

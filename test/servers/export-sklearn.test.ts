@@ -8,8 +8,9 @@ import {
   createVectorizer,
   parseTabularSpecification,
   type TabularRecord,
-  type TabularSpecification,
+  type VectorizerSpecification,
 } from "kserve-transformer/tabular";
+import { ofVersion1 } from "../tabular/specification-of.ts";
 import { pythonOf } from "./start-server.ts";
 
 const EXPORT = fileURLToPath(new URL("../../transformers/tabular/export_sklearn.py", import.meta.url));
@@ -33,10 +34,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const expectedOf = (name: string): Expected => JSON.parse(readFileSync(join(folder, name, "expected.json"), "utf8"));
 
-function exportCase(name: string, options: readonly string[] = []): TabularSpecification {
+function exportCase(name: string, options: readonly string[] = []): VectorizerSpecification {
   const files = expectedOf(name).files.map((file) => join(folder, name, file));
   const text = execFileSync(python, [EXPORT, "--name", "churn", ...options, ...files], { encoding: "utf8" });
-  return parseTabularSpecification(text, "exported.json");
+  return ofVersion1(parseTabularSpecification(text, "exported.json"));
 }
 
 test.each([

@@ -42,8 +42,8 @@ test("a specification has its defaults filled in", () => {
 test.each<[string, [string, string], string]>([
   [
     "another version",
-    ['"version": 1', '"version": 2'],
-    "churn.json, line 2: version: this program reads version 1, got 2",
+    ['"version": 1', '"version": 3'],
+    "churn.json, line 2: version: this program reads versions 1 and 2, got 3",
   ],
   ["no version", ['"version": 1,', ""], "churn.json, line 1: version: missing, expected 1"],
   ["a missing field", ['"name": "churn",', ""], "churn.json, line 10: answer.name: missing, expected string"],

@@ -1,4 +1,4 @@
-import { readPredictorResponse, type TabularSpecification } from "kserve-transformer/tabular";
+import { readPredictorResponse, type VectorizerSpecification } from "kserve-transformer/tabular";
 import { createTensor } from "kserve-transformer/tensor";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import type { ResponseInit } from "../../src/inference/infer-response.ts";
@@ -9,7 +9,7 @@ const request = new InferRequest({
   modelName: "churn",
   content: { parameters: {}, members: {}, values: new RowValues([], "input") },
 });
-const read = (answer: ResponseInit, changes: Partial<TabularSpecification> = {}) =>
+const read = (answer: ResponseInit, changes: Partial<VectorizerSpecification> = {}) =>
   readPredictorResponse(request.reply(answer), specificationOf(["tenure"], changes));
 
 const label = createTensor("label", "INT64", [2], BigInt64Array.of(0n, 1n));

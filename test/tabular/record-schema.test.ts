@@ -1,4 +1,4 @@
-import { createVectorizer, type TabularSpecification } from "kserve-transformer/tabular";
+import { createVectorizer, type VectorizerSpecification } from "kserve-transformer/tabular";
 import { createTensor, type Tensor } from "kserve-transformer/tensor";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import { RowValues, TensorValues } from "../../src/inference/own-values.ts";
@@ -10,7 +10,7 @@ const FEATURES = ["contract=month", "contract=year", "tenure", "mixed", "mixed=n
 
 const requestOf = (values: Values) =>
   new InferRequest({ modelName: "churn", content: { parameters: {}, members: {}, values } });
-const read = (rows: readonly unknown[], changes: Partial<TabularSpecification> = {}) =>
+const read = (rows: readonly unknown[], changes: Partial<VectorizerSpecification> = {}) =>
   requestOf(new RowValues(rows as JsonValue[], "input")).rows(
     createVectorizer(specificationOf(FEATURES, changes)).records,
   );

@@ -1,14 +1,18 @@
 import { responseRows, responseSpecs } from "kserve-transformer/tabular";
+import { specificationOf } from "./specification-of.ts";
 
 test("a threshold decides, and the second class's probability stands beside it", () => {
   const answer = { name: "churn", classes: [false, true], threshold: 0.5 };
   expect(
     responseRows(
-      [
-        [0.36, 0.64],
-        [0.5, 0.5],
-        [0.51, 0.49],
-      ],
+      {
+        kind: "probabilities",
+        probabilities: [
+          [0.36, 0.64],
+          [0.5, 0.5],
+          [0.51, 0.49],
+        ],
+      },
       answer,
     ),
   ).toEqual([
@@ -22,10 +26,13 @@ test("without a threshold the likeliest class is named, the first of equals", ()
   const answer = { name: "species", classes: ["setosa", "versicolor", "virginica"] };
   expect(
     responseRows(
-      [
-        [0.1, 0.7, 0.2],
-        [0.4, 0.4, 0.2],
-      ],
+      {
+        kind: "probabilities",
+        probabilities: [
+          [0.1, 0.7, 0.2],
+          [0.4, 0.4, 0.2],
+        ],
+      },
       answer,
     ),
   ).toEqual([
@@ -41,7 +48,7 @@ test.each([
   [{ name: "stars", classes: [1, 2, 3] }, "INT64"],
   [{ name: "stars", classes: [1, 2.5, 3] }, "FP64"],
 ])("V2 clients get %j as a %s column beside an FP64 one", (answer, datatype) => {
-  expect(responseSpecs(answer)).toEqual([
+  expect(responseSpecs({ ...specificationOf(["age"]), answer })).toEqual([
     { name: `${answer.name}_probability`, datatype: "FP64", shape: [-1] },
     { name: answer.name, datatype, shape: [-1] },
   ]);

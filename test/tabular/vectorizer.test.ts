@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createVectorizer, parseTabularSpecification, type TabularSpecification } from "kserve-transformer/tabular";
+import { createVectorizer, parseTabularSpecification, type VectorizerSpecification } from "kserve-transformer/tabular";
 import { specificationOf } from "./specification-of.ts";
 
 const CHURN = new URL("../../examples/churn/", import.meta.url);
@@ -20,7 +20,7 @@ const VECTORS = [
   [99, 0, 1, 0, 0, 1],
 ];
 
-const transform = (changes: Partial<TabularSpecification>, records: readonly object[] = RECORDS) =>
+const transform = (changes: Partial<VectorizerSpecification>, records: readonly object[] = RECORDS) =>
   createVectorizer(specificationOf(FEATURES, changes)).transform(records as never);
 
 test("records become the vectors of scikit-learn's DictVectorizer", () => {
@@ -118,7 +118,7 @@ describe("scaling", () => {
     ]);
   });
 
-  test.each<[NonNullable<TabularSpecification["scaler"]>, number[]]>([
+  test.each<[NonNullable<VectorizerSpecification["scaler"]>, number[]]>([
     [{ kind: "standard", mean, scale }, [3.0463814735412598, -0.5773502588272095, 1, -0.5773502588272095, -1, 1]],
     [
       { kind: "min_max", scale: [0.019417475728155338, 1, 1, 1, 1, 1], min: [-0.35922330097087374, 0, 0, 0, 0, 0] },

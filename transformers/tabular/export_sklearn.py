@@ -1,10 +1,14 @@
 """Writes the tabular specification of a fitted scikit-learn model.
 
-    python export_sklearn.py --name churn [--threshold 0.5] [--classes no,yes] FILE … > churn.json
+    python export_sklearn.py --name churn [--threshold 0.5] [--classes no,yes] [--columns age,city] [--features] FILE … > churn.json
 
-FILE is a Pipeline (DictVectorizer, any number of StandardScalers and MinMaxScalers, then a classifier), or its steps in files of their
-own, in their order, as pickle or joblib wrote them; a file that holds several, as a tuple, is taken apart. They run the code that is in them: load
-only your own. Coefficients go along where the classifier is a LogisticRegression.
+FILE is a Pipeline, or its steps in files of their own, in their order, as pickle or joblib wrote them; a file that holds several, as a
+tuple, is taken apart. They run the code that is in them: load only your own.
+
+A chain that begins with a DictVectorizer (then StandardScalers and MinMaxScalers, then a classifier) becomes version 1 of the file's form;
+its coefficients go along where the classifier is a LogisticRegression. Every other chain, over the columns of a data frame, becomes version 2
+(export_pipeline.py and export_steps.py, which must lie beside this file): its linear model goes along, unless --features says that a server
+has it. What cannot be exported is refused by name.
 """
 
 import argparse
@@ -15,12 +19,16 @@ import joblib
 import numpy as np
 from sklearn.base import is_classifier
 
+from export_pipeline import export_pipeline
+from export_steps import Refused
+
 parser = argparse.ArgumentParser(description="Writes the tabular specification of a fitted scikit-learn model.")
 parser.add_argument("file", nargs="+")
-parser.add_argument("--name", required=True, help="of the answer: NAME and NAME_probability")
-parser.add_argument("--threshold", type=float, help="answer whether the second class's probability reaches it")
-parser.add_argument("--classes", help="names to answer instead of the classifier's own, in its order")
-arguments = parser.parse_args()
+parser.add_argument("--name", required=True, help="of the response: NAME and NAME_probability")
+parser.add_argument("--threshold", type=float, help="respond whether the second class's probability reaches it")
+parser.add_argument("--classes", help="names to respond with instead of the classifier's own, in its order")
+parser.add_argument("--columns", help="names of the fields, for a pipeline that was fitted on an array without names")
+parser.add_argument("--features", action="store_true", help="leave the model out: a server has it")
 
 
 def scaler_of(step):
@@ -48,35 +56,50 @@ def model_of(classifier):
                       **({"multi_class": "one_vs_rest"} if one_vs_rest else {})}}
 
 
-specification = {"version": 1}
-answer = {"name": arguments.name, "classes": [False, True]}
-objects = [joblib.load(file) for file in arguments.file]
-objects = [part for one in objects for part in (one if isinstance(one, tuple) else [one])]
-steps = [step for one in objects for step in (one.named_steps.values() if hasattr(one, "named_steps") else [one])]
-steps = [step for step in steps if step is not None and not (isinstance(step, str) and step == "passthrough")]
-scalers = []
-for position, step in enumerate(steps):
-    kind = type(step).__name__
-    is_last = position == len(steps) - 1
-    if kind == "DictVectorizer":
-        if position > 0:
-            sys.exit(f"step {position + 1} is a DictVectorizer: it must be the first")
-        specification["vectorizer"] = {"feature_names": list(step.feature_names_), "separator": step.separator,
-                                       "dtype": np.dtype(step.dtype).name}
-    elif kind in ("StandardScaler", "MinMaxScaler"):
-        scalers.append(scaler_of(step))
-    elif is_last and is_classifier(step) and hasattr(step, "classes_"):
-        specification.update(model_of(step))
-        answer["classes"] = step.classes_.tolist()
+def export_dictionary(steps, features):
+    """Version 1: a DictVectorizer, scalers, a classifier."""
+    vectorizer, *others = steps
+    answer = {"classes": [False, True]}
+    specification = {"version": 1, "vectorizer": {"feature_names": list(vectorizer.feature_names_), "separator": vectorizer.separator,
+                                                  "dtype": np.dtype(vectorizer.dtype).name}}
+    scalers = []
+    for position, step in enumerate(others, start=2):
+        kind = type(step).__name__
+        if kind in ("StandardScaler", "MinMaxScaler"):
+            scalers.append(scaler_of(step))
+        elif position == len(steps) and is_classifier(step) and hasattr(step, "classes_"):
+            specification.update({} if features else model_of(step))
+            answer["classes"] = step.classes_.tolist()
+        else:
+            raise Refused(f"step {position} is a {kind}: after a DictVectorizer only StandardScalers and MinMaxScalers, then a "
+                          "classifier can be exported; no step is left out")
+    if scalers:
+        specification.update({"scaler": scalers[0]} if len(scalers) == 1 else {"scalers": scalers})
+    return {**specification, "answer": answer}
+
+
+def main(arguments):
+    objects = [joblib.load(file) for file in arguments.file]
+    objects = [part for one in objects for part in (one if isinstance(one, tuple) else [one])]
+    named = [step for one in objects for step in (one.steps if hasattr(one, "named_steps") else [(None, one)])]
+    named = [(name, step) for name, step in named if step is not None and not (isinstance(step, str) and step == "passthrough")]
+    if not named:
+        raise Refused("there is no step in " + ", ".join(arguments.file))
+    if type(named[0][1]).__name__ == "DictVectorizer":
+        specification = export_dictionary([step for _, step in named], arguments.features)
     else:
-        sys.exit(f"step {position + 1} is a {kind}: only a DictVectorizer, then StandardScalers and MinMaxScalers, then a "
-                 "classifier can be exported; no step is left out")
-if scalers:
-    specification.update({"scaler": scalers[0]} if len(scalers) == 1 else {"scalers": scalers})
-if "vectorizer" not in specification:
-    sys.exit("there is no DictVectorizer in " + ", ".join(arguments.file))
-if arguments.classes:
-    answer["classes"] = arguments.classes.split(",")
-if arguments.threshold is not None:
-    answer["threshold"] = arguments.threshold
-print(json.dumps({**specification, "answer": answer}, indent=1))
+        columns = arguments.columns.split(",") if arguments.columns else None
+        specification = export_pipeline(named, columns, arguments.features)
+    answer = specification.pop("answer")
+    if arguments.classes:
+        answer["classes"] = arguments.classes.split(",")
+    if arguments.threshold is not None:
+        answer["threshold"] = arguments.threshold
+    return {**specification, "answer": {"name": arguments.name, **answer}}
+
+
+if __name__ == "__main__":
+    try:
+        print(json.dumps(main(parser.parse_args()), indent=1, allow_nan=False))
+    except Refused as refusal:
+        sys.exit(str(refusal))

@@ -163,7 +163,7 @@ describe("the factory", () => {
     const path = join(await mkdtemp(join(tmpdir(), "tabular-")), "broken.json");
     await writeFile(path, '{\n  "version": 3\n}');
     await expect(createTabularTransformer({ env: { TABULAR_SPEC: path } })).rejects.toThrow(
-      "broken.json, line 2: version: this program reads version 1, got 3",
+      "broken.json, line 2: version: this program reads versions 1 and 2, got 3",
     );
   });
 });

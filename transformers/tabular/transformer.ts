@@ -12,6 +12,7 @@ import {
   createLinearModel,
   createVectorizer,
   type LinearModel,
+  type PredictorResponse,
   parseTabularSpecification,
   readPredictorResponse,
   responseRows,
@@ -20,15 +21,17 @@ import {
   type Vectorizer,
 } from "kserve-transformer/tabular";
 
-/** Feature vectors of one request, which the coefficients are applied to after the predictor has answered. */
 interface State {
+  /** Feature vectors of one request, which the coefficients are applied to after the predictor has answered. */
   vectors: number[][];
+  /** No predictor was asked: the response is the client's. */
+  isScored: boolean;
 }
 
 /** How far from a tie a probability must be for the predictor's class to count as another one. */
 const TIE = 1e-6;
 
-/** Records → feature vectors → predictor → probability and decision, as one specification says. */
+/** Records → feature vectors → predictor, or the specification's own model → probability and decision, as one specification says. */
 export class TabularTransformer extends Transformer<State> {
   override readonly outputs: readonly TensorSpec[];
   override readonly rowSchema: Vectorizer["records"];
@@ -39,7 +42,7 @@ export class TabularTransformer extends Transformer<State> {
 
   constructor(specification: TabularSpecification) {
     super();
-    this.outputs = responseSpecs(specification.answer);
+    this.outputs = responseSpecs(specification);
     this.#specification = specification;
     this.#vectorizer = createVectorizer(specification);
     this.rowSchema = this.#vectorizer.records;
@@ -48,30 +51,33 @@ export class TabularTransformer extends Transformer<State> {
   }
 
   override createState(): State {
-    return { vectors: [] };
+    return { vectors: [], isScored: false };
   }
 
   override preprocess(request: InferRequest, context: RequestContext<State>): InferRequest {
-    context.state.vectors = this.#vectorizer.transform(request.rows(this.#vectorizer.records));
+    context.state.vectors = this.#vectorizer.vectors(request);
     // As rows: they are named and cast as the predictor's metadata says.
     return request.withInstances(context.state.vectors);
   }
 
   override async predict(request: InferRequest, context: RequestContext<State>): Promise<InferResponse> {
-    const { probabilities, predictor } = this.#specification;
-    if (probabilities === "coefficients" && this.#model !== undefined) {
-      return request.reply({ predictions: this.#model.probabilities(context.state.vectors) });
+    const { predictor, answer } = this.#specification;
+    if (this.#model !== undefined && asksNoPredictor(this.#specification)) {
+      context.state.isScored = true;
+      return request.reply({ predictions: responseRows(this.#model.predict(context.state.vectors), answer) });
     }
     if (predictor.output === undefined) return context.predictor.infer(request);
     return context.predictor.infer(askFor(request, predictor.output), { forwardRequestedOutputs: true });
   }
 
   override postprocess(response: InferResponse, context: RequestContext<State>): InferResponse {
-    if (context.verb === "explain") return response;
-    const answer = readPredictorResponse(response, this.#specification);
-    const probabilities =
-      answer.kind === "probabilities" ? answer.probabilities : this.#score(context.state.vectors, answer.classes);
-    return response.withPredictions(responseRows(probabilities, this.#specification.answer));
+    if (context.verb === "explain" || context.state.isScored) return response;
+    const said = readPredictorResponse(response, this.#specification);
+    const known: PredictorResponse =
+      said.kind === "classes"
+        ? { kind: "probabilities", probabilities: this.#score(context.state.vectors, said.classes) }
+        : said;
+    return response.withPredictions(responseRows(known, this.#specification.answer));
   }
 
   /** Probabilities of the coefficients, for a predictor that gives classes alone; both must be the same model. */
@@ -90,6 +96,11 @@ export class TabularTransformer extends Transformer<State> {
     });
     return probabilities;
   }
+}
+
+/** Version 2 scores with the model that it holds; version 1 where it says so. */
+function asksNoPredictor(specification: TabularSpecification): boolean {
+  return specification.version === 2 || specification.probabilities === "coefficients";
 }
 
 function askFor(request: InferRequest, output: string): InferRequest {

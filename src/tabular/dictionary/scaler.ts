@@ -1,4 +1,4 @@
-import { type Scaler, scalersOf, type TabularSpecification } from "./specification.ts";
+import { type Scaler, scalersOf, type VectorizerSpecification } from "./vectorizer-specification.ts";
 
 type Vector = Float64Array | Float32Array;
 
@@ -7,7 +7,7 @@ type Vector = Float64Array | Float32Array;
  * `StandardScaler` is (x - mean) / scale, `MinMaxScaler` is x * scale + min, then cut to `clip`; several one after the other.
  */
 export function createScaler(
-  specification: Pick<TabularSpecification, "scaler" | "scalers" | "vectorizer">,
+  specification: Pick<VectorizerSpecification, "scaler" | "scalers" | "vectorizer">,
 ): (vector: Vector) => void {
   const { dtype } = specification.vectorizer;
   const steps = scalersOf(specification).map((each) => createStep(each, dtype));
@@ -16,7 +16,7 @@ export function createScaler(
   };
 }
 
-function createStep(scaler: Scaler, dtype: TabularSpecification["vectorizer"]["dtype"]): (vector: Vector) => void {
+function createStep(scaler: Scaler, dtype: VectorizerSpecification["vectorizer"]["dtype"]): (vector: Vector) => void {
   if (scaler.kind === "standard") {
     // StandardScaler casts its numbers to the vector's type first, MinMaxScaler does not.
     const Elements = dtype === "float32" ? Float32Array : Float64Array;

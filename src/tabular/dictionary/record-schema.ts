@@ -1,7 +1,7 @@
-import type { RowSchema, SchemaIssue } from "../inference/standard-schema.ts";
-import { describeValue } from "../tensor/describe-value.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../tensor/json-value.ts";
-import type { TabularSpecification } from "./specification.ts";
+import type { RowSchema, SchemaIssue } from "../../inference/standard-schema.ts";
+import { describeValue } from "../../tensor/describe-value.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../tensor/json-value.ts";
+import type { VectorizerSpecification } from "./vectorizer-specification.ts";
 
 /**
  * What a record may hold. `checked` refuses what scikit-learn takes without a word and makes nothing, or NaN, of: text where
@@ -9,7 +9,7 @@ import type { TabularSpecification } from "./specification.ts";
  * Unknown fields and categories pass, in both.
  */
 export function createRecordSchema(
-  specification: Pick<TabularSpecification, "vectorizer" | "records">,
+  specification: Pick<VectorizerSpecification, "vectorizer" | "records">,
 ): RowSchema<JsonObject> {
   const { feature_names, separator } = specification.vectorizer;
   const features = new Set(feature_names);
@@ -81,7 +81,7 @@ function prefixes(feature: string, separator: string): string[] {
 }
 
 /** The number in `[12]`: a V2 column of shape [N, 1], as data frames are sent, has rows of one element. */
-function unwrap(value: JsonValue): JsonValue {
+export function unwrap(value: JsonValue): JsonValue {
   if (!Array.isArray(value) || value.length !== 1) return value;
   const [only] = value as [JsonValue];
   return typeof only === "number" || typeof only === "bigint" || typeof only === "boolean" ? only : value;

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { scalersOf, type TabularSpecification } from "./specification.ts";
+import { answerSchema, predictorSchema, thresholdFaults } from "../answer-schema.ts";
+import { scalersOf, type VectorizerSpecification } from "./vectorizer-specification.ts";
 
 /** Form of the file, and the lengths that must agree. */
-export function createSpecificationSchema(): z.ZodType<TabularSpecification> {
+export function createVectorizerSchema(): z.ZodType<VectorizerSpecification> {
   const values = z.array(z.number()).min(1);
   const standard = z.strictObject({ kind: z.literal("standard"), mean: values.optional(), scale: values.optional() });
   const minMax = z.strictObject({
@@ -12,10 +13,6 @@ export function createSpecificationSchema(): z.ZodType<TabularSpecification> {
     clip: z.tuple([z.number(), z.number()]).optional(),
   });
   const scaler = z.discriminatedUnion("kind", [standard, minMax], { error: 'expected "standard" or "min_max"' });
-  const predictor = z.strictObject({
-    output: z.string().min(1).optional(),
-    single_value: z.enum(["class", "probability"]).default("class"),
-  });
   const specification = z.strictObject({
     version: z.literal(1),
     vectorizer: z.strictObject({
@@ -33,12 +30,8 @@ export function createSpecificationSchema(): z.ZodType<TabularSpecification> {
       })
       .optional(),
     probabilities: z.enum(["predictor", "coefficients"]).default("predictor"),
-    predictor: predictor.prefault({}),
-    answer: z.strictObject({
-      name: z.string().min(1),
-      classes: z.array(z.union([z.string(), z.number(), z.boolean()])).min(2),
-      threshold: z.number().min(0).max(1).optional(),
-    }),
+    predictor: predictorSchema(),
+    answer: answerSchema(),
     records: z.enum(["checked", "as_scikit_learn"]).default("checked"),
   });
   return specification.superRefine((value, context) => {
@@ -52,7 +45,7 @@ interface Contradiction {
 }
 
 /** What no member shows alone: lengths that differ, a feature that is there twice, a member that needs another. */
-function contradictions(specification: TabularSpecification): Contradiction[] {
+function contradictions(specification: VectorizerSpecification): Contradiction[] {
   const { vectorizer, scaler, scalers, model, answer, probabilities } = specification;
   const found: Contradiction[] = [];
   const expectLength = (path: (string | number)[], list: readonly unknown[] | undefined, length: number): void => {
@@ -86,9 +79,6 @@ function contradictions(specification: TabularSpecification): Contradiction[] {
   if (probabilities === "coefficients" && model === undefined) {
     found.push({ path: ["probabilities"], message: "'coefficients' needs the member 'model'" });
   }
-  if (answer.threshold !== undefined && answer.classes.length !== 2) {
-    const message = `a threshold decides between 2 classes, got ${answer.classes.length}`;
-    found.push({ path: ["answer", "threshold"], message });
-  }
+  found.push(...thresholdFaults(answer));
   return found;
 }
