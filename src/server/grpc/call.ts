@@ -1,19 +1,21 @@
 import type { Buffer } from "node:buffer";
 import { type handleUnaryCall, type Metadata, type ServerUnaryCall, type StatusObject, status } from "@grpc/grpc-js";
 import { InferenceError } from "../../errors.ts";
+import type { Logger } from "../../inference/request-context.ts";
 import { fromMetadata, toMetadata } from "../../policy/grpc-metadata.ts";
 import { encodeError } from "../../protocol/grpc/errors.ts";
+import { logError } from "../log-error.ts";
 import { requestIdOf } from "../request-id.ts";
 
-/** The answer to a unary call. */
-export interface GrpcAnswer {
+/** The response to a unary call. */
+export interface GrpcResponse {
   readonly bytes: Buffer;
   /** Sent as initial metadata. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Answers one method; what it throws becomes the call's status. */
-export type GrpcMethod = (call: GrpcCall) => Promise<GrpcAnswer>;
+export type GrpcMethod = (call: GrpcCall) => Promise<GrpcResponse>;
 
 /** A client whose deadline passes cancels, and its clock started before ours. */
 const DEADLINE_SLACK_MS = 100;
@@ -69,11 +71,8 @@ function millisecondsLeft(call: ServerUnaryCall<Buffer, Buffer>): number {
   return Number(call.getDeadline()) - Date.now();
 }
 
-/** A method as grpc-js takes it; `onError` is told everything that a client is not. */
-export function toUnaryHandler(
-  method: GrpcMethod,
-  onError: (error: InferenceError, requestId: string) => void,
-): handleUnaryCall<Buffer, Buffer> {
+/** A method as grpc-js takes it; the log gets everything that a client does not. */
+export function toUnaryHandler(method: GrpcMethod, log: Logger): handleUnaryCall<Buffer, Buffer> {
   return (unary, callback) => {
     const call = new GrpcCall(unary);
     method(call).then(
@@ -85,7 +84,7 @@ export function toUnaryHandler(
       (thrown: unknown) => {
         call.answered();
         const error = InferenceError.from(thrown);
-        onError(error, call.requestId);
+        logError(error, call.requestId, log);
         callback(toStatus(error, call.requestId));
       },
     );

@@ -5,17 +5,16 @@ import { InferenceError } from "../../errors.ts";
 import { file_health } from "../../protocol/grpc/gen/health_pb.ts";
 import { file_inference } from "../../protocol/grpc/gen/inference_pb.ts";
 import { file_reflection } from "../../protocol/grpc/gen/reflection_pb.ts";
+import type { ModelServer } from "../model-server.ts";
 import { addHealthService } from "./health.ts";
 import type { Http2Timeouts } from "./http2-connection.ts";
 import { Http2Streams } from "./http2-streams.ts";
 import { addReflectionService } from "./reflection.ts";
-import { addInferenceService, type GrpcBackend } from "./service.ts";
+import { addInferenceService } from "./service.ts";
 
 export interface GrpcServerOptions extends Http2Timeouts {
   /** Answers what comes over HTTP/2 and is no gRPC, on connections that are handed over. @default 415 for it */
   readonly httpServer?: HttpServer | undefined;
-  /** Bytes of one request message, decompressed. */
-  readonly maxReceiveBytes: number;
   /** Requests that one connection may have open; further ones are refused before anything is read. @default 256 */
   readonly maxConcurrentStreams?: number | undefined;
 }
@@ -28,17 +27,17 @@ export class GrpcServer {
   #streams: Http2Streams | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(backend: GrpcBackend, options: GrpcServerOptions) {
+  constructor(server: ModelServer, options: GrpcServerOptions = {}) {
     this.#options = options;
     this.#server = new Server({
-      "grpc.max_receive_message_length": options.maxReceiveBytes,
+      "grpc.max_receive_message_length": server.options.limits.maxBodyBytes,
       "grpc.max_concurrent_streams": options.maxConcurrentStreams ?? 256,
       // Channelz counts every message, and nobody asks it.
       "grpc.enable_channelz": 0,
     });
-    addInferenceService(this.#server, backend);
-    addHealthService(this.#server, backend, this.#closing.signal);
-    addReflectionService(this.#server, backend, [file_inference, file_health, file_reflection]);
+    addInferenceService(this.#server, server);
+    addHealthService(this.#server, server, this.#closing.signal);
+    addReflectionService(this.#server, server, [file_inference, file_health, file_reflection]);
   }
 
   /** Takes a connection that already speaks HTTP/2 (TLS, where there is any, is done). */

@@ -10,8 +10,9 @@ import {
 } from "../../protocol/grpc/gen/health_pb.ts";
 import { GRPCInferenceService } from "../../protocol/grpc/gen/inference_pb.ts";
 import { reading } from "../../protocol/grpc/infer-message.ts";
+import type { ModelServer } from "../model-server.ts";
+import type { Readiness } from "../process/readiness.ts";
 import { toUnaryHandler } from "./call.ts";
-import type { GrpcBackend } from "./service.ts";
 
 /** How often a watcher's status is looked at. */
 const WATCH_INTERVAL_MS = 1000;
@@ -24,23 +25,20 @@ type ServingStatus = typeof SERVING | typeof NOT_SERVING | typeof SERVICE_UNKNOW
  * ready. `closing` ends the watchers, which would keep the server open.
  * @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md
  */
-export function addHealthService(server: Server, backend: GrpcBackend, closing: AbortSignal): void {
-  const check = toUnaryHandler(
-    async ({ bytes }) => {
-      const status = await statusOf(backend, readService(bytes));
-      if (status !== SERVICE_UNKNOWN) return { bytes: encode(status) };
-      throw new InferenceError(`there is no service '${readService(bytes)}'`, { code: "not_found" });
-    },
-    (error, requestId) => backend.logError(error, requestId),
-  );
-  const watch = (call: ServerWritableStream<Buffer, Buffer>): void => watchStatus(call, backend, closing);
+export function addHealthService(grpc: Server, { readiness, options }: ModelServer, closing: AbortSignal): void {
+  const check = toUnaryHandler(async ({ bytes }) => {
+    const status = await statusOf(readiness, readService(bytes));
+    if (status !== SERVICE_UNKNOWN) return { bytes: encode(status) };
+    throw new InferenceError(`there is no service '${readService(bytes)}'`, { code: "not_found" });
+  }, options.log);
+  const watch = (call: ServerWritableStream<Buffer, Buffer>): void => watchStatus(call, readiness, closing);
   const identity = (bytes: Buffer): Buffer => bytes;
-  server.register(`/${Health.typeName}/Check`, check, identity, identity, "unary");
-  server.register(`/${Health.typeName}/Watch`, watch, identity, identity, "serverStream");
+  grpc.register(`/${Health.typeName}/Check`, check, identity, identity, "unary");
+  grpc.register(`/${Health.typeName}/Watch`, watch, identity, identity, "serverStream");
 }
 
 /** Sends the status now and whenever it has changed, until the client leaves or the server ends. */
-function watchStatus(call: ServerWritableStream<Buffer, Buffer>, backend: GrpcBackend, closing: AbortSignal): void {
+function watchStatus(call: ServerWritableStream<Buffer, Buffer>, readiness: Readiness, closing: AbortSignal): void {
   let service = "";
   try {
     service = readService(call.request);
@@ -50,7 +48,7 @@ function watchStatus(call: ServerWritableStream<Buffer, Buffer>, backend: GrpcBa
   }
   let last: ServingStatus | undefined;
   const look = async (): Promise<void> => {
-    const status = closing.aborted ? NOT_SERVING : await statusOf(backend, service);
+    const status = closing.aborted ? NOT_SERVING : await statusOf(readiness, service);
     if (call.cancelled) return stop();
     if (status !== last && !call.writableEnded) call.write(encode(status));
     last = status;
@@ -70,9 +68,9 @@ function watchStatus(call: ServerWritableStream<Buffer, Buffer>, backend: GrpcBa
   void look();
 }
 
-async function statusOf(backend: GrpcBackend, service: string): Promise<ServingStatus> {
+async function statusOf(readiness: Readiness, service: string): Promise<ServingStatus> {
   if (service !== "" && service !== GRPCInferenceService.typeName) return SERVICE_UNKNOWN;
-  return (await backend.ready().catch(() => false)) ? SERVING : NOT_SERVING;
+  return (await readiness.server().catch(() => false)) ? SERVING : NOT_SERVING;
 }
 
 function readService(bytes: Uint8Array): string {

@@ -2,16 +2,14 @@ import type { Socket } from "node:net";
 import type { ModelServer } from "../model-server.ts";
 import type { GrpcServer, GrpcServerOptions } from "./grpc-server.ts";
 
-export type LazyGrpcServerOptions = Omit<GrpcServerOptions, "maxReceiveBytes">;
-
 /** The gRPC server, loaded at the first connection that speaks HTTP/2: who has no gRPC clients does not pay for it. */
 export class LazyGrpcServer {
   readonly #modelServer: ModelServer;
-  readonly #options: LazyGrpcServerOptions;
+  readonly #options: GrpcServerOptions;
   #server: Promise<GrpcServer> | undefined;
   #isClosed = false;
 
-  constructor(modelServer: ModelServer, options: LazyGrpcServerOptions) {
+  constructor(modelServer: ModelServer, options: GrpcServerOptions) {
     this.#modelServer = modelServer;
     this.#options = options;
   }
@@ -30,16 +28,9 @@ export class LazyGrpcServer {
   }
 
   #load(): Promise<GrpcServer> {
-    this.#server ??= loadGrpcServer(this.#modelServer, this.#options);
+    this.#server ??= import("./grpc-server.ts").then(
+      ({ GrpcServer }) => new GrpcServer(this.#modelServer, this.#options),
+    );
     return this.#server;
   }
-}
-
-async function loadGrpcServer(modelServer: ModelServer, options: LazyGrpcServerOptions): Promise<GrpcServer> {
-  const [{ GrpcServer }, { createGrpcBackend }] = await Promise.all([
-    import("./grpc-server.ts"),
-    import("./backend.ts"),
-  ]);
-  const { maxBodyBytes } = modelServer.options.limits;
-  return new GrpcServer(createGrpcBackend(modelServer), { ...options, maxReceiveBytes: maxBodyBytes });
 }

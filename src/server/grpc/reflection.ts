@@ -16,9 +16,10 @@ import {
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
 } from "../../protocol/grpc/gen/reflection_pb.ts";
+import { logError } from "../log-error.ts";
+import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { toStatus } from "./call.ts";
-import type { GrpcBackend } from "./service.ts";
 
 type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]>;
 
@@ -31,10 +32,14 @@ const UNIMPLEMENTED = 12;
  * server is, so it needs the credentials that a model's metadata needs.
  * @see https://grpc.io/docs/guides/reflection/
  */
-export function addReflectionService(server: Server, backend: GrpcBackend, files: readonly DescFile[]): void {
+export function addReflectionService(
+  grpc: Server,
+  { authenticator, options }: ModelServer,
+  files: readonly DescFile[],
+): void {
   const handler = (call: ServerDuplexStream<Buffer, Buffer>): void => {
     const headers = fromMetadata(call.metadata);
-    const accepted = backend.authenticate?.(headers, false) ?? Promise.resolve();
+    const accepted = authenticator?.authenticate(headers) ?? Promise.resolve();
     accepted.then(
       () => {
         call.on("data", (bytes: Buffer) => call.write(answerRequest(bytes, files)));
@@ -43,7 +48,7 @@ export function addReflectionService(server: Server, backend: GrpcBackend, files
       (thrown: unknown) => {
         const error = InferenceError.from(thrown);
         const requestId = requestIdOf(headers);
-        backend.logError(error, requestId);
+        logError(error, requestId, options.log);
         call.emit("error", toStatus(error, requestId));
       },
     );
@@ -51,7 +56,7 @@ export function addReflectionService(server: Server, backend: GrpcBackend, files
   const identity = (bytes: Buffer): Buffer => bytes;
   for (const version of ["v1", "v1alpha"]) {
     const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
-    server.register(path, handler, identity, identity, "bidi");
+    grpc.register(path, handler, identity, identity, "bidi");
   }
 }
 

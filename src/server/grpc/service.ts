@@ -9,119 +9,63 @@ import {
 } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Server } from "@grpc/grpc-js";
-import type { InferenceError } from "../../errors.ts";
-import type { WireMessage } from "../../inference/content.ts";
-import type { ModelMetadata, ServerMetadata } from "../../inference/model-metadata.ts";
-import { joinChunks } from "../../protocol/body-bytes.ts";
+import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import * as messages from "../../protocol/grpc/gen/inference_pb.ts";
 import { reading } from "../../protocol/grpc/infer-message.ts";
-import { readModel } from "../../protocol/grpc/message-head.ts";
+import { loadModel, modelMetadata, repositoryIndex, unloadModel } from "../model-repository.ts";
+import type { ModelServer } from "../model-server.ts";
+import { SERVER_METADATA } from "../server-metadata.ts";
 import { type GrpcCall, type GrpcMethod, toUnaryHandler } from "./call.ts";
-
-/** What the service serves, on plain values: nothing behind it knows gRPC. Every method may throw an InferenceError. */
-export interface GrpcBackend {
-  readonly serverMetadata: ServerMetadata;
-  /** True when every model is ready and the server does not end. */
-  ready(): Promise<boolean>;
-  /** @throws InferenceError not_found. */
-  modelReady(name: string, version: string | undefined): Promise<boolean>;
-  /** @throws InferenceError not_found. */
-  modelMetadata(name: string, version: string | undefined, signal: AbortSignal): Promise<ModelMetadata>;
-  /** One request, decoded, through the pipeline, and encoded. */
-  infer(call: GrpcInferCall): Promise<GrpcInferAnswer>;
-  repositoryIndex(): readonly RepositoryEntry[];
-  /** @throws InferenceError not_found, unavailable. */
-  load(name: string): Promise<void>;
-  /** @throws InferenceError not_found. */
-  unload(name: string): Promise<void>;
-  /** `health` when the call asks for no more than liveness or readiness. @throws InferenceError unauthenticated. */
-  authenticate?(headers: Readonly<Record<string, string>>, health: boolean): Promise<void>;
-  /** Told of every error before the client is; control calls included. */
-  logError(error: InferenceError, requestId: string): void;
-}
-
-export interface GrpcInferCall {
-  readonly modelName: string;
-  readonly modelVersion: string | undefined;
-  /** Wire form "grpc-v2", one chunk. */
-  readonly message: WireMessage;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly requestId: string;
-  /** Aborted when the client cancels or its deadline passes; made when first read. */
-  readonly signal: AbortSignal;
-}
-
-export interface GrpcInferAnswer {
-  readonly message: WireMessage;
-  /** Sent as initial metadata. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface RepositoryEntry {
-  readonly name: string;
-  readonly version?: string;
-  readonly state: string;
-  readonly reason: string;
-}
+import { handleInfer } from "./infer-handler.ts";
 
 const SERVICE = messages.GRPCInferenceService.typeName;
 
+/** What probes ask for: nothing of it says more than that a model is there and ready. */
+const HEALTH: ReadonlySet<string> = new Set(["ServerLive", "ServerReady", "ModelReady"]);
+
 /** Adds every method of `inference.GRPCInferenceService`. */
-export function addInferenceService(server: Server, backend: GrpcBackend): void {
+export function addInferenceService(grpc: Server, server: ModelServer): void {
+  const { authenticator, registry, readiness, options } = server;
   const methods: Readonly<Record<string, GrpcMethod>> = {
-    ServerLive: async () => answer(messages.ServerLiveResponseSchema, { live: true }),
-    ServerReady: async () => answer(messages.ServerReadyResponseSchema, { ready: await backend.ready() }),
+    ServerLive: async () => encode(messages.ServerLiveResponseSchema, { live: true }),
+    ServerReady: async () => encode(messages.ServerReadyResponseSchema, { ready: await readiness.server() }),
     ModelReady: async (call) => {
-      const { name, version } = read(messages.ModelReadyRequestSchema, call);
-      const ready = await backend.modelReady(name, version === "" ? undefined : version);
-      return answer(messages.ModelReadyResponseSchema, { ready });
+      const { name } = decode(messages.ModelReadyRequestSchema, call);
+      return encode(messages.ModelReadyResponseSchema, { ready: await readiness.model(registry.find(name)) });
     },
-    ServerMetadata: async () => answer(messages.ServerMetadataResponseSchema, copyOf(backend.serverMetadata)),
+    ServerMetadata: async () => {
+      const { extensions, ...metadata } = SERVER_METADATA;
+      return encode(messages.ServerMetadataResponseSchema, { ...metadata, extensions: [...extensions] });
+    },
     ModelMetadata: async (call) => {
-      const { name, version } = read(messages.ModelMetadataRequestSchema, call);
-      const metadata = await backend.modelMetadata(name, version === "" ? undefined : version, call.signal);
-      return answer(messages.ModelMetadataResponseSchema, metadataMessage(metadata));
+      const { name } = decode(messages.ModelMetadataRequestSchema, call);
+      const metadata = await modelMetadata(registry.find(name), call.signal);
+      return encode(messages.ModelMetadataResponseSchema, metadataMessage(metadata));
     },
-    ModelInfer: (call) => infer(backend, call),
+    ModelInfer: (call) => handleInfer(server, call),
     RepositoryIndex: async (call) => {
-      const { ready } = read(messages.RepositoryIndexRequestSchema, call);
-      const models = backend.repositoryIndex().filter(({ state }) => !ready || state === "READY");
-      return answer(messages.RepositoryIndexResponseSchema, { models: [...models] });
+      const { ready } = decode(messages.RepositoryIndexRequestSchema, call);
+      const models = repositoryIndex(server).filter(({ state }) => !ready || state === "READY");
+      return encode(messages.RepositoryIndexResponseSchema, { models });
     },
     RepositoryModelLoad: async (call) => {
       const modelName = repositoryModelName(call.bytes);
-      await backend.load(modelName);
-      return answer(messages.RepositoryModelLoadResponseSchema, { modelName, isLoaded: true });
+      await loadModel(server, modelName);
+      return encode(messages.RepositoryModelLoadResponseSchema, { modelName, isLoaded: true });
     },
     RepositoryModelUnload: async (call) => {
       const modelName = repositoryModelName(call.bytes);
-      await backend.unload(modelName);
-      return answer(messages.RepositoryModelUnloadResponseSchema, { modelName, isUnloaded: true });
+      await unloadModel(server, modelName);
+      return encode(messages.RepositoryModelUnloadResponseSchema, { modelName, isUnloaded: true });
     },
   };
-  const open: ReadonlySet<string> = new Set(["ServerLive", "ServerReady", "ModelReady"]);
-  const onError = (error: InferenceError, requestId: string): void => backend.logError(error, requestId);
   for (const [name, method] of Object.entries(methods)) {
     const guarded: GrpcMethod = async (call) => {
-      await backend.authenticate?.(call.headers, open.has(name));
+      if (!(authenticator?.exemptHealth && HEALTH.has(name))) await authenticator?.authenticate(call.headers);
       return method(call);
     };
-    server.register(`/${SERVICE}/${name}`, toUnaryHandler(guarded, onError), identity, identity, "unary");
+    grpc.register(`/${SERVICE}/${name}`, toUnaryHandler(guarded, options.log), identity, identity, "unary");
   }
-}
-
-async function infer(backend: GrpcBackend, call: GrpcCall) {
-  const { bytes, headers, requestId } = call;
-  const { message, headers: responseHeaders } = await backend.infer({
-    ...readModel(bytes),
-    message: { headers: {}, body: [bytes] },
-    headers,
-    requestId,
-    get signal() {
-      return call.signal;
-    },
-  });
-  return { bytes: joinChunks(message.body), headers: responseHeaders };
 }
 
 /**
@@ -148,18 +92,14 @@ function metadataMessage(metadata: ModelMetadata): MessageInitShape<typeof messa
   return { name, versions: [...versions], platform, inputs: toMessage(inputs), outputs: toMessage(outputs) };
 }
 
-function copyOf({ name, version, extensions }: ServerMetadata) {
-  return { name, version, extensions: [...extensions] };
-}
-
 function identity(bytes: Buffer): Buffer {
   return bytes;
 }
 
-function read<Desc extends DescMessage>(schema: Desc, call: GrpcCall): MessageShape<Desc> {
+function decode<Desc extends DescMessage>(schema: Desc, call: GrpcCall): MessageShape<Desc> {
   return reading(schema.name, () => fromBinary(schema, call.bytes));
 }
 
-function answer<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>) {
+function encode<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>) {
   return { bytes: Buffer.from(toBinary(schema, create(schema, init))) };
 }

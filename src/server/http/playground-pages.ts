@@ -1,7 +1,6 @@
 import type { Express, Request, RequestHandler, Response } from "express";
 import { InferenceError } from "../../errors.ts";
 import type { HostResponse, Playground, PlaygroundHost } from "../../playground/playground.ts";
-import { createGrpcBackend } from "../grpc/backend.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { handleRequest } from "./data-plane.ts";
@@ -66,16 +65,14 @@ async function callGrpc(
   body: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<HostResponse> {
-  const [{ readModel }, { encodeError }] = await Promise.all([
-    import("../../protocol/grpc/message-head.ts"),
+  const [{ handleInfer }, { encodeError }] = await Promise.all([
+    import("../grpc/infer-handler.ts"),
     import("../../protocol/grpc/errors.ts"),
   ]);
   const requestId = requestIdOf(headers);
-  const bytes = Buffer.concat(body);
   try {
-    const message = { headers: {}, body: [bytes] };
-    const answer = await createGrpcBackend(server).infer({ ...readModel(bytes), message, headers, requestId, signal });
-    return { status: 200, headers: { "grpc-status": "0", ...answer.headers }, body: answer.message.body };
+    const response = await handleInfer(server, { bytes: Buffer.concat(body), headers, requestId, signal });
+    return { status: 200, headers: { "grpc-status": "0", ...response.headers }, body: [response.bytes] };
   } catch (thrown) {
     const error = InferenceError.from(thrown);
     return { status: error.status, headers: encodeError(error, requestId).headers, body: [] };

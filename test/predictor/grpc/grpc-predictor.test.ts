@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { promisify } from "node:util";
+import { Server as GrpcServer, type handleUnaryCall, ServerCredentials } from "@grpc/grpc-js";
 import { InferenceError } from "../../../src/errors.ts";
 import type { WireMessage } from "../../../src/inference/content.ts";
 import { InferRequest } from "../../../src/inference/infer-request.ts";
@@ -11,19 +13,20 @@ import type { GrpcPredictorOptions } from "../../../src/predictor/grpc/options.t
 import type { Predictor } from "../../../src/predictor/predictor.ts";
 import { joinChunks } from "../../../src/protocol/body-bytes.ts";
 import { grpcCodec } from "../../../src/protocol/grpc/grpc-codec.ts";
+import { MODEL_INFER } from "../../../src/protocol/grpc/infer-message.ts";
 import { hasField, readModel } from "../../../src/protocol/grpc/message-head.ts";
 import { DEFAULT_LIMITS } from "../../../src/protocol/limits.ts";
-import type { GrpcInferCall } from "../../../src/server/grpc/service.ts";
 import { DATATYPES, type Datatype } from "../../../src/tensor/datatype.ts";
 import { fromRawBytes } from "../../../src/tensor/raw-elements.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { createCertificate } from "../../server/grpc/grpc-certificate.ts";
 import {
-  type Answer,
-  createBackend,
-  type FakeBackend,
+  createEchoServer,
+  type EchoServer,
+  type Respond,
   type RunningGrpc,
   runGrpc,
+  type SeenCall,
 } from "../../server/grpc/grpc-fixtures.ts";
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
@@ -34,20 +37,20 @@ afterEach(async () => {
 
 interface Started {
   readonly predictor: Predictor;
-  readonly backend: FakeBackend;
-  readonly calls: GrpcInferCall[];
+  readonly echo: EchoServer;
+  readonly calls: SeenCall[];
   readonly port: number;
 }
 
-async function serve(answer?: Answer, host = "127.0.0.1", port = 0) {
-  const calls: GrpcInferCall[] = [];
-  const backend = createBackend((request, call) => {
+async function serve(respond?: Respond, host = "127.0.0.1", port = 0) {
+  const calls: SeenCall[] = [];
+  const echo = createEchoServer((request, call) => {
     calls.push(call);
-    return answer === undefined ? request.reply({ outputs: request.inputs }) : answer(request, call);
+    return respond === undefined ? request.reply({ outputs: request.inputs }) : respond(request, call);
   });
-  const server = await runGrpc(backend, { host, port });
+  const server = await runGrpc(echo.server, { host, port });
   closers.push(() => server.close(0));
-  return { backend, calls, port: server.port, server };
+  return { echo, calls, port: server.port, server };
 }
 
 function connect(options: GrpcPredictorOptions): Predictor {
@@ -56,9 +59,9 @@ function connect(options: GrpcPredictorOptions): Predictor {
   return predictor;
 }
 
-async function start(answer?: Answer, options: Partial<GrpcPredictorOptions> = {}): Promise<Started> {
-  const { backend, calls, port } = await serve(answer);
-  return { backend, calls, port, predictor: connect({ host: `127.0.0.1:${port}`, ...options }) };
+async function start(respond?: Respond, options: Partial<GrpcPredictorOptions> = {}): Promise<Started> {
+  const { echo, calls, port } = await serve(respond);
+  return { echo, calls, port, predictor: connect({ host: `127.0.0.1:${port}`, ...options }) };
 }
 
 function requestOf(tensors: readonly Tensor[], extra = {}): InferRequest {
@@ -131,15 +134,7 @@ describe("infer", () => {
   });
 
   test("rows are named and typed by the predictor's metadata, which is asked once", async () => {
-    let asked = 0;
-    const { predictor, backend, calls } = await start();
-    const { modelMetadata } = backend;
-    Object.assign(backend, {
-      modelMetadata: (...given: Parameters<typeof modelMetadata>) => {
-        asked++;
-        return modelMetadata(...given);
-      },
-    });
+    const { predictor, echo, calls } = await start();
     const rows = requestOf([], { values: new RowValues([[1, 2, 3, 0.1]], "input") });
     await predictor.infer(rows);
     await predictor.infer(rows);
@@ -149,7 +144,7 @@ describe("infer", () => {
     });
     expect(request.input()).toMatchObject({ name: "x", datatype: "FP32", shape: [1, 4] });
     expect(request.input().data).toEqual(Float32Array.of(1, 2, 3, 0.1));
-    expect(asked).toBe(1);
+    expect(echo.asked).toBe(1);
     expect(await predictor.metadata()).toMatchObject({ name: "m", inputs: [{ name: "x", shape: [-1, 4] }] });
   });
 
@@ -330,11 +325,13 @@ describe("failures", () => {
   });
 
   test("nonsense for a response is a bad gateway once it is read", async () => {
-    const { predictor, backend } = await start();
-    Object.assign(backend, {
-      infer: async () => ({ message: { headers: {}, body: [Buffer.from([0xff, 0xff])] }, headers: {} }),
-    });
-    const response = await predictor.infer(requestOf([x]));
+    const server = new GrpcServer();
+    const same = (bytes: Buffer): Buffer => bytes;
+    const nonsense: handleUnaryCall<Buffer, Buffer> = (_, done) => done(null, Buffer.from([0xff, 0xff]));
+    server.register(MODEL_INFER, nonsense, same, same, "unary");
+    const port = await promisify(server.bindAsync.bind(server))("127.0.0.1:0", ServerCredentials.createInsecure());
+    closers.push(() => server.forceShutdown());
+    const response = await connect({ host: `127.0.0.1:${port}` }).infer(requestOf([x]));
     expect(() => response.outputs).toThrow(expect.objectContaining({ code: "bad_gateway" }));
   });
 
@@ -357,7 +354,7 @@ const certificate = createCertificate();
   const tls = certificate ?? { cert: Buffer.alloc(0), key: Buffer.alloc(0) };
 
   async function serveTls(): Promise<number> {
-    const server = await runGrpc(createBackend(), { tls });
+    const server = await runGrpc(createEchoServer().server, { tls });
     closers.push(() => server.close(0));
     return server.port;
   }
@@ -400,11 +397,11 @@ describe("addresses", () => {
     const servers = new Map<string, RunningGrpc>();
     let port = 0;
     for (const address of addresses) {
-      const answer: Answer = (request) => {
+      const respond: Respond = (request) => {
         counts.set(address, (counts.get(address) ?? 0) + 1);
         return request.reply({ outputs: [] });
       };
-      const started = await serve(answer, address, port);
+      const started = await serve(respond, address, port);
       port = started.port;
       servers.set(address, started.server);
     }

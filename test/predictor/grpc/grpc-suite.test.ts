@@ -5,17 +5,15 @@ import { createGrpcPredictor } from "../../../src/predictor/grpc/grpc-predictor.
 import type { GrpcPredictorOptions } from "../../../src/predictor/grpc/options.ts";
 import { DATATYPES, type Datatype } from "../../../src/tensor/datatype.ts";
 import { renameTensor } from "../../../src/tensor/lookup-tensor.ts";
-import { type Answer, createBackend, runGrpc } from "../../server/grpc/grpc-fixtures.ts";
+import { createEchoServer, type Respond, runGrpc } from "../../server/grpc/grpc-fixtures.ts";
 import { type Opened, type Subject, testPredictor } from "../predictor-suite.ts";
 
 function grpc(options: Partial<GrpcPredictorOptions>): Subject {
-  const open = async (answer: Answer, datatype: Datatype = "FP32"): Promise<Opened> => {
-    const backend = createBackend(answer);
+  const open = async (respond: Respond, datatype: Datatype = "FP32"): Promise<Opened> => {
+    const echo = createEchoServer(respond);
     const specs = (name: string) => [{ name, datatype, shape: [-1, 3] }];
-    Object.assign(backend, {
-      modelMetadata: async (name: string) => ({ name, inputs: specs("x"), outputs: specs("y") }),
-    });
-    const server = await runGrpc(backend);
+    echo.metadata = { inputs: specs("x"), outputs: specs("y") };
+    const server = await runGrpc(echo.server);
     const predictor = createGrpcPredictor({ host: `127.0.0.1:${server.port}`, modelName: "m", ...options });
     return { predictor, close: () => server.close(0) };
   };

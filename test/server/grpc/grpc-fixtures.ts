@@ -10,72 +10,84 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import { Client, credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
-import { InferenceError } from "../../../src/errors.ts";
+import type { InferenceError } from "../../../src/errors.ts";
+import type { WireMessage } from "../../../src/inference/content.ts";
 import type { InferRequest } from "../../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../../src/inference/infer-response.ts";
-import { grpcCodec } from "../../../src/protocol/grpc/grpc-codec.ts";
-import { DEFAULT_LIMITS } from "../../../src/protocol/limits.ts";
+import type { ModelMetadata } from "../../../src/inference/model-metadata.ts";
+import type { Logger, RequestContext } from "../../../src/inference/request-context.ts";
+import { createLogger } from "../../../src/observability/logger.ts";
+import { createFunctionPredictor } from "../../../src/predictor/embedded/function-predictor.ts";
+import type { Predictor } from "../../../src/predictor/predictor.ts";
+import { createModelServer } from "../../../src/server/create-app.ts";
 import { GrpcServer } from "../../../src/server/grpc/grpc-server.ts";
-import type { GrpcBackend, GrpcInferCall } from "../../../src/server/grpc/service.ts";
+import type { ModelServer } from "../../../src/server/model-server.ts";
 import { createGrpcListener } from "../../../src/server/process/port-sharing.ts";
 import type { ServerTls } from "../../../src/server/process/server-tls.ts";
+import type { AppOptions } from "../../../src/server/serve-options.ts";
+import type { ExchangeContext } from "../../../src/transformer/exchange-context.ts";
+import { Transformer } from "../../../src/transformer/transformer.ts";
 
-export type Answer = (request: InferRequest, call: GrpcInferCall) => InferResponse | Promise<InferResponse>;
-
-export interface FakeBackend extends GrpcBackend {
-  readonly errors: InferenceError[];
-  readonly loaded: Set<string>;
-  isReady: boolean;
+/** What a model sees of a call. */
+export interface SeenCall {
+  readonly message: WireMessage;
+  readonly modelVersion: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
 }
 
-/** A backend of the model "m" whose answers are given; by default its inputs. */
-export function createBackend(answer: Answer = (request) => request.reply({ outputs: request.inputs })): FakeBackend {
+export type Respond = (request: InferRequest, call: SeenCall) => InferResponse | Promise<InferResponse>;
+
+export interface EchoServer {
+  readonly server: ModelServer;
+  /** Everything that was logged. */
+  readonly errors: InferenceError[];
+  isReady: boolean;
+  /** What the model's predictor says of it, and how often it was asked. */
+  metadata: Pick<ModelMetadata, "inputs" | "outputs">;
+  asked: number;
+}
+
+/** A server of the model "m" whose responses are given; by default its inputs. It is loaded by `runGrpc`. */
+export function createEchoServer(
+  respond: Respond = (request) => request.reply({ outputs: request.inputs }),
+  options: AppOptions = {},
+): EchoServer {
   const errors: InferenceError[] = [];
-  const loaded = new Set(["m"]);
-  const assertKnown = (name: string): void => {
-    if (name !== "m") throw new InferenceError(`model '${name}' does not exist`, { code: "not_found" });
+  const keep = (details: object): void => void ("err" in details && errors.push(details.err as InferenceError));
+  const silent = createLogger({ level: "silent" });
+  const log: Logger = Object.assign(Object.create(silent), { error: keep, debug: keep, child: () => log });
+  class Echo extends Transformer {
+    override readonly outputs = echo.metadata.outputs;
+
+    override ready(): boolean {
+      return echo.isReady;
+    }
+
+    override predict(request: InferRequest, context: RequestContext<undefined>) {
+      const { headers, signal } = (context as ExchangeContext).incoming;
+      const message = request.source?.message ?? { headers: {}, body: [] };
+      return respond(request, { message, modelVersion: request.modelVersion, headers, signal });
+    }
+  }
+  const predictor: Predictor = {
+    ...createFunctionPredictor(() => ({ outputs: [] })),
+    metadata: async () => {
+      echo.asked++;
+      return { name: "m", ...echo.metadata };
+    },
   };
-  return {
+  const echo: EchoServer = {
+    server: createModelServer({ m: { transformer: Echo, predictor } }, { log, imageThreads: 0, ...options }),
     errors,
-    loaded,
     isReady: true,
-    serverMetadata: { name: "test", version: "1", extensions: ["parameters"] },
-    async ready() {
-      return this.isReady;
+    metadata: {
+      inputs: [{ name: "x", datatype: "FP32", shape: [-1, 4] }],
+      outputs: [{ name: "y", datatype: "BYTES", shape: [-1] }],
     },
-    async modelReady(name) {
-      assertKnown(name);
-      return this.isReady;
-    },
-    async modelMetadata(name, version) {
-      assertKnown(name);
-      return {
-        name,
-        versions: version === undefined ? [] : [version],
-        inputs: [{ name: "x", datatype: "FP32", shape: [-1, 4] }],
-        outputs: [{ name: "y", datatype: "BYTES", shape: [-1] }],
-      };
-    },
-    async infer(call) {
-      assertKnown(call.modelName);
-      const request = grpcCodec.decodeRequest(call.message, { ...call, limits: DEFAULT_LIMITS });
-      const response = await answer(request, call);
-      return { message: grpcCodec.encodeResponse(response, { request }), headers: { "x-request-id": call.requestId } };
-    },
-    repositoryIndex: () => [
-      { name: "m", state: "READY", reason: "" },
-      { name: "other", state: "UNAVAILABLE", reason: "unloaded" },
-    ],
-    async load(name) {
-      assertKnown(name);
-      loaded.add(name);
-    },
-    async unload(name) {
-      assertKnown(name);
-      loaded.delete(name);
-    },
-    logError: (error) => errors.push(error),
+    asked: 0,
   };
+  return echo;
 }
 
 export interface RunningGrpc {
@@ -85,8 +97,6 @@ export interface RunningGrpc {
 }
 
 export interface RunOptions {
-  /** @default 1000000 */
-  readonly maxReceiveBytes?: number;
   /** @default "127.0.0.1" */
   readonly host?: string;
   /** @default a free one */
@@ -94,13 +104,13 @@ export interface RunOptions {
   readonly tls?: ServerTls;
 }
 
-/** A backend behind gRPC on a port of its own. */
-export async function runGrpc(backend: GrpcBackend, options: RunOptions = {}): Promise<RunningGrpc> {
-  const { maxReceiveBytes = 1_000_000, host = "127.0.0.1", port = 0, tls } = options;
-  const server = new GrpcServer(backend, { maxReceiveBytes });
+/** Models behind gRPC on a port of its own. */
+export async function runGrpc(modelServer: ModelServer, options: RunOptions = {}): Promise<RunningGrpc> {
+  const { host = "127.0.0.1", port = 0, tls } = options;
+  const server = new GrpcServer(modelServer);
   const listener = createGrpcListener({ grpc: server, tls });
   listener.listen(port, host);
-  await once(listener, "listening");
+  await Promise.all([once(listener, "listening"), modelServer.registry.load()]);
   const closed = once(listener, "close");
   return {
     port: (listener.address() as AddressInfo).port,
@@ -108,6 +118,7 @@ export async function runGrpc(backend: GrpcBackend, options: RunOptions = {}): P
       if (listener.listening) listener.close();
       await server.close(timeoutMs);
       await closed;
+      await modelServer.close();
     },
   };
 }
@@ -154,8 +165,9 @@ export async function callMethod<In extends DescMessage, Out extends DescMessage
   method: string,
   [input, output]: readonly [In, Out],
   init: MessageInitShape<In>,
+  options: Parameters<typeof callUnary>[3] = {},
 ): Promise<MessageShape<Out>> {
-  const { bytes } = await callUnary(client, `${SERVICE}/${method}`, toBinary(input, create(input, init)));
+  const { bytes } = await callUnary(client, `${SERVICE}/${method}`, toBinary(input, create(input, init)), options);
   return fromBinary(output, bytes);
 }
 

@@ -2,14 +2,14 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Client, status } from "@grpc/grpc-js";
-import { InferenceError } from "../../../src/errors.ts";
 import { HealthCheckRequestSchema, HealthCheckResponseSchema } from "../../../src/protocol/grpc/gen/health_pb.ts";
 import {
   type ServerReflectionRequest,
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
 } from "../../../src/protocol/grpc/gen/reflection_pb.ts";
-import { callUnary, connect, createBackend, type FakeBackend, type RunningGrpc, runGrpc } from "./grpc-fixtures.ts";
+import type { AppOptions } from "../../../src/server/serve-options.ts";
+import { callUnary, connect, createEchoServer, type EchoServer, type RunningGrpc, runGrpc } from "./grpc-fixtures.ts";
 
 let server: RunningGrpc | undefined;
 let client: Client | undefined;
@@ -19,11 +19,11 @@ afterEach(async () => {
   await server?.close(0);
 });
 
-async function start(): Promise<{ client: Client; backend: FakeBackend }> {
-  const backend = createBackend();
-  server = await runGrpc(backend);
+async function start(options: AppOptions = {}): Promise<{ client: Client; echo: EchoServer }> {
+  const echo = createEchoServer(undefined, options);
+  server = await runGrpc(echo.server);
   client = connect(server.port);
-  return { client, backend };
+  return { client, echo };
 }
 
 describe("health", () => {
@@ -32,12 +32,12 @@ describe("health", () => {
     toBinary(HealthCheckRequestSchema, create(HealthCheckRequestSchema, { service }));
 
   test("checks the server and the inference service; others are NOT_FOUND", async () => {
-    const { client, backend } = await start();
+    const { client, echo } = await start();
     const check = async (service: string) =>
       fromBinary(HealthCheckResponseSchema, (await callUnary(client, `${path}/Check`, request(service))).bytes).status;
     expect(await check("")).toBe(1);
     expect(await check("inference.GRPCInferenceService")).toBe(1);
-    backend.isReady = false;
+    echo.isReady = false;
     expect(await check("")).toBe(2);
     await expect(check("nope")).rejects.toMatchObject({
       code: status.NOT_FOUND,
@@ -75,20 +75,15 @@ describe("reflection", () => {
   }
 
   test("needs the credentials that metadata needs", async () => {
-    const { client, backend } = await start();
-    const asked: boolean[] = [];
-    backend.authenticate = async (_, health) => {
-      asked.push(health);
-      throw new InferenceError("credentials are missing", { code: "unauthenticated" });
-    };
+    const { client, echo } = await start({ authentication: { apiKeys: ["k"] } });
     const identity = (bytes: Buffer): Buffer => bytes;
     const path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
     const call = client.makeBidiStreamRequest(path, identity, identity);
     call.write(Buffer.alloc(0));
     call.on("data", () => expect("a response").toBe("none"));
     const [error] = await once(call, "error");
-    expect(error).toMatchObject({ code: status.UNAUTHENTICATED, details: "credentials are missing" });
-    expect(asked).toEqual([false]);
+    expect(error).toMatchObject({ code: status.UNAUTHENTICATED, details: "credentials are required" });
+    expect(echo.errors).toHaveLength(1);
   });
 
   test.each(["v1", "v1alpha"])("%s lists the services and gives their files", async (version) => {

@@ -9,7 +9,7 @@ import { GrpcServer } from "../../../src/server/grpc/grpc-server.ts";
 import { createSharedListener } from "../../../src/server/process/port-sharing.ts";
 import { serve } from "../../../src/server/serve.ts";
 import { Transformer } from "../../../src/transformer/transformer.ts";
-import { createBackend, SERVICE } from "./grpc-fixtures.ts";
+import { createEchoServer, SERVICE } from "./grpc-fixtures.ts";
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 async function start(handle: RequestListener): Promise<ClientHttp2Session> {
   const httpServer = createServer(handle);
-  const grpc = new GrpcServer(createBackend(), { maxReceiveBytes: 1_000_000, httpServer });
+  const grpc = new GrpcServer(createEchoServer().server, { httpServer });
   const listener = createSharedListener({ httpServer, grpc });
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");

@@ -12,7 +12,7 @@ import {
   type PortSharingOptions,
 } from "../../../src/server/process/port-sharing.ts";
 import { createCertificate } from "../grpc/grpc-certificate.ts";
-import { callUnary, connect, createBackend, SERVICE } from "../grpc/grpc-fixtures.ts";
+import { callUnary, connect, createEchoServer, SERVICE } from "../grpc/grpc-fixtures.ts";
 
 const LIVE = `${SERVICE}/ServerLive`;
 const closers: (() => Promise<unknown> | unknown)[] = [];
@@ -43,7 +43,7 @@ async function start(
   );
   const httpConnections: Socket[] = [];
   httpServer.on("connection", (socket) => httpConnections.push(socket));
-  const grpc = new GrpcServer(createBackend(), { maxReceiveBytes: 1_000_000 });
+  const grpc = new GrpcServer(createEchoServer().server);
   const listener = createSharedListener({ httpServer, grpc, ...rest });
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
@@ -224,7 +224,7 @@ describe("one port", () => {
       held.on("close", resolve);
       held.destroy(new Error("broken"));
     });
-    const grpc = new GrpcServer(createBackend(), { maxReceiveBytes: 1000 });
+    const grpc = new GrpcServer(createEchoServer().server);
     expect(() => grpc.handleConnection(held)).not.toThrow();
     await grpc.close(0);
   });
