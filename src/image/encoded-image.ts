@@ -1,5 +1,6 @@
 import type { Metadata, Sharp, SharpOptions } from "sharp";
-import { InferenceError, invalidArgument } from "../errors.ts";
+import { ownDecoder } from "./decode/own-decoders.ts";
+import { brokenData, unsupportedKind } from "./decode/refusal.ts";
 import { readTiffHeader, withSoundOrientation } from "./decode/tiff-header.ts";
 import type { FastResize, ImageFormat, Pixels } from "./image.ts";
 
@@ -24,6 +25,11 @@ type SampleLayout = "rgb" | "cmyk" | "grey16" | "grey16-inverted" | "grey16-alph
  * @throws InferenceError unsupported_media_type, or invalid_argument for a broken header.
  */
 export async function readHeader(file: Uint8Array, format: ImageFormat, turn: boolean): Promise<EncodedImage> {
+  const own = ownDecoder(format);
+  if (own !== undefined) {
+    const { width, height } = own.readSize(file);
+    return { bytes: file, format, width, height, autoOrient: false, samples: "rgb" };
+  }
   const tiff = format === "tiff" ? readTiffHeader(file) : undefined;
   const bytes = tiff === undefined ? file : withSoundOrientation(file, tiff);
   // Pillow turns a TIFF when it loads it, and no other format.
@@ -32,7 +38,7 @@ export async function readHeader(file: Uint8Array, format: ImageFormat, turn: bo
   const metadata = await sharp(bytes, settingsOf(autoOrient))
     .metadata()
     .catch((error: unknown) => {
-      throw broken(format, error);
+      throw brokenData(format, error);
     });
   const { width, height } = autoOrient ? metadata.autoOrient : metadata;
   const samples = sampleLayout(metadata, format);
@@ -42,10 +48,15 @@ export async function readHeader(file: Uint8Array, format: ImageFormat, turn: bo
 
 /** @throws InferenceError invalid_argument when the data behind the header is broken. */
 export async function decodeImage(image: EncodedImage, resize?: FastResize): Promise<Pixels> {
+  const own = ownDecoder(image.format);
+  if (own !== undefined) {
+    const pixels = own.decode(image.bytes);
+    return resize === undefined ? pixels : fastResize(pixels, resize);
+  }
   const sharp = await loadSharp();
   const pipeline = applyResize(sharp(image.bytes, settingsOf(image.autoOrient)), resize);
   return READERS[image.samples](pipeline).catch((error: unknown) => {
-    throw broken(image.format, error);
+    throw brokenData(image.format, error);
   });
 }
 
@@ -75,13 +86,13 @@ function applyResize(pipeline: Sharp, resize: FastResize | undefined): Sharp {
 
 function sampleLayout({ space, depth, hasAlpha, format: vipsFormat }: Metadata, format: ImageFormat): SampleLayout {
   const expected = format === "avif" ? "heif" : format;
-  if (vipsFormat !== expected) throw unsupported(`the file begins like ${format} but is not`);
+  if (vipsFormat !== expected) throw unsupportedKind(`the file begins like ${format} but is not`);
   if (depth !== "uchar" && depth !== "ushort")
-    throw unsupported(`${format} with samples of type ${depth}: expected 8 or 16 bits`);
+    throw unsupportedKind(`${format} with samples of type ${depth}: expected 8 or 16 bits`);
   if (space === "cmyk" && depth === "uchar") return "cmyk";
   if (space === "grey16") return hasAlpha ? "grey16-alpha" : "grey16";
   if (space === "srgb" || space === "b-w" || space === "rgb16") return "rgb";
-  throw unsupported(`${format} with the colours ${space}: expected RGB, grey, palette or CMYK`);
+  throw unsupportedKind(`${format} with the colours ${space}: expected RGB, grey, palette or CMYK`);
 }
 
 const READERS: Readonly<Record<SampleLayout, (pipeline: Sharp) => Promise<Pixels>>> = {
@@ -130,12 +141,4 @@ async function readGrey16(pipeline: Sharp, toByte: (grey: number) => number): Pr
   const rgb = new Uint8Array(grey.length * 3);
   for (let i = 0; i < grey.length; i++) rgb.fill(toByte(grey[i] as number), i * 3, i * 3 + 3);
   return { width: info.width, height: info.height, data: rgb };
-}
-
-function unsupported(message: string): InferenceError {
-  return new InferenceError(message, { code: "unsupported_media_type" });
-}
-
-function broken(format: ImageFormat, error: unknown): InferenceError {
-  return invalidArgument(`the ${format} data is broken or incomplete`, error);
 }

@@ -1,3 +1,4 @@
+import { looksLikeTga } from "./decode/tga/tga-header.ts";
 import type { ImageFormat } from "./image.ts";
 
 /** What the first bytes say the file is; nothing is handed to a decoder on the word of a name or a content type. */
@@ -10,6 +11,10 @@ export function sniffImageFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (head.slice(4, 8) === "ftyp" && /^(avif|avis)/.test(head.slice(8))) return "avif";
   if (head.slice(4, 8) === "ftyp" && /avif/.test(head.slice(16))) return "avif";
   if (head.startsWith("II*\0") || head.startsWith("MM\0*")) return "tiff";
+  // The size of its header is far below 16777216: a text that begins with BM is none.
+  if (head.startsWith("BM") && head.slice(15, 18) === "\0\0\0") return "bmp";
+  if (/^P[1-6][\t-\r ]/.test(head)) return "pnm";
+  if (looksLikeTga(bytes)) return "tga";
   return undefined;
 }
 
@@ -22,7 +27,6 @@ export function describeUnknownBytes(bytes: Uint8Array): string {
   if (/^<(\?xml|!--|svg|!doctype svg)/i.test(head) && /<svg|doctype svg/i.test(head)) return "an SVG";
   if (/^(<!doctype html|<html|<head|<body)/i.test(head)) return "an HTML page";
   if (head.startsWith("II+\0") || head.startsWith("MM\0+")) return "a BigTIFF";
-  if (head.startsWith("BM")) return "a BMP";
   if (head.startsWith("%PDF")) return "a PDF";
   if (/^....ftyp(hei|mif|msf)/s.test(head)) return "a HEIC";
   if (/^[\t\n\r\x20-\x7e]*$/.test(head)) return "text";

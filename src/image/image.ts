@@ -9,7 +9,7 @@ export interface Pixels {
 }
 
 /** File formats that are read. SVG is not among them and never will be: it is a program that fetches. */
-export type ImageFormat = "jpeg" | "png" | "gif" | "webp" | "avif" | "tiff";
+export type ImageFormat = "jpeg" | "png" | "gif" | "webp" | "avif" | "tiff" | "bmp" | "pnm" | "tga";
 
 /** Kernels, as Pillow names them. */
 export type Resample = "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";

@@ -36,7 +36,7 @@ export async function openImage(
   const format = sniffImageFormat(bytes);
   if (format === undefined) {
     throw new InferenceError(
-      `expected a JPEG, PNG, GIF, WebP, AVIF or TIFF image, got ${describeUnknownBytes(bytes)}`,
+      `expected a JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP, PNM or TGA image, got ${describeUnknownBytes(bytes)}`,
       { code: "unsupported_media_type" },
     );
   }

@@ -101,7 +101,7 @@ test("so many images are downloaded at a time", async () => {
 
 describe("a failure names the row as the client wrote it", () => {
   const { fetch } = fetchFrom({ "http://a/": png, "http://a/404": 404, "http://a/text": Buffer.from("Moved.") });
-  const unknown = "expected a JPEG, PNG, GIF, WebP, AVIF or TIFF image, got";
+  const unknown = "expected a JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP, PNM or TGA image, got";
 
   test.each<[string, InferRequest, number, string]>([
     [
@@ -131,7 +131,7 @@ describe("a failure names the row as the client wrote it", () => {
       400,
       "inputs.url[1]: the URL answered with status 404, expected 200",
     ],
-    ["V2, bytes", column("picture", png, Buffer.from("BM....")), 415, `inputs.picture[1]: ${unknown} a BMP`],
+    ["V2, bytes", column("picture", png, Buffer.from("%PDF-1.7")), 415, `inputs.picture[1]: ${unknown} a PDF`],
     [
       "V2, nameless",
       column("input-0", "http://a/404"),

@@ -9,12 +9,11 @@ interface Described {
 /** What each file that is no good image is answered with: status, and words that say why. */
 const REFUSED: Readonly<Record<string, readonly [number, string]>> = {
   "bomb-20000x20000.png": [413, "image of 20000 × 20000 pixels: larger than the limit of 50000000 pixels"],
-  "empty.jpg": [415, "expected a JPEG, PNG, GIF, WebP, AVIF or TIFF image, got nothing (0 bytes)"],
-  "error-page.jpg": [415, "expected a JPEG, PNG, GIF, WebP, AVIF or TIFF image, got an HTML page"],
-  "external.svg": [415, "expected a JPEG, PNG, GIF, WebP, AVIF or TIFF image, got an SVG"],
+  "empty.jpg": [415, "expected a JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP, PNM or TGA image, got nothing (0 bytes)"],
+  "error-page.jpg": [415, "expected a JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP, PNM or TGA image, got an HTML page"],
+  "external.svg": [415, "expected a JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP, PNM or TGA image, got an SVG"],
   "header-only.jpg": [400, "the jpeg data is broken or incomplete"],
-  "photo.bmp": [415, "expected a JPEG, PNG, GIF, WebP, AVIF or TIFF image, got a BMP"],
-  "text.jpg": [415, "expected a JPEG, PNG, GIF, WebP, AVIF or TIFF image, got text"],
+  "text.jpg": [415, "expected a JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP, PNM or TGA image, got text"],
   "truncated.jpg": [400, "the jpeg data is broken or incomplete"],
 };
 /** Pillow and libvips convert AVIF's colours by different arithmetic. */

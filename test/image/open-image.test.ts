@@ -46,7 +46,7 @@ test("libvips resizes while it decodes where it is asked to", async () => {
 
 describe("refused", () => {
   const svg = '<svg xmlns="http://www.w3.org/2000/svg"><image href="http://169.254.169.254/"/></svg>';
-  const expected = "expected a JPEG, PNG, GIF, WebP, AVIF or TIFF image, got";
+  const expected = "expected a JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP, PNM or TGA image, got";
   test.each<[string, Uint8Array, number, string]>([
     ["an SVG", Buffer.from(svg), 415, `${expected} an SVG`],
     [
@@ -56,7 +56,9 @@ describe("refused", () => {
       `${expected} an SVG`,
     ],
     ["a compressed SVG", Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]), 415, `${expected} 8 bytes of another kind`],
-    ["a BMP", readFixture("colour.bmp"), 415, `${expected} a BMP`],
+    ["a text that begins like a BMP", Buffer.from("BMW, and a few words more"), 415, `${expected} text`],
+    ["an icon", iconOf(1), 415, `${expected} 30 bytes of another kind`],
+    ["a cursor", iconOf(2), 415, `${expected} 30 bytes of another kind`],
     ["a PDF", Buffer.from("%PDF-1.7\n"), 415, `${expected} a PDF`],
     ["a HEIC", Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1"), 415, `${expected} a HEIC`],
     ["an error page", Buffer.from("<!DOCTYPE html><title>404</title>"), 415, `${expected} an HTML page`],
@@ -92,6 +94,13 @@ describe("refused", () => {
     await expect(openImage(readFixture("colour.png"), { maxPixels: 609 })).resolves.toMatchObject({ width: 29 });
   });
 });
+
+/** The head of an icon file (1) or a cursor (2): where a Targa would have its type, with a picture 24 bits deep if it were one. */
+function iconOf(kind: number): Buffer {
+  const bytes = Buffer.alloc(30);
+  bytes.set([0, 0, kind, 0, 1, 0, 16, 16, 0, 0, 0, 0, 24, 0, 1, 0, 24, 0, 22]);
+  return bytes;
+}
 
 function crc32(bytes: Uint8Array): number {
   let crc = -1;

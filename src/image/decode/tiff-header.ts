@@ -1,4 +1,5 @@
-import { InferenceError, invalidArgument } from "../../errors.ts";
+import type { InferenceError } from "../../errors.ts";
+import { brokenData, unsupportedKind } from "./refusal.ts";
 
 /** What the first directory of a TIFF says of how its pixels are kept (TIFF 6.0, section 8). */
 export interface TiffHeader {
@@ -88,10 +89,10 @@ function readDirectory(bytes: Uint8Array): ReadonlyMap<number, { readonly value:
     }
     return tags;
   } catch (error) {
-    throw invalidArgument("the tiff data is broken or incomplete", error);
+    throw brokenData("tiff", error);
   }
 }
 
 function unsupported(what: string): InferenceError {
-  return new InferenceError(`a TIFF ${what}: this kind of TIFF is not read`, { code: "unsupported_media_type" });
+  return unsupportedKind(`a TIFF ${what}: this kind of TIFF is not read`);
 }
