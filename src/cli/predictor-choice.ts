@@ -16,12 +16,13 @@ export interface PredictorChoice {
 
 /**
  * The predictor that the flags mean: `--predictor` says it in one word; without it `--predictor_host` does; undefined where
- * the hooks are the whole model.
+ * neither is given.
  */
 export function resolvePredictorChoice(flags: ServeFlags, env: Environment, cwd: string): PredictorChoice | undefined {
   const word = flags.predictor ?? flags.predictor_host;
-  if (word === undefined || flags.predictor === "none") return undefined;
+  if (word === undefined) return undefined;
   const names = { modelName: flags.model_name, predictorModelName: flags.predictor_model_name };
+  if (flags.predictor === "none") return { target: "none", options: names };
   if (flags.predictor?.startsWith("onnx:")) {
     return { target: `onnx:${resolve(cwd, flags.predictor.slice("onnx:".length))}`, options: names };
   }

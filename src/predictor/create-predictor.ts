@@ -30,7 +30,7 @@ const BY_PROTOCOL: Readonly<Record<PredictorProtocol, (options: NetworkOptions) 
 };
 
 /**
- * A predictor out of one word: `onnx:path` is an embedded model, everything else an address (`host`, `host:port`, a URL) whose
+ * A predictor out of one word: `onnx:path` is an embedded model, `none` gives back what `preprocess` made, everything else an address (`host`, `host:port`, a URL) whose
  * protocol the options say; a function is itself the model. An embedded model is loaded at once, so that a wrong path is known
  * before the first request.
  * @throws InferenceError invalid_argument for an option that cannot be, unavailable for a model that cannot be loaded.
@@ -42,6 +42,7 @@ export async function createPredictor(
   if (typeof target === "function") {
     return (await import("./embedded/function-predictor.ts")).createFunctionPredictor(target);
   }
+  if (target === "none") return (await import("./embedded/echo-predictor.ts")).createEchoPredictor();
   if (target.startsWith("onnx:")) {
     const { createOnnxPredictor } = await import("./embedded/onnx-predictor.ts");
     const path = target.slice("onnx:".length);

@@ -6,6 +6,7 @@ export {
   createCachingPredictor,
 } from "./caching/caching-predictor.ts";
 export { type CreatePredictorOptions, createPredictor, type PredictorProtocol } from "./create-predictor.ts";
+export { createEchoPredictor } from "./embedded/echo-predictor.ts";
 export {
   createFunctionPredictor,
   type FunctionPredictorOptions,

@@ -1,26 +1,17 @@
 import { InferenceError } from "../errors.ts";
-import type { InferRequest } from "../inference/infer-request.ts";
-import { InferResponse } from "../inference/infer-response.ts";
 import type { InferenceClient } from "../inference/inference-client.ts";
 
-/**
- * The predictor of a transformer that has none (KServe #2379, a node of an InferenceGraph): what `preprocess` made is the
- * answer, for `postprocess` to finish.
- */
-export function createAbsentPredictor(): InferenceClient {
+/** In the place of a predictor that nobody named: who asks it gets an error, never its own inputs back. */
+export function createAbsentPredictor(modelName: string): InferenceClient {
   return {
-    infer: async (request, options) => {
+    infer: async (_request, options) => {
       if (options?.verb === "explain") {
         throw new InferenceError("explain is not implemented by this model", { code: "unimplemented" });
       }
-      return answerFromRequest(request);
+      const message = `model '${modelName}' has no predictor: name one with --predictor_host, or write predict (--predictor none: the hooks are the whole model)`;
+      throw new InferenceError(message, { code: "unavailable" });
     },
     ready: async () => true,
     metadata: async () => undefined,
   };
-}
-
-function answerFromRequest(request: InferRequest): InferResponse {
-  const { values } = request;
-  return new InferResponse({ modelName: request.modelName, content: { values, parameters: {}, members: {} } });
 }

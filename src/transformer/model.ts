@@ -47,7 +47,7 @@ export class Model {
   ) {
     this.name = name;
     this.predictor = predictor;
-    this.client = predictor ?? createAbsentPredictor();
+    this.client = predictor ?? createAbsentPredictor(name);
     this.#source = source;
     this.#log = environment.log.child({ model: name });
     this.#fetch = environment.fetch;

@@ -42,7 +42,7 @@ test("what the manifest names beats what the caller names", async () => {
 test.each([
   [[], "expected a YAML file to check, got none"],
   [["none.yaml"], "none.yaml cannot be read: ENOENT"],
-  [["--strict", "x.yaml"], "--strict: check has --namespace and --mode only"],
+  [["--strict", "x.yaml"], "--strict: check has --namespace, --mode and --fix only"],
 ])("%j is refused in one sentence", async (argv, sentence) => {
   await expect(check(...argv)).rejects.toMatchObject({
     code: "invalid_argument",

@@ -29,7 +29,7 @@ export default class Which extends Transformer {
 
 async function start(...argv: string[]): Promise<RunningCommand> {
   writeFileSync(join(cwd, "which.mjs"), WHICH);
-  const server = await startServe(["which.mjs", "--drain_seconds", "0", ...argv], { cwd });
+  const server = await startServe(["which.mjs", "--drain_seconds", "0", "--predictor", "none", ...argv], { cwd });
   running.push(server);
   return server;
 }

@@ -53,7 +53,7 @@ async function tryOut(
   }
 }
 
-const QUICK = ["--drain_seconds", "0"];
+const QUICK = ["--drain_seconds", "0", "--predictor", "none"];
 
 describe("what can be served", () => {
   test("a .ts file in a folder where nothing resolves, hooks alone", async () => {
@@ -317,7 +317,7 @@ describe("in front of a predictor", () => {
     write("double.ts", DOUBLE);
     const { port } = predictor.address() as AddressInfo;
     const argv = ["--model_name", "clothes", "--predictor_host", `127.0.0.1:${port}`];
-    const server = await startServe([...argv, ...QUICK], { cwd });
+    const server = await startServe([...argv, "--drain_seconds", "0"], { cwd });
     expect(await predict(server.url, [4], "clothes")).toEqual({ status: 200, body: { predictions: [8] } });
     const { stdout } = await server.end();
     expect(seen).toEqual(["POST /v1/models/clothes:predict"]);
@@ -340,7 +340,7 @@ export default class Slow extends Transformer {
 
   async function hold(drain: string) {
     write("slow.mjs", SLOW);
-    const server = await startServe(["slow.mjs", "--drain_seconds", drain], { cwd });
+    const server = await startServe(["slow.mjs", "--drain_seconds", drain, "--predictor", "none"], { cwd });
     const held = predict(server.url, ["hold"]);
     while (!server.logs().some(({ msg }) => msg === "held")) await new Promise((resolve) => setTimeout(resolve, 10));
     return { server, held };

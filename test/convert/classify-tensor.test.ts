@@ -1,5 +1,6 @@
 import { classifyTensor } from "../../src/convert/classify-tensor.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
+import { createEchoPredictor } from "../../src/predictor/embedded/echo-predictor.ts";
 import { createTensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { testTransformer } from "../../src/testing/test-transformer.ts";
 import { Transformer } from "../../src/transformer/transformer.ts";
@@ -50,7 +51,7 @@ describe("classification", () => {
       inputs: [{ name: "x", datatype: "FP32", shape: [1, 3], data: [1, 3, 2] }],
       outputs: [{ name: "x", parameters: { classification: 2 } }],
     };
-    const answer = await testTransformer(Doubling).predict({
+    const answer = await testTransformer(Doubling, { predictor: createEchoPredictor() }).predict({
       method: "POST",
       path: "/v2/models/{model}/infer",
       headers: { "content-type": "application/json" },

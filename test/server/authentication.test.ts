@@ -4,6 +4,7 @@ import { credentials, Metadata, makeClientConstructor, type ServiceError } from 
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { createLogger } from "../../src/observability/logger.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
+import { createEchoPredictor } from "../../src/predictor/embedded/echo-predictor.ts";
 import type { AuthenticationOptions } from "../../src/server/authentication.ts";
 import { type ServerHandle, serve } from "../../src/server/serve.ts";
 import { Transformer } from "../../src/transformer/transformer.ts";
@@ -18,7 +19,16 @@ class Echo extends Transformer {}
 
 async function start(authentication: AuthenticationOptions): Promise<ServerHandle> {
   const metrics = createMetrics();
-  const server = await serve(Echo, { host: "127.0.0.1", port: 0, modelName: "m", log, metrics, authentication });
+  const predictor = createEchoPredictor();
+  const server = await serve(Echo, {
+    host: "127.0.0.1",
+    port: 0,
+    modelName: "m",
+    log,
+    metrics,
+    authentication,
+    predictor,
+  });
   closing.push(async () => {
     await server.close();
     metrics.close();

@@ -4,6 +4,7 @@ import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import { TensorValues } from "../../src/inference/own-values.ts";
 import { createLogger } from "../../src/observability/logger.ts";
+import { createEchoPredictor } from "../../src/predictor/embedded/echo-predictor.ts";
 import { createGrpcPredictor } from "../../src/predictor/grpc/grpc-predictor.ts";
 import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
 import type { Predictor } from "../../src/predictor/predictor.ts";
@@ -50,7 +51,10 @@ function declaring(datatype: Datatype): new () => Transformer {
   };
 }
 
-const open = async (source: new () => Transformer, predictor?: Predictor): Promise<ServerHandle> => {
+const open = async (
+  source: new () => Transformer,
+  predictor: Predictor = createEchoPredictor(),
+): Promise<ServerHandle> => {
   const server = await serve(source, { host: "127.0.0.1", port: 0, modelName: "m", log, predictor });
   await server.ready();
   return server;

@@ -1,6 +1,7 @@
 import { jest } from "@jest/globals";
 import { createTensor, InferenceError, InferRequest, type RequestContext, Transformer } from "kserve-transformer";
 import { createLogger } from "../../src/observability/logger.ts";
+import { createEchoPredictor } from "../../src/predictor/embedded/echo-predictor.ts";
 import { createGrpcPredictor } from "../../src/predictor/grpc/grpc-predictor.ts";
 import { type ServerHandle, serve } from "../../src/server/serve.ts";
 import type { AppOptions } from "../../src/server/serve-options.ts";
@@ -13,7 +14,10 @@ afterEach(async () => {
 
 async function start(transformer: TransformerSource, options: AppOptions = {}): Promise<string> {
   const log = createLogger({ level: "silent" });
-  const handle = await serve({ m: { transformer } }, { port: 0, host: "127.0.0.1", log, ...options });
+  const handle = await serve(
+    { m: { transformer, predictor: createEchoPredictor() } },
+    { port: 0, host: "127.0.0.1", log, ...options },
+  );
   closing.push(handle);
   return handle.url;
 }

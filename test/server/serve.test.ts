@@ -5,6 +5,7 @@ import type { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
 import type { RequestContext } from "../../src/inference/request-context.ts";
 import { createLogger } from "../../src/observability/logger.ts";
+import { createEchoPredictor } from "../../src/predictor/embedded/echo-predictor.ts";
 import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
 import type { Models } from "../../src/server/create-app.ts";
 import { type ServerHandle, serve } from "../../src/server/serve.ts";
@@ -237,16 +238,32 @@ describe("serve", () => {
     expect([await ask("one"), await ask("two")]).toEqual([{ predictions: ["one"] }, { predictions: ["two"] }]);
   });
 
-  test("without a predictor what preprocess made is the answer", async () => {
+  test("before createEchoPredictor what preprocess made is the response; without a predictor it is a 503 on every front", async () => {
     class Doubling extends Transformer {
       override preprocess(request: InferRequest): InferRequest {
         return request.withInstances(request.instances.map((row) => Number(row) * 2));
       }
     }
-    const { url } = await start(Doubling);
+    const { url } = await start(Doubling, { predictor: createEchoPredictor() });
     expect(await (await post(`${url}/v1/models/m:predict`, '{"instances":[1,2]}')).json()).toEqual({
       predictions: [2, 4],
     });
+    const alone = await start(Doubling);
+    const v2 = '{"inputs":[{"name":"x","datatype":"INT32","shape":[1],"data":[1]}]}';
+    const event = { "ce-specversion": "1.0", "ce-id": "7", "ce-source": "here", "ce-type": "asked" };
+    for (const [path, body, headers] of [
+      ["/v1/models/m:predict", '{"instances":[1]}', {}],
+      ["/v2/models/m/infer", v2, {}],
+      ["/v1/models/m:predict", '{"instances":[1]}', event],
+    ] as const) {
+      const response = await post(`${alone.url}${path}`, body, headers);
+      expect([response.status, await response.json()]).toEqual([
+        503,
+        expect.objectContaining({
+          error: expect.stringContaining("'m' has no predictor: name one with --predictor_host"),
+        }),
+      ]);
+    }
   });
 
   test("a binary CloudEvent is answered by one", async () => {

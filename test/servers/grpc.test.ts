@@ -10,7 +10,7 @@ import {
   type Tensor,
   Transformer,
 } from "kserve-transformer";
-import { createPredictor } from "kserve-transformer/predictor";
+import { createEchoPredictor, createPredictor } from "kserve-transformer/predictor";
 import { v1Request, v2Request } from "kserve-transformer/testing";
 import { ask } from "./ask.ts";
 import { bitsOf, ECHOED, sampleTensor } from "./sample-tensor.ts";
@@ -44,7 +44,7 @@ class Slow extends Transformer {
 
 async function withService<T>(
   transformer: new () => Transformer,
-  predictor: Predictor | undefined,
+  predictor: Predictor,
   use: (service: { readonly url: string; readonly grpcUrl: string }) => Promise<T>,
   options: Partial<ServeOptions> = {},
 ): Promise<T> {
@@ -69,7 +69,7 @@ describe("real gRPC clients on the shared port", () => {
   test("tritonclient: every datatype, compression, deadlines, metadata, repository", async () => {
     const seen = await withService(
       Rebuild,
-      undefined,
+      createEchoPredictor(),
       ({ grpcUrl }) => askClient("triton", "triton_grpc_client.py", grpcUrl),
       { modelControl: true, authentication: { apiKeys: ["a-key-of-the-test"] } },
     );
@@ -103,7 +103,7 @@ describe("real gRPC clients on the shared port", () => {
   });
 
   test("KServe's InferenceGRPCClient: raw and typed contents", async () => {
-    const seen = await withService(Rebuild, undefined, ({ grpcUrl }) =>
+    const seen = await withService(Rebuild, createEchoPredictor(), ({ grpcUrl }) =>
       askClient("kserve", "kserve_grpc_client.py", grpcUrl),
     );
     expect(seen.different).toEqual([]);

@@ -13,6 +13,7 @@ import {
   Transformer,
 } from "kserve-transformer";
 import { createLogger } from "kserve-transformer/observability";
+import { createEchoPredictor } from "kserve-transformer/predictor";
 import { pythonOf, type ServerName, venvOf } from "./start-server.ts";
 
 const run = promisify(execFile);
@@ -35,7 +36,10 @@ class Rebuild extends Transformer {
 let service: ServerHandle;
 beforeAll(async () => {
   const log = createLogger({ level: "error" });
-  service = await serve({ echo: Rebuild }, { host: "127.0.0.1", port: 0, log });
+  service = await serve(
+    { echo: { transformer: Rebuild, predictor: createEchoPredictor() } },
+    { host: "127.0.0.1", port: 0, log },
+  );
   await service.ready();
 });
 afterAll(() => service.close());

@@ -145,8 +145,10 @@ async function serveOne(
   let end = closeOptions("SIGINT", 0);
   try {
     const isReady = await Promise.race([server.ready().then(() => true), ending.then(() => false)]);
-    if (isReady)
+    if (isReady) {
       role.ready(startReport(server, found.label, hooks, flags.model_name, predictor?.description ?? "none"));
+      if (predictor === undefined && !hooks.includes("predict")) log.warn({}, NO_PREDICTOR);
+    }
     await ending;
     ignoreHangUp();
     end = closeOptions(signal.reason, options.drainDelayMs ?? 0);
@@ -165,6 +167,10 @@ async function serveOne(
   }
   return failed.aborted ? 1 : 0;
 }
+
+const NO_PREDICTOR =
+  "no predictor and no predict hook: a request that preprocess does not reply to gets 503; name the predictor with " +
+  "--predictor_host, or say --predictor none where the hooks are the whole model";
 
 /** A transformer whose `close` does not come back keeps nobody. */
 async function closeInTime(server: ServerHandle, end: CloseOptions, shutdownMs: number, log: Logger): Promise<void> {

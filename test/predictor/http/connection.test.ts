@@ -104,7 +104,7 @@ test("one client's 500 is not another's 503, where the server closes after it an
   const closing = new Set<Socket>();
   const { predictor } = await start((socket, request) => {
     if (closing.has(socket)) return;
-    if (!request.includes("99")) {
+    if (!request.includes("[99]")) {
       socket.write(FINE);
       return;
     }
