@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tabular: INFERENCE,
   tfjs: [...PREDICTOR, "image"],
   labels: INFERENCE,
+  vision: [...INFERENCE, "image", "labels"],
   observability: [...INFERENCE, "json"],
   playground: TRANSFORMER,
   server: SERVER,
