@@ -1,23 +1,16 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { folderWithInstalledPackage, run } from "./packed.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let cwd: string;
 
-function run(program: string, argv: readonly string[], folder = cwd): string {
-  return execFileSync(program, argv, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
-
 beforeAll(() => {
-  cwd = mkdtempSync(join(tmpdir(), "package-"));
-  run("npm", ["pack", "--pack-destination", cwd], root);
-  const [tarball = ""] = readdirSync(cwd).filter((file) => file.endsWith(".tgz"));
-  run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", `./${tarball}`]);
+  cwd = folderWithInstalledPackage();
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -45,7 +38,7 @@ describe.each([
   const name = `shop-${template}`;
 
   test("init, test, serve and curl are four commands", async () => {
-    run("npx", ["kserve-transformer", "init", name, "--template", template]);
+    run("npx", ["kserve-transformer", "init", name, "--template", template], cwd);
     const folder = join(cwd, name);
     expect(run("npm", ["test"], folder)).toMatch(/pass 3$/m);
     const server = spawn("npm", ["start", "--", "--host", "127.0.0.1", "--http_port", "0"], {
