@@ -19,3 +19,29 @@ test("the index of guides lists each guide", () => {
   const guides = readdirSync(folder).filter((name) => name.endsWith(".md") && name !== "README.md");
   expect(guides.filter((name) => !index.includes(`](${name})`))).toEqual([]);
 });
+
+test("the navigation has each page by its name", () => {
+  const names = groups.flatMap(({ pages }) => pages.map(([title]) => title));
+  expect(names).toEqual(
+    expect.arrayContaining([
+      "Install",
+      "Your first transformer",
+      "Hooks and context",
+      "Rows and schemas",
+      "Declaring inputs and outputs",
+      "Testing",
+      "Images",
+      "Text",
+      "Tabular",
+      "Protocols (with grpc-v1)",
+      "Serving and flags",
+      "Errors",
+      "Metrics and dashboards",
+      "Tracing",
+      "Authentication",
+      "Dependencies in an image",
+      "Deploying",
+      "Guides",
+    ]),
+  );
+});
