@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { ENVIRONMENT } from "../../src/contract/environment.ts";
 import type { Flag, FlagTable } from "../../src/contract/flag.ts";
+import { COMMON_FLAGS, SERVE_FLAGS } from "../../src/contract/flags.ts";
 import { KSERVE_FLAGS } from "../../src/contract/kserve-flags.ts";
-import { OWN_FLAGS } from "../../src/contract/own-flags.ts";
+import { OWN_FLAG_GROUPS, OWN_FLAGS } from "../../src/contract/own-flags.ts";
 
 const page = new URL("../../docs/command-line.md", import.meta.url);
 
@@ -11,7 +12,13 @@ const isUpdating = Boolean(process.env["UPDATE_DOCS"]);
 
 test.each([
   ["kserve-flags", formatFlags(KSERVE_FLAGS)],
-  ["own-flags", formatFlags(OWN_FLAGS)],
+  ["common-flags", formatFlags(pick(SERVE_FLAGS, COMMON_FLAGS))],
+  [
+    "own-flags",
+    Object.entries(OWN_FLAG_GROUPS)
+      .map(([title, table]) => `### ${title}\n\n${formatFlags(table)}`)
+      .join("\n\n"),
+  ],
   [
     "environment",
     formatTable(
@@ -40,6 +47,10 @@ function formatFlags(table: FlagTable): string {
     ["flag", "default", "meaning"],
     Object.entries(table).map(([name, flag]) => [`\`--${name}\``, formatDefault(flag), formatMeaning(flag)]),
   );
+}
+
+function pick(table: FlagTable, names: readonly string[]): FlagTable {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => names.includes(name)));
 }
 
 function formatDefault({ default: value }: Flag): string {
