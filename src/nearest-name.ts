@@ -1,5 +1,9 @@
+/** Longer names are nobody's, and comparing them is what a stranger could have us do for nothing. */
+const MAX_LENGTH = 100;
+
 /** The known name that a misspelt one most likely stands for: at most two letters off, or another case. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > MAX_LENGTH) return undefined;
   const wanted = name.toLowerCase();
   let best: string | undefined;
   let least = Math.min(2, Math.floor(name.length / 3)) + 1;

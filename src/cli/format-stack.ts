@@ -38,7 +38,8 @@ function formatPart(part: string, cwd: string): string {
 
 function parseFrame(line: string): Frame {
   const text = line.trim();
-  const [, where = "", row, column] = /\(?((?:file:\/\/)?\/[^():]*|[A-Za-z]:[^():]*):(\d+):(\d+)\)?$/.exec(text) ?? [];
+  const [, where = "", row, column] =
+    /(?:^at (?:async )?|\()((?:file:\/\/)?\/[^():]*|[A-Za-z]:[\\/][^():]*):(\d+):(\d+)\)?$/.exec(text) ?? [];
   const path = where.startsWith("file:") ? fileURLToPath(where) : where;
   const foreign = path === "" || path.includes("node_modules") || /\/dist\/(src|transformers)\//.test(path);
   return { text, place: foreign ? undefined : { path, line: Number(row), column: Number(column) } };

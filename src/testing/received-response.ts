@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+import { isNativeError } from "node:util/types";
 import { InferenceError } from "../errors.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import { DEFAULT_LIMITS } from "../protocol/limits.ts";
@@ -81,8 +83,19 @@ export class ReceivedResponse implements TestResponse {
     const told = `status ${this.status}: ${this.#text()}`;
     if (error === undefined) return new Error(told);
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return new Error(`${told}\nbecause of ${why}`, { cause: error });
+    return new Error(`${told}\nbecause of ${why}${ownFrame(error)}`, { cause: error });
   }
+}
+
+const FRAMEWORK = fileURLToPath(new URL("..", import.meta.url));
+
+/** The first line of a stack that is the author's own: node:test prints a cause on a terminal only. */
+function ownFrame(error: unknown): string {
+  // By its nature, not its class: a test runner has an Error of its own.
+  const lines = isNativeError(error) ? (error.stack ?? "").split("\n") : [];
+  const foreign = ["node:", "node_modules", FRAMEWORK];
+  const own = lines.find((line) => /^\s+at .*:\d+:\d+\)?$/.test(line) && !foreign.some((part) => line.includes(part)));
+  return own === undefined ? "" : `\n    ${own.trim()}`;
 }
 
 /** "internal error" is what the client is told; the test's author wants what lies behind it. */

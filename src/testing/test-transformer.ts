@@ -10,8 +10,9 @@ import { handleRequest } from "../server/http/data-plane.ts";
 import { isStream } from "../server/http/http-message.ts";
 import type { AppOptions } from "../server/serve-options.ts";
 import type { JsonObject } from "../tensor/json-value.ts";
+import { findMisspeltHooks } from "../transformer/misspelt-hooks.ts";
 import type { TransformerSource } from "../transformer/model.ts";
-import type { CompletionEndpoint } from "../transformer/transformer.ts";
+import type { CompletionEndpoint, Transformer } from "../transformer/transformer.ts";
 import { ReceivedResponse, type TestResponse } from "./received-response.ts";
 import { joinBytes, type TestRequest, type V1Body, v1Request } from "./requests.ts";
 import { type CompletionStandIn, createStandInPredictor, type StandIn } from "./stand-in-predictor.ts";
@@ -72,6 +73,7 @@ export function testTransformer(
     const [model] = server.registry.models;
     // A load that failed is what the test is about, not that requests are refused since.
     if (model?.state === "failed") throw model.failure;
+    if (model?.state === "ready") assertHookNames(model.transformer);
     requests += 1;
     const id = headers["x-request-id"] ?? `test-${requests}`;
     const response = await handleRequest(server, {
@@ -100,6 +102,13 @@ export function testTransformer(
     sent,
     close: () => server.close(),
   };
+}
+
+/** A server warns of it in its log, which a test does not show. */
+function assertHookNames(transformer: Transformer<unknown>): void {
+  const [misspelt] = findMisspeltHooks(transformer);
+  if (misspelt === undefined) return;
+  throw new InferenceError(`${transformer.constructor.name}: ${misspelt}`, { code: "invalid_argument" });
 }
 
 /** What went wrong in a request, which a client is not told. */

@@ -1,5 +1,6 @@
 import { InferenceError } from "../errors.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
+import { nearestName } from "../nearest-name.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { Model, type TransformerSource } from "./model.ts";
 
@@ -33,8 +34,10 @@ export class ModelRegistry {
   /** @throws InferenceError not_found. */
   find(name: string): Model {
     const model = this.get(name);
-    if (model === undefined) throw new InferenceError(`model '${name}' does not exist`, { code: "not_found" });
-    return model;
+    if (model !== undefined) return model;
+    const meant = nearestName(name, [...this.#models.keys()]);
+    const hint = meant === undefined ? "" : `: did you mean '${meant}'?`;
+    throw new InferenceError(`model '${name}' does not exist${hint}`, { code: "not_found" });
   }
 
   /** Loads all models; resolves when each is ready or failed. */

@@ -15,5 +15,8 @@ export default function pack(): void {
   });
   const [file = ""] = readdirSync(folder);
   process.env["PACKED"] = join(folder, file);
+  const create = join(root, "packages/create-kserve-transformer");
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: create, stdio: "ignore" });
+  process.env["PACKED_CREATE"] = join(folder, readdirSync(folder).find((name) => name.startsWith("create-")) ?? "");
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 }

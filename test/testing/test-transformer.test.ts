@@ -5,7 +5,7 @@ import type { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
 import type { JsonObject } from "../../src/tensor/json-value.ts";
 import { createTensor } from "../../src/tensor/tensor.ts";
-import { record, replay, startMockPredictor, testTransformer } from "../../src/testing/index.ts";
+import { record, replay, startMockPredictor, testTransformer, v1Request } from "../../src/testing/index.ts";
 import { Transformer } from "../../src/transformer/transformer.ts";
 
 class Doubled extends Transformer {
@@ -26,11 +26,29 @@ describe("testTransformer", () => {
     expect([response.status, response.error]).toEqual([500, expect.objectContaining({ name: "TypeError" })]);
     const read = () => response.predictions;
     expect(read).toThrow("because of TypeError: Cannot read properties of undefined (reading 'there')");
+    expect(read).toThrow(/at Broken\..*preprocess.* \(.*test-transformer\.test\.ts:\d+:\d+\)$/);
     try {
       read();
     } catch (error) {
       expect(String((error as Error & { cause: Error }).cause.stack)).toContain("test-transformer.test.ts");
     }
+  });
+
+  test("a misspelt hook is an error, since it would never run", async () => {
+    class Misspelt extends Transformer {
+      preproces(request: InferRequest): InferRequest {
+        return request;
+      }
+    }
+    const sent = testTransformer(Misspelt, { predictor: { predictions: [] } }).predict({ instances: [1] });
+    await expect(sent).rejects.toThrow("Misspelt: 'preproces' is no hook and never runs: did you mean 'preprocess'?");
+  });
+
+  test("a misspelt model is a 404 that names the one that was meant", async () => {
+    const tested = testTransformer(Doubled, { modelName: "flowers", predictor: { predictions: [] } });
+    const request = { ...v1Request({ instances: [1] }), path: "/v1/models/flower:predict" };
+    const { status, json } = await tested.predict(request);
+    expect([status, json]).toMatchObject([404, { error: "model 'flower' does not exist: did you mean 'flowers'?" }]);
   });
 
   test("an un-awaited tensor is the error that it is in a server", async () => {
