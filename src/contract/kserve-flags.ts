@@ -68,7 +68,7 @@ export const KSERVE_FLAGS = {
   },
   ssl_certfile: {
     type: "text",
-    description: "The server's certificate chain (PEM): HTTPS, and gRPC over TLS. Read anew when it changes.",
+    description: "The server's certificate chain (PEM): HTTPS, and gRPC over TLS. Read again when it changes.",
   },
   ssl_keyfile: {
     type: "text",

@@ -19,14 +19,14 @@ const CHECK_FLAGS = {
   fix: {
     type: "boolean",
     default: false,
-    description: "Write the mends into the file where only one can be meant, and check what is left.",
+    description: "Write fixes into the file where only one can be meant, and check what is left.",
   },
 } as const satisfies FlagTable;
 
 export const command: Command = {
   usage: "FILE.yaml … [flags]",
   summary:
-    "Names what KServe 0.20 would refuse, fail on later or ignore in silence, with the line and the mend. - reads standard\n" +
+    "Names what KServe 0.20 would refuse, fail on later or ignore in silence, with the line and how to fix it. - reads standard\n" +
     "input. Exit code: 0 nothing or warnings, 1 errors, 2 a file or flag that cannot be read.",
   flags: CHECK_FLAGS,
   examples: [
