@@ -88,8 +88,8 @@ export const KSERVE_FLAGS = {
   grpc_max_send_message_length: {
     type: "integer",
     minimum: -1,
-    description: "Bytes of a gRPC answer.",
-    noted: "answers have no bound of their own",
+    description: "Bytes of a gRPC response.",
+    noted: "responses have no bound of their own",
   },
   workers: {
     type: "integer",

@@ -31,7 +31,7 @@ export interface InferResponseOptions {
 
 /**
  * A response as hooks see it: one content in two views, rows (V1's predictions) and columns (V2's outputs). A value: every
- * change makes a new answer. Id and model name are stamped when it is encoded, so a response may be kept and given again.
+ * change makes a new response. Id and model name are stamped when it is encoded, so a response may be kept and given again.
  */
 export class InferResponse {
   static {

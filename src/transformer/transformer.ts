@@ -76,13 +76,13 @@ export abstract class Transformer<State = undefined> {
   ready?(context: LoadContext): Awaitable<boolean>;
   /** Makes the state of one request, which its hooks share as `context.state`. */
   createState?(): State;
-  /** Client's request → predictor's request; `request.reply(…)` answers at once. */
+  /** Client's request → predictor's request; `request.reply(…)` responds at once. */
   preprocess?(request: InferRequest, context: RequestContext<State>): Awaitable<InferRequest | InferResponse>;
   /** Instead of the call to `context.predictor`: ensembles, fan-out, caches, fallbacks. */
   predict?(request: InferRequest, context: RequestContext<State>): Awaitable<InferResponse>;
   /** Instead of the predictor's `:explain`. */
   explain?(request: InferRequest, context: RequestContext<State>): Awaitable<InferResponse>;
-  /** Predictor's answer → client's answer. */
+  /** Predictor's response → client's response. */
   postprocess?(response: InferResponse, context: RequestContext<State>): Awaitable<InferResponse>;
   /** Body of a completion, chat, embeddings, rerank or generate call → the predictor's. */
   preprocessCompletion?(body: JsonObject, context: CompletionContext<State>): Awaitable<JsonObject>;
