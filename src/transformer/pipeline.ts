@@ -49,7 +49,9 @@ async function preprocess(
     return prepared;
   }
   throw new InferenceError("internal error", {
-    cause: new TypeError(`preprocess must return an InferRequest or request.reply(…), got ${describe(prepared)}`),
+    cause: new TypeError(
+      `${transformer.constructor.name}.preprocess must return an InferRequest or request.reply(…), got ${describe(prepared)}`,
+    ),
   });
 }
 
