@@ -36,8 +36,9 @@ const post = (summary: string, schema?: Schema, more: Schema = {}): Schema => ({
   },
 });
 
+/** By its own hook, or by an HTTP server behind it: a predictor in this process or over gRPC has no `:explain`. */
 function explains(model: Model): boolean {
-  return model.predictor !== undefined || (model.state === "ready" && model.transformer.explain !== undefined);
+  return model.predictor?.proxy !== undefined || (model.state === "ready" && model.transformer.explain !== undefined);
 }
 
 /** Only with a predictor that has such routes itself. */
