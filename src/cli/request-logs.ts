@@ -3,6 +3,7 @@ import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { Logger } from "../inference/request-context.ts";
 import { type RowSchema, rowJsonSchema } from "../inference/standard-schema.ts";
 import { createAccessLog } from "../observability/access-log.ts";
+import { SECRETS } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { createPayloadEvents, type PayloadEvents } from "../observability/payload-events/payload-events.ts";
 import { createPayloadLog } from "../observability/payload-log.ts";
@@ -44,6 +45,8 @@ function createEvents(
   { flags, env, log, metrics }: RequestLogOptions,
   redacted: ReadonlySet<string>,
 ): PayloadEvents | undefined {
+  const headers = toHeaderNames(flags.payload_log_headers ?? []);
+  const annotations = toAnnotations(flags.payload_log_annotations ?? []);
   if (flags.payload_log_url === undefined) return undefined;
   return createPayloadEvents({
     url: toCollectorUrl(flags.payload_log_url),
@@ -51,6 +54,8 @@ function createEvents(
     sample: flags.payload_log_sample,
     maxEvents: flags.payload_log_queue,
     redacted,
+    headers,
+    annotations,
     service: { name: env["INFERENCE_SERVICE_NAME"] || undefined, namespace: env["POD_NAMESPACE"] || undefined },
     log,
     onEnd: (outcome) => metrics.payloadEvent(outcome),
@@ -65,6 +70,29 @@ function toCollectorUrl(text: string): URL {
     );
   }
   return url;
+}
+
+function toHeaderNames(names: readonly string[]): string[] {
+  return names.map((name) => {
+    const lower = name.toLowerCase();
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(lower)) {
+      throw invalidArgument(`--payload_log_headers: expected names of headers, got ${JSON.stringify(name)}`);
+    }
+    if (SECRETS.includes(lower)) {
+      throw invalidArgument(`--payload_log_headers: ${lower} holds credentials, which are never logged`);
+    }
+    return lower;
+  });
+}
+
+function toAnnotations(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf("=");
+      if (at < 1) throw invalidArgument(`--payload_log_annotations: expected NAME=VALUE, got ${JSON.stringify(pair)}`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
 }
 
 /** Members that a JSON schema calls writeOnly, or whose format is password: what is sent and never shown. */

@@ -12,7 +12,7 @@ export interface LoggerOptions {
 const { pino } = createRequire(import.meta.url)("pino") as typeof import("pino");
 
 /** Names whose values never reach a log, whatever object they stand in. */
-const SECRETS = [
+export const SECRETS: readonly string[] = [
   "authorization",
   "proxy-authorization",
   "cookie",

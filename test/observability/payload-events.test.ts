@@ -114,6 +114,19 @@ test("the id of an event that asks is the id of its events", async () => {
   expect((await collector.until(2)).map(({ headers }) => headers["ce-id"])).toEqual(["e-7", "e-7"]);
 });
 
+test("chosen headers are the request's metadata and annotations are every event's, as KServe's logger writes them", async () => {
+  await start({ headers: ["x-tenant", "x-absent"], annotations: { team: "größe" } });
+  await post(V1, '{"instances":[1]}', { "x-tenant": 'shop, "1"' });
+  const [request, response] = await collector.until(2);
+  const read = (name: string, event = request): unknown => {
+    const value = event?.headers[name];
+    return typeof value === "string" ? JSON.parse(decodeURIComponent(value)) : undefined;
+  };
+  expect(read("ce-metadata")).toEqual({ "X-Tenant": ['shop, "1"'] });
+  expect(read("ce-metadata", response)).toBeUndefined();
+  expect([read("ce-annotations"), read("ce-annotations", response)]).toEqual([{ team: "größe" }, { team: "größe" }]);
+});
+
 test.each([["request"], ["response"]] as const)("mode %s sends that event alone", async (mode) => {
   await start({ mode });
   await post(V1, '{"instances":[1]}');

@@ -64,3 +64,12 @@ test("an end during the warm-up is not waited for", async () => {
   await server.close();
   expect(lines.filter(({ msg }) => String(msg).includes("failed")).length).toBeGreaterThan(0);
 });
+
+test("a request that is itself wrong ends the load after three times, and the log says which and why", async () => {
+  const broken = '{"inputs":[{"name":"x","datatype":"INT64","shape":[2],"data":[7]}]}';
+  await start('{"instances":[1]}', broken);
+  await expect(server.ready()).rejects.toThrow("warm-up request 2 of 2 cannot succeed: ");
+  expect((await fetch(`${server.url}/v2/health/ready`)).status).toBe(503);
+  expect(lines.filter(({ msg }) => String(msg).includes("warm-up request 2 of 2 failed"))).toHaveLength(2);
+  expect(lines.at(-1)).toMatchObject({ msg: "model 'm' failed to load" });
+});

@@ -59,6 +59,15 @@ export const PROCESS_FLAGS = {
     description:
       "Members of JSON bodies and V2 tensors whose values are not logged, beside those that the row schema calls writeOnly.",
   },
+  payload_log_headers: {
+    type: "list",
+    description:
+      "Request headers that the events' attribute metadata holds, as with KServe's metadataHeaders; never credentials.",
+  },
+  payload_log_annotations: {
+    type: "list",
+    description: "NAME=VALUE pairs for the events' attribute annotations.",
+  },
   payload_log_queue: {
     type: "integer",
     default: 1000,

@@ -15,6 +15,10 @@ export interface PayloadEventsOptions {
   readonly sample?: number | undefined;
   /** Members of JSON bodies, and V2 tensors, whose values do not leave the process. @default none */
   readonly redacted?: ReadonlySet<string> | undefined;
+  /** Request headers that the attribute `metadata` of a request's event holds, in lower case. @default none */
+  readonly headers?: readonly string[] | undefined;
+  /** What the attribute `annotations` of every event holds. @default none */
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly service: { readonly name?: string | undefined; readonly namespace?: string | undefined };
   readonly log: Logger;
   /** Events that may wait. @default 1000 */
@@ -96,7 +100,7 @@ async function send(event: PayloadEvent, options: PayloadEventsOptions, signal: 
 /** Attributes of the logger of KServe 0.20 (pkg/logger), and beside them what a reader of the body needs. */
 function encode(
   { kind, id, exchange, message, time }: PayloadEvent,
-  { service, redacted }: PayloadEventsOptions,
+  { service, redacted, headers = [], annotations = {} }: PayloadEventsOptions,
 ): { readonly body: Buffer; readonly attributes: Readonly<Record<string, string>> } {
   const { protocol, modelName, requestHeaders } = exchange;
   const contentType =
@@ -122,8 +126,24 @@ function encode(
       protocol,
       ...(body === plain && headLength !== undefined ? { inferenceheadercontentlength: headLength } : {}),
       ...(typeof traceparent === "string" ? { traceparent } : {}),
+      ...(kind === "request" && headers.length > 0
+        ? { metadata: JSON.stringify(chosenHeaders(requestHeaders, headers)) }
+        : {}),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations: JSON.stringify(annotations) }),
     },
   };
+}
+
+/** As KServe's logger writes them: a list of values under the canonical name. */
+function chosenHeaders(headers: Exchange["requestHeaders"], names: readonly string[]): Record<string, string[]> {
+  const chosen: Record<string, string[]> = {};
+  for (const name of names) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    const canonical = name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+    chosen[canonical] = typeof value === "string" ? [value] : [...value];
+  }
+  return chosen;
 }
 
 /** HTTP binding of CloudEvents, §3.1.3.2. */

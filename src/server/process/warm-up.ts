@@ -10,10 +10,15 @@ import { TensorExchange } from "../tensor-exchange.ts";
 
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 15_000;
+/** The request's own fault: waiting does not help. A predictor that still starts may say so of a good one, so not at once. */
+const OWN_FAULTS: ReadonlySet<number> = new Set([400, 413, 415, 422, 501]);
+const MAX_OWN_FAULTS = 3;
 
 /**
  * Sends the requests through hooks and predictor, in their order, until all of them have succeeded: a predictor that starts
  * beside is waited for, and the model is not ready before. Each failure is logged.
+ *
+ * @throws InferenceError for a request that fails three times by its own fault.
  */
 export async function warmUp(
   server: ModelServer,
@@ -24,14 +29,21 @@ export async function warmUp(
   const { warmUp: bodies, log } = server.options;
   const started = performance.now();
   for (const [index, body] of bodies.entries()) {
+    const place = `warm-up request ${index + 1} of ${bodies.length}`;
+    let ownFaults = 0;
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, MAX_WAIT_MS)) {
       try {
         await send(server, model, transformer, body, signal);
         break;
       } catch (error) {
         if (signal.aborted) throw error;
-        const message = `model '${model.name}': warm-up request ${index + 1} of ${bodies.length} failed, tried again in ${wait} ms`;
-        log.error({ error, requestMessage: InferenceError.from(error).message }, message);
+        const failure = InferenceError.from(error);
+        if (OWN_FAULTS.has(failure.status)) ownFaults += 1;
+        if (ownFaults === MAX_OWN_FAULTS) {
+          throw new InferenceError(`${place} cannot succeed: ${failure.message}`, { code: failure.code, cause: error });
+        }
+        const message = `model '${model.name}': ${place} failed, tried again in ${wait} ms`;
+        log.error({ error, requestMessage: failure.message }, message);
         await delay(wait, undefined, { signal });
       }
     }
