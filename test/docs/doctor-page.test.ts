@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InferRequest } from "../../src/inference/infer-request.ts";
@@ -9,12 +9,8 @@ import type { ServeOptions } from "../../src/server/serve-options.ts";
 import { startMockPredictor } from "../../src/testing/mock-predictor.ts";
 import { Transformer } from "../../src/transformer/transformer.ts";
 import { startGateway } from "../cli/doctor/gateway.ts";
-import { printDoctor } from "../cli/doctor/run-doctor.ts";
 import { createCertificate } from "../predictor/certificate.ts";
-
-const page = new URL("../../docs/doctor.md", import.meta.url);
-/** UPDATE_DOCS=1 writes the transcripts instead of comparing them. */
-const isUpdating = Boolean(process.env["UPDATE_DOCS"]);
+import { compareTranscript } from "./doctor-transcript.ts";
 
 class Doubling extends Transformer {
   override preprocess(request: InferRequest): InferRequest {
@@ -88,29 +84,6 @@ test.each(Object.entries(TRANSCRIPTS))(
   async (name, transcript) => {
     const { shown, flags } = transcript;
     const url = (await transcript.start()).replace("127.0.0.1", "localhost");
-    const { code, text } = await printDoctor([url, ...flags], { cwd });
-    const lines = [
-      `$ kserve-transformer doctor ${[shown, ...flags].join(" ")}`,
-      toShown(text, url, shown),
-      "$ echo $?",
-      code,
-    ];
-    const known = readFileSync(page, "utf8");
-    const block = new RegExp(`(<!-- transcript ${name} -->\n)[^]*?(<!-- /transcript -->)`);
-    const updated = known.replace(
-      block,
-      (_match, head, tail) => `${head}\`\`\`console\n${lines.join("\n")}\n\`\`\`\n${tail}`,
-    );
-    if (isUpdating) writeFileSync(page, updated);
-    else expect(known).toBe(updated);
+    await compareTranscript(name, { url, shown, flags, cwd });
   },
 );
-
-/** Addresses, days and versions are another's each time. */
-function toShown(text: string, url: string, shown: string): string {
-  return text
-    .replaceAll(new URL(url).port, new URL(shown).port)
-    .replaceAll(/localhost is [\w.:, ]+/g, "localhost is 127.0.0.1")
-    .replaceAll(/\d{4}-\d\d-\d\d/g, "2026-01-31")
-    .trimEnd();
-}

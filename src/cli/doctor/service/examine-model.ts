@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { error, type Finding, ok, skipped } from "../finding.ts";
 import type { Ask, Reply } from "./ask.ts";
+import { TORCHSERVE } from "./examine-protocol.ts";
 
 export interface ModelOptions {
   readonly model: string;
@@ -15,22 +16,38 @@ const OURS = "kserve-transformer";
 
 /** Readiness, what stands behind the model, and which headers arrive. */
 export async function examineModel(ask: Ask, options: ModelOptions): Promise<Finding[]> {
-  const ready = await examineReadiness(ask, options.model);
+  const ready = await examineReadiness(ask, options);
   const predictor = ready.state === "error" ? [] : [await examinePredictor(ask, options)];
   return [ready, ...predictor, ...(await examineHeaders(ask, options))];
 }
 
-async function examineReadiness(ask: Ask, model: string): Promise<Finding> {
+async function examineReadiness(ask: Ask, { model, server }: ModelOptions): Promise<Finding> {
   const name = encodeURIComponent(model);
+  if (server === TORCHSERVE) {
+    const { status, json } = (await ask("/ping")) ?? {};
+    if (status === 200) return ok("service/readiness", "the server is; of one model it does not say");
+    return error("service/readiness", `the server is ${json?.["status"] ?? "silent"}`, "Look at the server's log.");
+  }
   const [v2, v1] = await Promise.all([ask(`/v2/models/${name}/ready`), ask(`/v1/models/${name}`)]);
-  const reply = v2?.status === 404 ? v1 : (v2 ?? v1);
-  if (reply?.status === 200 && reply.json?.["ready"] !== false) return ok("service/readiness", `${model} is ready`);
+  // A server of V1 alone refuses V2's path: TensorFlow Serving as malformed.
+  const isV1 = v2 === undefined || v2.status === 404 || v2.status === 400;
+  const reply = isV1 ? v1 : v2;
+  if (reply?.status === 200 && isReady(reply)) return ok("service/readiness", `${model} is ready`);
   const said = reply === undefined ? "no response in time" : `${reply.status}${sentenceOf(reply)}`;
   return error(
     "service/readiness",
     `${model} is not ready (${said})`,
-    "Look at the server's log: its load() has not ended or has thrown, its hook ready says no, or with --enable_predictor_health_check the predictor is not ready.",
+    server !== OURS
+      ? "Look at the server's log, and whether it serves a model of this name."
+      : "Look at the server's log: its load() has not ended or has thrown, its hook ready says no, or with --enable_predictor_health_check the predictor is not ready.",
   );
+}
+
+/** V1's `ready`, and the versions of TensorFlow Serving, of which one must be available. */
+function isReady({ json }: Reply): boolean {
+  const versions = json?.["model_version_status"];
+  if (Array.isArray(versions)) return versions.some(({ state }) => state === "AVAILABLE");
+  return json?.["ready"] !== false;
 }
 
 /** A request that was given says most; metadata asks the predictor where the transformer does not declare both sides. */
@@ -42,11 +59,12 @@ async function examinePredictor(ask: Ask, { model, input, server }: ModelOptions
     ? ask(`/v2/models/${name}`)
     : ask(path, { headers: { "content-type": "application/json" }, body: input }));
   const what = input === undefined ? "its metadata" : "the request";
-  if (reply === undefined) return unreachable(`${what} had no response in time`);
-  if (reply.status >= 500 || (input !== undefined && reply.status === 404))
-    return unreachable(`${what}: ${reply.status}${sentenceOf(reply)}`);
+  if (reply === undefined) return unreachable(server, `${what} had no response in time`);
+  if (reply.status >= 500 || (input !== undefined && reply.status === 404)) {
+    return unreachable(server, `${what}: ${reply.status}${sentenceOf(reply)}`);
+  }
   if (input !== undefined) {
-    if (reply.status === 200) return ok("service/predictor", `answered the request in ${path}`);
+    if (reply.status === 200) return ok("service/predictor", `responded to the request in ${path}`);
     return error(
       "service/predictor",
       `the request is refused: ${reply.status}${sentenceOf(reply)}`,
@@ -54,7 +72,7 @@ async function examinePredictor(ask: Ask, { model, input, server }: ModelOptions
     );
   }
   const isAsked = reply.status === 200 && server === OURS && reply.json?.["platform"] !== OURS;
-  if (isAsked) return ok("service/predictor", "answers for the model's metadata");
+  if (isAsked) return ok("service/predictor", "responds for the model's metadata");
   return skipped(
     "service/predictor",
     server === OURS ? "the model's metadata does not need it" : "no request was sent",
@@ -62,11 +80,13 @@ async function examinePredictor(ask: Ask, { model, input, server }: ModelOptions
   );
 }
 
-function unreachable(message: string): Finding {
+function unreachable(server: string | undefined, message: string): Finding {
   return error(
     "service/predictor",
     message,
-    "Look at --predictor_host, --predictor_protocol and --predictor_model_name of the transformer; kserve-transformer doctor PREDICTOR_URL looks at the predictor itself.",
+    server !== OURS
+      ? "Look at the server's log, and whether the body of --input fits the model."
+      : "Look at --predictor_host, --predictor_protocol and --predictor_model_name of the transformer; kserve-transformer doctor PREDICTOR_URL looks at the predictor itself.",
   );
 }
 
@@ -102,6 +122,6 @@ function headerLost(name: string, consequence: string): Finding {
 
 /** The message of an error body, where there is one. */
 function sentenceOf(reply: Reply | undefined): string {
-  const error = reply?.json?.["error"];
+  const error = reply?.json?.["error"] ?? reply?.json?.["message"];
   return typeof error === "string" ? `: ${error.slice(0, 300)}` : "";
 }

@@ -12,6 +12,10 @@ export interface Spoken {
   readonly server: string | undefined;
 }
 
+/** What servers are called here that do not say their name. */
+const TENSORFLOW_SERVING = "TensorFlow Serving";
+export const TORCHSERVE = "TorchServe";
+
 /** A request header's limit of seconds between two clocks that tokens and certificates bear. */
 const CLOCK_SECONDS = 30;
 
@@ -31,8 +35,11 @@ export async function examineProtocol(ask: Ask, wanted: string | undefined): Pro
   }
   const refused = judgeRefusal(first);
   if (refused !== undefined) return { findings: [refused], model: undefined, server: undefined };
-  const server = textOf(v2?.json?.["name"]);
-  const spoken = [v1?.json?.["models"] === undefined ? [] : ["V1"], server === undefined ? [] : ["V2"]].flat();
+  const named = textOf(v2?.json?.["name"]);
+  const silent = named === undefined && v1 !== undefined ? await findSilentServer(ask, v1) : undefined;
+  const server = named ?? silent;
+  const isV1 = v1?.json?.["models"] !== undefined || silent !== undefined;
+  const spoken = [...(isV1 ? ["V1"] : []), ...(named === undefined ? [] : ["V2"])];
   if (spoken.length === 0) {
     const message = `neither /v1/models nor /v2 is there (${first.status}): this is no model service`;
     const fix =
@@ -47,6 +54,13 @@ export async function examineProtocol(ask: Ask, wanted: string | undefined): Pro
   const { model, finding } = chooseModel([...new Set(names)], wanted);
   const findings = [ok("service/protocol", `${spoken.join(", ")}${described}`), judgeClock(first, asked), finding];
   return { findings, model, server };
+}
+
+/** Servers of V1 that list no models, told by how they refuse the list. */
+async function findSilentServer(ask: Ask, { json }: Reply): Promise<string | undefined> {
+  if (textOf(json?.["error"])?.startsWith("Malformed request:")) return TENSORFLOW_SERVING;
+  const isTorchServe = textOf(json?.["type"]) === "ResourceNotFoundException";
+  return isTorchServe && (await ask("/ping"))?.json?.["status"] !== undefined ? TORCHSERVE : undefined;
 }
 
 /** Credentials, and pages of a login where a service was expected. */
