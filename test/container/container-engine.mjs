@@ -1,11 +1,12 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const shared = process.env.KSERVE_TRANSFORMER_SHARED ?? fileURLToPath(new URL("../../../shared", import.meta.url));
+const runImage = fileURLToPath(new URL("run-image.sh", import.meta.url));
 
 /**
- * What builds and runs images here: docker or podman, else buildah with a script that runs an image in a chroot. Containers
- * use the machine's network, have a read-only root, and get exactly the arguments that are given.
+ * What builds and runs images here: docker or podman, else buildah with a script that starts an image without an engine. Containers
+ * use the machine's network, have a read-only root, no capabilities, one CPU and 256 MiB, and get exactly the arguments that are
+ * given.
  */
 export function findContainerEngine() {
   for (const program of ["docker", "podman"]) if (works(program, "info")) return dockerLike(program);
@@ -26,7 +27,7 @@ function dockerLike(program) {
     config: (tag) => JSON.parse(execFileSync(program, ["image", "inspect", "--format", "{{json .Config}}", tag])),
     run(tag, argv, env) {
       const variables = Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
-      return spawn(program, ["run", "--rm", "--read-only", "--network=host", ...variables, tag, ...argv], OUTPUT);
+      return spawn(program, ["run", "--rm", ...CONFINED, ...variables, tag, ...argv], OUTPUT);
     },
   };
 }
@@ -40,15 +41,23 @@ function buildah() {
     },
     bytes: (tag) => parseSize(execFileSync("buildah", ["images", "--format", "{{.Size}}", tag], { encoding: "utf8" })),
     config: (tag) => inspect(tag).OCIv1.config,
-    run: (tag, argv, env) =>
-      spawn(`${shared}/image/run.sh`, [tag, ...argv], {
-        ...OUTPUT,
-        env: { PATH: process.env.PATH, READ_ONLY: "1", ...env },
-      }),
+    run: (tag, argv, env) => {
+      const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+      return spawn(runImage, [tag, ...variables, "--", ...argv], OUTPUT);
+    },
   };
 }
 
 const targetFlags = (target) => (target === undefined ? [] : ["--target", target]);
+
+const CONFINED = [
+  "--read-only",
+  "--network=host",
+  "--cap-drop=ALL",
+  "--security-opt=no-new-privileges",
+  "--cpus=1",
+  "--memory=256m",
+];
 
 const OUTPUT = { stdio: ["ignore", "pipe", "pipe"] };
 

@@ -57,7 +57,8 @@ try {
     const container = await start("kserve-transformer-probe", {});
     assert.match(container.line.msg, /: probe\.ts \(preprocess, postprocess\) as model clothes, predictor v1 /);
     const { predictions } = await predict([{ text: "a" }]);
-    assert.deepEqual(predictions, [{ value: [0.75, 0.25], user: 1000, writable: [] }]);
+    const confined = { user: 1000, writable: [], capabilities: 0, newPrivileges: false, megabytes: 256 };
+    assert.deepEqual(predictions, [{ value: [0.75, 0.25], ...confined }]);
     await endWith(container, 0);
   });
 
@@ -68,6 +69,20 @@ try {
     assert.deepEqual(predictions, [{ dress: 0.75, hat: 0.25 }]);
     await endWith(container, 0);
   });
+
+  for (const image of ["kserve-transformer", "kserve-transformer-distroless"]) {
+    await check(`a thousand pictures, sixteen at a time, on one CPU and 256 MiB: ${image}`, async () => {
+      const container = await start(image, { TRANSFORMER: "image", ...SETTINGS, IMAGE_ALLOW: "127.0.0.1" });
+      const url = `http://127.0.0.1:${predictor.port}/dress.jpg`;
+      let left = 1000;
+      const one = async () => {
+        while (left-- > 0) assert.deepEqual((await predict([{ url }])).predictions, [{ dress: 0.75, hat: 0.25 }]);
+      };
+      await Promise.all(Array.from({ length: 16 }, one));
+      await endWith(container, 0);
+      console.log(`  ${container.output.stderr.trim()}`);
+    });
+  }
 
   await check("without a transformer it says what to do", async () => {
     const container = run("kserve-transformer", {});
