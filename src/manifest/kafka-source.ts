@@ -16,7 +16,8 @@ export interface KafkaSource extends KubernetesObject {
 }
 
 /**
- * Knative's KafkaSource: each message of the topics is sent to the service's model as a CloudEvent, whose data is a V1 body.
+ * Knative's KafkaSource: each message of the topics is sent to the service's model as a CloudEvent, whose data is
+ * a V1 body or one row.
  *
  * @throws InferenceError invalid_argument for a broker without a port and for no topic
  */

@@ -1,5 +1,6 @@
 import { decodeEvent, isCloudEvent } from "../../envelope/cloudevents/decode.ts";
 import { encodeEvent } from "../../envelope/cloudevents/encode.ts";
+import { toEventRow } from "../../envelope/cloudevents/event-row.ts";
 import { decodeRawBody, isRawBody } from "../../envelope/raw-body.ts";
 import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
@@ -15,7 +16,14 @@ import type { HttpRequest, HttpResponse } from "./http-message.ts";
 import { receiveBody, toWireMessage } from "./receive-message.ts";
 import type { InferRoute } from "./routes.ts";
 
-const TENSORS = { v1: new TensorExchange(selectCodec("v1")), v2: new TensorExchange(selectCodec("v2")) } as const;
+const V1 = selectCodec("v1");
+const TENSORS = { v1: new TensorExchange(V1), v2: new TensorExchange(selectCodec("v2")) } as const;
+const EVENTS = {
+  v1: new TensorExchange(V1, (message, options) =>
+    V1.decodeRequest(options.chaining ? message : toEventRow(message, options.limits.maxJsonDepth), options),
+  ),
+  v2: TENSORS.v2,
+} as const;
 
 /** One inference request over HTTP: out of its encoding and its event, through the exchange, and back into the event. */
 export async function handleInfer(
@@ -30,7 +38,8 @@ export async function handleInfer(
   const { headers } = request;
   const decoded = isCloudEvent(headers) ? decodeEvent({ headers, body }, limits.maxJsonDepth) : undefined;
   const message = decoded?.message ?? { headers, body };
-  const strategy = isRawBody(message) ? await readRaw(server, route, message) : TENSORS[route.protocol];
+  const forms = decoded === undefined ? TENSORS : EVENTS;
+  const strategy = isRawBody(message) ? await readRaw(server, route, message) : forms[route.protocol];
   const outgoing = await runExchange(server, toIncoming(route, request, requestId, message), strategy);
   const { response } = outgoing;
   if (decoded === undefined || response === undefined) return toResponse(server, outgoing, requestId);
