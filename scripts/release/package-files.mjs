@@ -2,8 +2,8 @@
 
 /** Bytes. A budget is raised in the commit that needs it, with the reason. */
 export const BUDGETS = {
-  /** What npm downloads for this package alone; the playground and the API page are half of it. */
-  packed: 1_300_000,
+  /** What npm downloads for this package alone; the playground and the API page are half of it, types a tenth. */
+  packed: 1_400_000,
   /** What it takes on disk. */
   unpacked: 5_500_000,
   /** The package with everything that it depends on, on one platform. */

@@ -28,7 +28,6 @@ export function TensorEditor({ tensors, onChange }: Props) {
   return (
     <div class="tensor-editor">
       {tensors.map((tensor, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a tensor's name changes while it is typed
         <fieldset key={index}>
           <legend>Tensor {index + 1}</legend>
           <label>

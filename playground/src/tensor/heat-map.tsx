@@ -22,7 +22,6 @@ export function HeatMap({ tensor }: { tensor: TensorTrace }) {
   const value = index === undefined ? undefined : elementsOf(tensor)[index];
   return (
     <div class="heat-map">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the probe */}
       <div class="canvas-frame" role="img" aria-label={`Tensor ${tensor.name} as a heat map`} {...handlers}>
         <canvas ref={ref} width={columns} height={Math.max(1, rows)} class={rows < 24 ? "flat" : undefined} />
       </div>

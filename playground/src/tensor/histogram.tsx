@@ -15,10 +15,7 @@ export function Histogram({ statistics }: { statistics: TensorStatistics }) {
       {histogram.map((count, index) => {
         // The square root keeps rare values visible.
         const height = count === 0 ? 0 : Math.max(1, Math.sqrt(count / most) * HEIGHT);
-        return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a step is its index
-          <rect key={index} x={index * step} y={HEIGHT - height} width={step * 0.86} height={height} />
-        );
+        return <rect key={index} x={index * step} y={HEIGHT - height} width={step * 0.86} height={height} />;
       })}
     </svg>
   );

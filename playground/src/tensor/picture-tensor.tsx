@@ -20,7 +20,6 @@ export function PictureTensor({ tensor }: { tensor: TensorTrace }) {
   return (
     <div class="picture-tensor">
       <div class="picture-large">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the probe */}
         <div class="canvas-frame" role="img" aria-label={`Tensor ${tensor.name} as a picture, ${what}`} {...handlers}>
           <Canvas tensor={tensor} layout={layout} picture={shown} channel={channel} />
           {point && <span class="crosshair" ref={(element) => place(element, point, layout)} />}

@@ -94,7 +94,6 @@ function Body({
   return (
     <ol class="texts">
       {tensor.texts?.map((text, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: elements have no other name
         <li key={index}>
           <code>{text}</code>
         </li>

@@ -11,12 +11,10 @@ export function TokenChips({ tensor }: { tensor: TensorTrace }) {
   return (
     <ol class="tokens">
       {Array.from({ length: Math.min(rows, MAX_ROWS) }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row is its index
         <li key={row}>
           {Array.from({ length: Math.min(columns, MAX_TOKENS) }, (_, column) => {
             const id = elements[row * columns + column] ?? 0;
             return (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place
               <span key={column} class={Number(id) === 0 ? "chip zero" : "chip"}>
                 {String(id)}
               </span>

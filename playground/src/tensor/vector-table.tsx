@@ -33,7 +33,6 @@ export function VectorTable({ tensor, names }: { tensor: TensorTrace; names: rea
             <tr>
               <th scope="col">{named === undefined ? "column" : "feature"}</th>
               {Array.from({ length: shown }, (_, row) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a row is its index
                 <th scope="col" key={row}>
                   row {row}
                 </th>
@@ -45,7 +44,6 @@ export function VectorTable({ tensor, names }: { tensor: TensorTrace; names: rea
               <tr key={column}>
                 <th scope="row">{named?.[column] ?? column}</th>
                 {Array.from({ length: shown }, (_, row) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a row is its index
                   <td key={row}>
                     <Cell value={at(row, column)} scale={scale} />
                   </td>

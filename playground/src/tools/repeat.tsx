@@ -140,7 +140,6 @@ function Plot({ calls }: { calls: readonly Call[] }) {
           const x = (startMs / end) * WIDTH;
           const y = HEIGHT - (milliseconds / most) * HEIGHT;
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a call is its index
             <circle key={index} cx={x} cy={y} r={2.5} class={status === 0 || status >= 400 ? "failed" : undefined} />
           );
         })}

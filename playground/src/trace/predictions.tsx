@@ -10,7 +10,6 @@ export function Predictions({ rows, picture }: { rows: readonly unknown[]; pictu
   return (
     <ol class="predictions">
       {rows.slice(0, MAX_ROWS).map((row, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row is its index
         <li key={index}>
           {rows.length > 1 && <span class="quiet">row {index}</span>}
           <Prediction row={row} picture={picture} />

@@ -70,7 +70,6 @@ function StepBody({ step, trace, names }: { step: Step; trace: RunTrace; names: 
     return (
       <>
         {trace.predictor.map((call, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: calls are told apart by their order
           <article key={index}>
             <p>
               <span class="tag">{call.protocol}</span> <code>POST {call.path}</code>

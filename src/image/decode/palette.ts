@@ -26,7 +26,7 @@ export function readPalette(
 }
 
 /** The colours that indices, a byte each, stand for. */
-export function applyPalette(indices: Uint8Array, palette: Palette): Uint8Array {
+function applyPalette(indices: Uint8Array, palette: Palette): Uint8Array {
   const rgb = new Uint8Array(indices.length * 3);
   for (let i = 0, to = 0; i < indices.length; i++, to += 3) {
     const colour = (indices[i] as number) * 3;

@@ -43,6 +43,7 @@ export function typescriptSnippet(scope: SnippetScope): Snippet {
     `  headers: { ${headers.join(", ")} },`,
     `  body: ${body},`,
     "});",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the reader of the snippet fills it in
     "if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);",
     `console.log(${read});`,
     "",
