@@ -24,15 +24,3 @@ export function readPalette(
   }
   return palette;
 }
-
-/** The colours that indices, a byte each, stand for. */
-function applyPalette(indices: Uint8Array, palette: Palette): Uint8Array {
-  const rgb = new Uint8Array(indices.length * 3);
-  for (let i = 0, to = 0; i < indices.length; i++, to += 3) {
-    const colour = (indices[i] as number) * 3;
-    rgb[to] = palette[colour] as number;
-    rgb[to + 1] = palette[colour + 1] as number;
-    rgb[to + 2] = palette[colour + 2] as number;
-  }
-  return rgb;
-}
