@@ -1,5 +1,6 @@
 // For people who write transformers.
 export { type ErrorCode, InferenceError, type InferenceErrorOptions } from "./errors.ts";
+export type { RowSchema, StandardSchema } from "./inference/checks/standard-schema.ts";
 // For people who write predictors, listeners or protocols.
 export type { Exchange, ExchangeListener, ExchangeOutcome, StageName } from "./inference/exchange-listener.ts";
 export { InferRequest, type InferRequestInit } from "./inference/infer-request.ts";
@@ -7,7 +8,6 @@ export { InferResponse, type ResponseInit } from "./inference/infer-response.ts"
 export type { InferenceClient, InferOptions, Verb } from "./inference/inference-client.ts";
 export type { ModelMetadata } from "./inference/model-metadata.ts";
 export type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "./inference/request-context.ts";
-export type { RowSchema, StandardSchema } from "./inference/standard-schema.ts";
 export type { Predictor } from "./predictor/predictor.ts";
 export {
   type AppOptions,

@@ -4,9 +4,9 @@ import { OWN_FLAGS } from "../contract/own-flags.ts";
 import { InferenceError } from "../errors.ts";
 import { packageRoot } from "../threads/package-entries.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { toFlagEnvironment } from "./environment.ts";
-import { formatHelp } from "./format-help.ts";
-import { parseFlags } from "./parse-flags.ts";
+import { toFlagEnvironment } from "./flags/environment.ts";
+import { formatHelp } from "./flags/format-help.ts";
+import { parseFlags } from "./flags/parse-flags.ts";
 
 interface Entry {
   readonly summary: string;

@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors.ts";
 import { DATATYPES } from "../tensor/datatype.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../tensor/float16.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../tensor/elements/float16.ts";
 import { createTensor, type ParameterValue, type Tensor } from "../tensor/tensor.ts";
 
 /**

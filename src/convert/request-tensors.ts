@@ -1,4 +1,4 @@
-import { blameHook } from "../inference/blame.ts";
+import { blameHook } from "../inference/checks/blame.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import { readElements } from "../inference/own-values.ts";

@@ -1,4 +1,4 @@
-import { blame } from "../inference/blame.ts";
+import { blame } from "../inference/checks/blame.ts";
 import type { Values } from "../inference/values.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";

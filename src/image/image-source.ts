@@ -1,4 +1,4 @@
-import type { RowSchema, SchemaIssue, SchemaResult } from "../inference/standard-schema.ts";
+import type { RowSchema, SchemaIssue, SchemaResult } from "../inference/checks/standard-schema.ts";
 import { sniffImageFormat } from "./image-format.ts";
 
 /** Where an image comes from: a URL to download, or its bytes. */

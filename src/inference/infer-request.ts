@@ -2,15 +2,15 @@ import { brandClass, hasBrand } from "../brand.ts";
 import type { Datatype } from "../tensor/datatype.ts";
 import type { JsonObject, JsonValue } from "../tensor/json-value.ts";
 import type { Parameters, Tensor } from "../tensor/tensor.ts";
-import { assertTensors } from "./assert-tensors.ts";
+import { assertTensors } from "./checks/assert-tensors.ts";
+import type { RowSchema } from "./checks/standard-schema.ts";
+import { validateRows } from "./checks/validate-rows.ts";
 import type { ContentSource, RequestContent, RequestedOutput } from "./content.ts";
 import { digestContent } from "./content-digest.ts";
 import { InferResponse, type ResponseInit, responseContentOf } from "./infer-response.ts";
 import { RowValues, TensorValues } from "./own-values.ts";
 import { tensorsToByteRows } from "./rows-and-tensors.ts";
 import { selectTensor } from "./select-tensor.ts";
-import type { RowSchema } from "./standard-schema.ts";
-import { validateRows } from "./validate-rows.ts";
 import type { Values } from "./values.ts";
 
 export interface InferRequestOptions {

@@ -2,7 +2,7 @@ import { brandClass, hasBrand } from "../brand.ts";
 import type { Datatype } from "../tensor/datatype.ts";
 import type { JsonObject, JsonValue } from "../tensor/json-value.ts";
 import type { Parameters, Tensor } from "../tensor/tensor.ts";
-import { assertTensors } from "./assert-tensors.ts";
+import { assertTensors } from "./checks/assert-tensors.ts";
 import type { ContentSource, ResponseContent } from "./content.ts";
 import { RowValues, TensorValues } from "./own-values.ts";
 import { selectTensor } from "./select-tensor.ts";

@@ -1,9 +1,9 @@
-import { authorsFault, isPromise } from "../tensor/assert-elements.ts";
 import { describeValue } from "../tensor/describe-value.ts";
+import { authorsFault, isPromise } from "../tensor/elements/assert-elements.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import { LookupTensor } from "../tensor/lookup-tensor.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
-import { blameHook } from "./blame.ts";
+import { blameHook } from "./checks/blame.ts";
 import { rowsToTensors, type Side, tensorsToRows } from "./rows-and-tensors.ts";
 import type { Values } from "./values.ts";
 

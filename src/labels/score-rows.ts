@@ -1,5 +1,5 @@
 import { InferenceError } from "../errors.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../tensor/float16.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../tensor/elements/float16.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { isTensorOf, type Tensor } from "../tensor/tensor.ts";
 

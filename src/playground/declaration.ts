@@ -1,5 +1,5 @@
+import { rowJsonSchema } from "../inference/checks/standard-schema.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
-import { rowJsonSchema } from "../inference/standard-schema.ts";
 import type { TensorSpec } from "../tensor/tensor.ts";
 import type { Model } from "../transformer/model.ts";
 import type { Transformer } from "../transformer/transformer.ts";

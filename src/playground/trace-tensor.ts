@@ -1,4 +1,4 @@
-import { fromBfloat16Array, fromFloat16Array } from "../tensor/float16.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../tensor/elements/float16.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { TensorStatistics, TensorTrace } from "./trace.ts";

@@ -3,7 +3,7 @@ import { createLogger } from "../observability/logger.ts";
 import type { TransformerSource } from "../transformer/model.ts";
 import { type ModelOptions, ModelRegistry } from "../transformer/model-registry.ts";
 import { Transformer } from "../transformer/transformer.ts";
-import { createExpressApp, type TransformerApp } from "./http/express-app.ts";
+import { createExpressApp, type TransformerApp } from "./http/pages/express-app.ts";
 import { ModelServer } from "./model-server.ts";
 import { warmUp } from "./process/warm-up.ts";
 import { type AppOptions, resolveAppOptions } from "./serve-options.ts";

@@ -6,9 +6,9 @@ import type { NonFiniteText } from "../tensor/number-text/create-element-writer.
 import { ThreadPool } from "../threads/thread-pool.ts";
 import type { ExchangeEnvironment } from "../transformer/exchange-context.ts";
 import type { ModelRegistry } from "../transformer/model-registry.ts";
-import { Admission } from "./admission.ts";
-import { type Authenticator, createAuthenticator } from "./authentication.ts";
-import { createNonFiniteText } from "./non-finite.ts";
+import { Admission } from "./exchange/admission.ts";
+import { type Authenticator, createAuthenticator } from "./exchange/authentication.ts";
+import { createNonFiniteText } from "./exchange/non-finite.ts";
 import { Readiness } from "./process/readiness.ts";
 import type { ResolvedAppOptions } from "./serve-options.ts";
 

@@ -8,8 +8,8 @@ import { resolveForwardHeaders } from "../policy/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
 import { defaultThreads } from "../threads/thread-pool.ts";
-import type { AuthenticationOptions } from "./authentication.ts";
-import type { NonFinite } from "./non-finite.ts";
+import type { AuthenticationOptions } from "./exchange/authentication.ts";
+import type { NonFinite } from "./exchange/non-finite.ts";
 import type { ServerTls } from "./process/server-tls.ts";
 
 /** How requests are handled; what `createApp` takes. */

@@ -142,7 +142,7 @@ function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptio
 function createPages(modelServer: ModelServer): NodeListener {
   let pages: Promise<NodeListener> | undefined;
   return (incoming, outgoing) => {
-    pages ??= import("./http/express-app.ts").then(({ createExpressApp }) => createExpressApp(modelServer));
+    pages ??= import("./http/pages/express-app.ts").then(({ createExpressApp }) => createExpressApp(modelServer));
     pages.then(
       (app) => app(incoming, outgoing),
       (error) => outgoing.destroy(error),

@@ -1,6 +1,6 @@
 import { InferenceError } from "../errors.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../tensor/float16.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../tensor/elements/float16.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensorOf } from "../tensor/tensor.ts";
 import type { ClassName } from "./answer.ts";

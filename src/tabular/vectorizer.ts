@@ -1,5 +1,5 @@
+import type { RowSchema } from "../inference/checks/standard-schema.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
-import type { RowSchema } from "../inference/standard-schema.ts";
 import type { JsonObject } from "../tensor/json-value.ts";
 
 /** One row of a table: a value for each field, by name. */

@@ -1,7 +1,7 @@
 import { invalidArgument } from "../errors.ts";
 import { DATATYPES, type Datatype, type TensorData } from "./datatype.ts";
 import { describeValue } from "./describe-value.ts";
-import { type ElementRule, isBase64Object, ruleOf, UNDECLARED_NUMBER } from "./element-rules.ts";
+import { type ElementRule, isBase64Object, ruleOf, UNDECLARED_NUMBER } from "./elements/element-rules.ts";
 import type { JsonValue } from "./json-value.ts";
 import { elementCount, formatShape, MAX_RANK } from "./shape.ts";
 import { createTensor, type Tensor, type TensorSpec } from "./tensor.ts";

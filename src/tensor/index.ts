@@ -2,7 +2,6 @@
  * Tensors as transformers make and read them; elements as bytes and as JSON text are for those who write codecs.
  */
 
-export { decodeByteElements, encodeByteElements } from "./byte-elements.ts";
 export {
   DATATYPES,
   type Datatype,
@@ -13,6 +12,7 @@ export {
   type TensorData,
   type TensorDataByDatatype,
 } from "./datatype.ts";
+export { decodeByteElements, encodeByteElements } from "./elements/byte-elements.ts";
 export {
   fromBfloat16,
   fromBfloat16Array,
@@ -22,12 +22,12 @@ export {
   toBfloat16Array,
   toFloat16,
   toFloat16Array,
-} from "./float16.ts";
+} from "./elements/float16.ts";
+export { fromRawBytes, toRawBytes } from "./elements/raw-elements.ts";
 export type { JsonObject, JsonValue } from "./json-value.ts";
 export { LookupTensor, renameTensor } from "./lookup-tensor.ts";
 export { flattenNested, nestedRows, type RowPlace, toNested } from "./nested-array.ts";
 export type { NonFiniteText } from "./number-text/create-element-writer.ts";
-export { fromRawBytes, toRawBytes } from "./raw-elements.ts";
 export { type NumbersRead, type ReadNumbersOptions, readNumber, readNumberArray } from "./read-numbers.ts";
 export { elementCount } from "./shape.ts";
 export {

@@ -1,14 +1,14 @@
 import { isUtf8 } from "node:buffer";
 import { invalidArgument } from "../errors.ts";
-import { assertElements } from "./assert-elements.ts";
-import { formatBase64 } from "./base64.ts";
-import { fromBfloat16Array, fromFloat16Array } from "./float16.ts";
+import { assertElements } from "./elements/assert-elements.ts";
+import { formatBase64 } from "./elements/base64.ts";
+import { fromBfloat16Array, fromFloat16Array } from "./elements/float16.ts";
 import type { JsonValue } from "./json-value.ts";
 import { LookupTensor } from "./lookup-tensor.ts";
 import { assertNestable } from "./shape.ts";
 import { isTensorOf, type Tensor } from "./tensor.ts";
 
-export { isBase64Object } from "./element-rules.ts";
+export { isBase64Object } from "./elements/element-rules.ts";
 export { flattenNested, type RowPlace } from "./flatten-nested.ts";
 
 /** An array over the first dimension with nested arrays below; the elements are numbers, bigints, booleans, text or bytes. */

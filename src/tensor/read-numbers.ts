@@ -1,5 +1,5 @@
 import { DATATYPES, type NumericData, type NumericDatatype } from "./datatype.ts";
-import { FLOAT_LIMITS } from "./element-rules.ts";
+import { FLOAT_LIMITS } from "./elements/element-rules.ts";
 import { NumberScanner, type ScannerOptions } from "./number-text/number-scanner.ts";
 import { readFloatRows } from "./number-text/read-float-rows.ts";
 import { readIntegerRows } from "./number-text/read-integer-rows.ts";

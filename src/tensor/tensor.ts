@@ -1,5 +1,5 @@
-import { assertElements } from "./assert-elements.ts";
 import { DATATYPES, type Datatype, type TensorDataByDatatype } from "./datatype.ts";
+import { assertElements } from "./elements/assert-elements.ts";
 import { elementCount } from "./shape.ts";
 
 /** Value of a V2 parameter: a string, a boolean or a number (bigint beyond 2^53). */

@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors.ts";
 import { DATATYPES, type Datatype } from "../tensor/datatype.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../tensor/float16.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../tensor/elements/float16.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { createTensor, type Tensor } from "../tensor/tensor.ts";
 import type { TfModule, TfTensor } from "./tf-module.ts";

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { guardValues, resolveRequestTensors } from "../convert/request-tensors.ts";
 import { InferenceError } from "../errors.ts";
-import { assertInputs } from "../inference/assert-inputs.ts";
+import { assertInputs } from "../inference/checks/assert-inputs.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
 import type { InferOptions } from "../inference/inference-client.ts";

@@ -1,5 +1,5 @@
 import { InferenceError } from "../errors.ts";
-import { assertInputs } from "../inference/assert-inputs.ts";
+import { assertInputs } from "../inference/checks/assert-inputs.ts";
 import type { Observation, StageName } from "../inference/exchange-listener.ts";
 import { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";

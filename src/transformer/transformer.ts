@@ -1,9 +1,9 @@
 import { brandClass, hasBrand } from "../brand.ts";
+import type { RowSchema } from "../inference/checks/standard-schema.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import type { InferenceClient } from "../inference/inference-client.ts";
 import type { GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
-import type { RowSchema } from "../inference/standard-schema.ts";
 import type { JsonObject } from "../tensor/json-value.ts";
 import type { TensorSpec } from "../tensor/tensor.ts";
 

@@ -1,4 +1,4 @@
-import { parseFlagValue } from "../../src/cli/parse-flag-value.ts";
+import { parseFlagValue } from "../../src/cli/flags/parse-flag-value.ts";
 import type { FlagTable } from "../../src/contract/flag.ts";
 import { INJECTED_FLAGS, SERVE_FLAGS } from "../../src/contract/flags.ts";
 import { KSERVE_FLAGS } from "../../src/contract/kserve-flags.ts";

@@ -10,7 +10,7 @@ import { command as infer } from "../../src/cli/commands/infer.ts";
 import { command as init } from "../../src/cli/commands/init.ts";
 import { command as manifest } from "../../src/cli/commands/manifest.ts";
 import { command as serve } from "../../src/cli/commands/serve.ts";
-import { parseFlags } from "../../src/cli/parse-flags.ts";
+import { parseFlags } from "../../src/cli/flags/parse-flags.ts";
 import { checkManifest } from "../../src/manifest/checks/check-manifest.ts";
 import { TabularTransformer } from "../../transformers/tabular/transformer.ts";
 import { transformerCommands } from "./shell-commands.ts";

@@ -14,7 +14,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { command as check } from "../../src/cli/commands/check.ts";
 import { command } from "../../src/cli/commands/init.ts";
-import { findTransformer } from "../../src/cli/find-transformer.ts";
+import { findTransformer } from "../../src/cli/transformer/find-transformer.ts";
 import { buildCommand } from "../cli/command-process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,7 +1,7 @@
 import { labelScores, topLabels } from "../../src/labels/label-scores.ts";
 import { softmax } from "../../src/labels/softmax.ts";
 import type { Datatype, TensorDataByDatatype } from "../../src/tensor/datatype.ts";
-import { toBfloat16Array, toFloat16Array } from "../../src/tensor/float16.ts";
+import { toBfloat16Array, toFloat16Array } from "../../src/tensor/elements/float16.ts";
 import { createTensor } from "../../src/tensor/tensor.ts";
 
 function output<D extends Datatype>(datatype: D, shape: readonly number[], data: TensorDataByDatatype[D]) {

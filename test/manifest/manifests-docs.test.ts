@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { MANIFEST_FLAGS } from "../../src/cli/manifest-flags.ts";
+import { MANIFEST_FLAGS } from "../../src/cli/manifest/manifest-flags.ts";
 import type { FlagTable } from "../../src/contract/flag.ts";
 import { NEIGHBOUR_CHECKS } from "../../src/manifest/checks/beside/neighbour-checks.ts";
 import { GRAPH_CHECKS } from "../../src/manifest/checks/graph/graph-checks.ts";

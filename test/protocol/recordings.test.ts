@@ -8,7 +8,7 @@ import { decodeBody } from "../../src/protocol/body-encoding.ts";
 import { checkRequest } from "../../src/protocol/check-request.ts";
 import { DEFAULT_LIMITS as limits } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
-import { formatBase64 } from "../../src/tensor/base64.ts";
+import { formatBase64 } from "../../src/tensor/elements/base64.ts";
 import type { JsonValue } from "../../src/tensor/json-value.ts";
 import { isTensorOf, type Tensor } from "../../src/tensor/tensor.ts";
 import {

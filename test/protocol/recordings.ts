@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { WireMessage } from "../../src/inference/content.ts";
 import { DATATYPES, type Datatype, type TensorData } from "../../src/tensor/datatype.ts";
-import { toBfloat16, toFloat16 } from "../../src/tensor/float16.ts";
-import { fromRawBytes } from "../../src/tensor/raw-elements.ts";
+import { toBfloat16, toFloat16 } from "../../src/tensor/elements/float16.ts";
+import { fromRawBytes } from "../../src/tensor/elements/raw-elements.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
 type RecordedValue = number | string | boolean | { readonly b64: string };

@@ -1,5 +1,5 @@
 import type { Datatype, TensorDataByDatatype } from "../../src/tensor/datatype.ts";
-import { toBfloat16, toFloat16 } from "../../src/tensor/float16.ts";
+import { toBfloat16, toFloat16 } from "../../src/tensor/elements/float16.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { createTensor, type Tensor } from "../../src/tensor/tensor.ts";
 

@@ -8,9 +8,9 @@ import { type TestRequest, v1Request, v2Request } from "kserve-transformer/testi
 import ClothingTransformer from "../../examples/clothing/clothing.ts";
 import { createGuardedFetch } from "../../src/download/guarded-fetch.ts";
 import { ask } from "./ask.ts";
+import { writeDocTable } from "./parity/write-doc-table.ts";
 import { recordPredictor } from "./record-predictor.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
-import { writeDocTable } from "./write-doc-table.ts";
 
 const folder = join(process.env["KSERVE_TRANSFORMER_SHARED"] ?? resolve("..", "shared"), "clothing");
 const describeWithPhotos = existsSync(folder) ? describe : describe.skip;

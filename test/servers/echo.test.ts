@@ -9,9 +9,9 @@ import {
 import { createHttpPredictor } from "kserve-transformer/predictor";
 import { v1Request, v2Request } from "kserve-transformer/testing";
 import { ask } from "./ask.ts";
+import { writeDocTable } from "./parity/write-doc-table.ts";
 import { bitsOf, ECHOED, sampleTensor } from "./sample-tensor.ts";
 import { type RunningServer, type ServerName, startServer } from "./start-server.ts";
-import { writeDocTable } from "./write-doc-table.ts";
 
 /** Reads every tensor and sends its elements on, so that nothing is handed on unread. */
 class Rebuild extends Transformer {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import type { InferenceError } from "../../src/errors.ts";
-import { parseBase64 } from "../../src/tensor/base64.ts";
 import { DATATYPES, type Datatype } from "../../src/tensor/datatype.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../../src/tensor/float16.ts";
+import { parseBase64 } from "../../src/tensor/elements/base64.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../../src/tensor/elements/float16.ts";
+import { fromRawBytes } from "../../src/tensor/elements/raw-elements.ts";
 import type { JsonValue } from "../../src/tensor/json-value.ts";
 import { flattenNested, isBase64Object, nestedRows, toNested } from "../../src/tensor/nested-array.ts";
-import { fromRawBytes } from "../../src/tensor/raw-elements.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../src/tensor/tensor.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Datatype, NumericDatatype } from "../../src/tensor/datatype.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../../src/tensor/float16.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../../src/tensor/elements/float16.ts";
 import { LookupTensor } from "../../src/tensor/lookup-tensor.ts";
 import { toNested } from "../../src/tensor/nested-array.ts";
 import { readNumberArray } from "../../src/tensor/read-numbers.ts";

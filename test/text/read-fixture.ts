@@ -7,7 +7,7 @@ export const readText = (path: string): string => readFileSync(new URL(path, FIX
 
 export const readJson = <Value>(path: string): Value => JSON.parse(readText(path)) as Value;
 
-/** Names of the small tokenizers that `test/servers/tokenizers_cases.py` trained. */
+/** Names of the small tokenizers that `test/servers/parity/tokenizers_cases.py` trained. */
 export const TOKENIZERS: readonly string[] = readdirSync(new URL("tokenizers/", FIXTURES))
   .map((file) => file.replace(/\.json$/, ""))
   .sort();

@@ -4,7 +4,7 @@ import { Counter, register } from "prom-client";
 import { createLogger } from "../../src/observability/logger.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
 import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
-import { logError } from "../../src/server/log-error.ts";
+import { logError } from "../../src/server/exchange/log-error.ts";
 import { startMockPredictor } from "../../src/testing/mock-predictor.ts";
 import type { TransformerSource } from "../../src/transformer/model.ts";
 

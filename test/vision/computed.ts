@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-/** Inputs and digests as test/servers/vision_cases.py computes them. */
+/** Inputs and digests as test/servers/parity/vision_cases.py computes them. */
 export const readFixture = <Value>(name: string): Value =>
   JSON.parse(readFileSync(new URL(`../fixtures/vision/${name}`, import.meta.url), "utf8")) as Value;
 

@@ -15,14 +15,14 @@ import { openSource } from "../batch/open-source.ts";
 import { type RowOutcome, runBatch } from "../batch/run-batch.ts";
 import { parseShard } from "../batch/shard.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { toFlagEnvironment } from "../environment.ts";
-import { findTransformer } from "../find-transformer.ts";
-import { loadTransformer } from "../load-transformer.ts";
-import { type ParsedFlags, parseFlags } from "../parse-flags.ts";
-import { resolvePredictorChoice } from "../predictor-choice.ts";
-import { toServeOptions } from "../serve-settings.ts";
-import { assertKnownFlags } from "../unknown-flags.ts";
-import { wrapPredictor } from "../wrap-predictor.ts";
+import { toFlagEnvironment } from "../flags/environment.ts";
+import { type ParsedFlags, parseFlags } from "../flags/parse-flags.ts";
+import { assertKnownFlags } from "../flags/unknown-flags.ts";
+import { resolvePredictorChoice } from "../serve/predictor-choice.ts";
+import { toServeOptions } from "../serve/settings.ts";
+import { wrapPredictor } from "../serve/wrap-predictor.ts";
+import { findTransformer } from "../transformer/find-transformer.ts";
+import { loadTransformer } from "../transformer/load-transformer.ts";
 
 const OWN_FLAGS = {
   input: { type: "text", description: "A .jsonl, .csv, .parquet or .txt file, a folder of pictures, a picture, or -." },

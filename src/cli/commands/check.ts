@@ -6,8 +6,8 @@ import { type CheckResult, checkManifest } from "../../manifest/checks/check-man
 import { fixManifest } from "../../manifest/checks/fix-manifest.ts";
 import type { ServiceSurroundings } from "../../manifest/checks/service/service.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { parseFlags } from "../parse-flags.ts";
-import { readTextFile } from "../read-text-file.ts";
+import { parseFlags } from "../flags/parse-flags.ts";
+import { readTextFile } from "../flags/read-text-file.ts";
 
 const CHECK_FLAGS = {
   namespace: { type: "text", description: "Namespace of manifests that name none: default." },

@@ -10,11 +10,11 @@ import { DevWorkers, type WaitingMessage } from "../dev/dev-workers.ts";
 import { openBrowser } from "../dev/open-browser.ts";
 import { createRequestLines } from "../dev/request-lines.ts";
 import { SourceWatcher } from "../dev/source-watcher.ts";
-import { toFlagEnvironment } from "../environment.ts";
-import { findTransformer } from "../find-transformer.ts";
+import { toFlagEnvironment } from "../flags/environment.ts";
+import { type ParsedFlags, parseFlags } from "../flags/parse-flags.ts";
+import { assertKnownFlags } from "../flags/unknown-flags.ts";
 import { formatLogLine } from "../format-log-line.ts";
-import { type ParsedFlags, parseFlags } from "../parse-flags.ts";
-import { assertKnownFlags } from "../unknown-flags.ts";
+import { findTransformer } from "../transformer/find-transformer.ts";
 import { runServe } from "./serve.ts";
 
 const OWN_FLAGS = {

@@ -14,10 +14,10 @@ import { formatReport, toReportJson } from "../doctor/format-report.ts";
 import { examineMachine, type Machine } from "../doctor/machine/examine-machine.ts";
 import { examineProject } from "../doctor/project/examine-project.ts";
 import { examineService } from "../doctor/service/examine-service.ts";
+import { parseFlags } from "../flags/parse-flags.ts";
+import { readFileFlag } from "../flags/read-file-flag.ts";
+import { readTextFile } from "../flags/read-text-file.ts";
 import { Connection } from "../infer/connection.ts";
-import { parseFlags } from "../parse-flags.ts";
-import { readFileFlag } from "../read-file-flag.ts";
-import { readTextFile } from "../read-text-file.ts";
 
 const DOCTOR_FLAGS = {
   only: {

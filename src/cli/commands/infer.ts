@@ -4,13 +4,13 @@ import type { FlagValues } from "../../contract/flag.ts";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { RunTrace } from "../../playground/trace.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { parseFlags } from "../flags/parse-flags.ts";
+import { assertKnownFlags } from "../flags/unknown-flags.ts";
 import { Connection } from "../infer/connection.ts";
 import { createSender, INFER_PROTOCOLS, type Sender } from "../infer/create-sender.ts";
 import { formatTrace } from "../infer/format-trace.ts";
 import { formatMeasurement, formatProgress, measure } from "../infer/measure.ts";
 import { readWords } from "../infer/read-words.ts";
-import { parseFlags } from "../parse-flags.ts";
-import { assertKnownFlags } from "../unknown-flags.ts";
 
 const FLAGS = {
   url: { type: "text", default: "http://localhost:8080", description: "Where the transformer listens." },

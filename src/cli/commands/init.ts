@@ -7,6 +7,7 @@ import { formatManifests } from "../../manifest/format-manifests.ts";
 import { createManifests } from "../../manifest/inference-service/inference-service.ts";
 import { packageRoot } from "../../threads/package-entries.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { parseFlags } from "../flags/parse-flags.ts";
 import { findPackageSpecification, toProjectSpecification } from "../init/package-specification.ts";
 import {
   RUNNER_NAMES,
@@ -16,7 +17,6 @@ import {
   TEMPLATES,
   type TemplateName,
 } from "../init/project-choices.ts";
-import { parseFlags } from "../parse-flags.ts";
 
 const INIT_FLAGS = {
   template: {

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import type { FlagTable } from "../../contract/flag.ts";
 import { invalidArgument } from "../../errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { modelFolderKind } from "../model-folders.ts";
-import { parseFlags } from "../parse-flags.ts";
+import { parseFlags } from "../flags/parse-flags.ts";
+import { modelFolderKind } from "../transformer/model-folders.ts";
 
 const INSPECT_FLAGS = {
   json: { type: "boolean", default: false, description: "Print JSON: what preprocessing.json takes as its pipeline." },

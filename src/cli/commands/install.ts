@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { parseFlags } from "../parse-flags.ts";
+import { parseFlags } from "../flags/parse-flags.ts";
 
 export const command: Command = {
   usage: "[FOLDER]",

@@ -10,12 +10,12 @@ import { createKafkaSource } from "../../manifest/kafka-source.ts";
 import { defined } from "../../manifest/kserve-objects.ts";
 import { nearestName } from "../../nearest-name.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { readGraphOptions, takeSteps } from "../graph-steps.ts";
-import { MANIFEST_FLAGS, REPEATED_FLAGS } from "../manifest-flags.ts";
-import { readManifestSource } from "../manifest-source.ts";
-import { parseFlags } from "../parse-flags.ts";
-import { readTextFile } from "../read-text-file.ts";
-import { type RepeatedFlags, takeRepeatedFlags } from "../repeated-flags.ts";
+import { parseFlags } from "../flags/parse-flags.ts";
+import { readTextFile } from "../flags/read-text-file.ts";
+import { type RepeatedFlags, takeRepeatedFlags } from "../flags/repeated-flags.ts";
+import { readGraphOptions, takeSteps } from "../manifest/graph-steps.ts";
+import { MANIFEST_FLAGS, REPEATED_FLAGS } from "../manifest/manifest-flags.ts";
+import { readManifestSource } from "../manifest/manifest-source.ts";
 
 export const command: Command = {
   usage: "[NAME] --image IMAGE --predictor FORMAT --storage_uri URI [flags] [-- arguments of the transformer]",

@@ -13,17 +13,15 @@ import type { StartReport } from "../../server/process/worker-messages.ts";
 import { type CloseOptions, type ServerHandle, serve } from "../../server/serve.ts";
 import type { ServeOptions } from "../../server/serve-options.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { describeThrown } from "../describe-thrown.ts";
-import { type Environment, toFlagEnvironment } from "../environment.ts";
-import { findTransformer } from "../find-transformer.ts";
+import { type Environment, toFlagEnvironment } from "../flags/environment.ts";
+import { type ParsedFlags, parseFlags } from "../flags/parse-flags.ts";
+import { assertKnownFlags, describeUnknownFlag } from "../flags/unknown-flags.ts";
 import { formatLogLine } from "../format-log-line.ts";
-import { explainListenError } from "../listen-error.ts";
-import { loadTransformer } from "../load-transformer.ts";
-import { type ParsedFlags, parseFlags } from "../parse-flags.ts";
-import { resolvePredictorChoice, type ServeFlags } from "../predictor-choice.ts";
-import { startReloading } from "../reload-on-change.ts";
-import { createRequestLogs } from "../request-logs.ts";
-import { openPlayground } from "../serve-playground.ts";
+import { explainListenError } from "../serve/listen-error.ts";
+import { openPlayground } from "../serve/playground.ts";
+import { resolvePredictorChoice, type ServeFlags } from "../serve/predictor-choice.ts";
+import { startReloading } from "../serve/reload-on-change.ts";
+import { createRequestLogs } from "../serve/request-logs.ts";
 import {
   CLOSE_MS,
   closeOptions,
@@ -32,12 +30,14 @@ import {
   ignoreHangUp,
   onHangUp,
   type ServeRole,
-} from "../serve-role.ts";
-import { settingNotes, toServeOptions } from "../serve-settings.ts";
-import { readServerTls, startTlsRenewal } from "../serve-tls.ts";
-import { startTracing } from "../serve-tracing.ts";
-import { assertKnownFlags, describeUnknownFlag } from "../unknown-flags.ts";
-import { wrapPredictor } from "../wrap-predictor.ts";
+} from "../serve/role.ts";
+import { settingNotes, toServeOptions } from "../serve/settings.ts";
+import { readServerTls, startTlsRenewal } from "../serve/tls.ts";
+import { startTracing } from "../serve/tracing.ts";
+import { wrapPredictor } from "../serve/wrap-predictor.ts";
+import { describeThrown } from "../transformer/describe-thrown.ts";
+import { findTransformer } from "../transformer/find-transformer.ts";
+import { loadTransformer } from "../transformer/load-transformer.ts";
 
 export const command: Command = {
   usage: "[FILE|FOLDER|NAME] [flags]",
@@ -66,7 +66,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     for (const note of [...flagNotes(parsed), ...settingNotes(flags, parsed.given, env)]) log.warn({}, note);
   }
   if (flags.workers > 1 && !isWorker) {
-    const { serveWorkers } = await import("../serve-workers.ts");
+    const { serveWorkers } = await import("../serve/workers.ts");
     return serveWorkers({ flags, options, log, signal });
   }
   return runServe(parsed, context, { isWorker });

@@ -2,7 +2,7 @@ import type { InferRequest } from "../../inference/infer-request.ts";
 import { createFunctionPredictor } from "../../predictor/embedded/function-predictor.ts";
 import type { Predictor } from "../../predictor/predictor.ts";
 import { DATATYPES } from "../../tensor/datatype.ts";
-import { toBfloat16Array, toFloat16Array } from "../../tensor/float16.ts";
+import { toBfloat16Array, toFloat16Array } from "../../tensor/elements/float16.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
 

@@ -1,5 +1,5 @@
 import { invalidArgument } from "../../errors.ts";
-import { toFloat16Array } from "../../tensor/float16.ts";
+import { toFloat16Array } from "../../tensor/elements/float16.ts";
 import { LookupTensor } from "../../tensor/lookup-tensor.ts";
 import { createTensor, type Tensor } from "../../tensor/tensor.ts";
 import type { Raster } from "../backend/raster.ts";

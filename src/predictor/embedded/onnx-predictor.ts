@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { InferenceSession } from "onnxruntime-node";
 import { guardValues, resolveRequestTensors } from "../../convert/request-tensors.ts";
 import { InferenceError } from "../../errors.ts";
-import { assertInputs } from "../../inference/assert-inputs.ts";
+import { assertInputs } from "../../inference/checks/assert-inputs.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
 import type { AskOptions, InferOptions } from "../../inference/inference-client.ts";

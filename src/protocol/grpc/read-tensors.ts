@@ -1,6 +1,6 @@
 import { invalidArgument } from "../../errors.ts";
 import { assertDatatype, DATATYPES, type Datatype, isDatatype } from "../../tensor/datatype.ts";
-import { fromRawBytes } from "../../tensor/raw-elements.ts";
+import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { assertShape, elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { createLazyTensor } from "../lazy-tensor.ts";

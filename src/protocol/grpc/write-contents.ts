@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { assertElements } from "../../tensor/assert-elements.ts";
 import { DATATYPES, type NumericData } from "../../tensor/datatype.ts";
-import { toRawBytes } from "../../tensor/raw-elements.ts";
+import { assertElements } from "../../tensor/elements/assert-elements.ts";
+import { toRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { isTensorOf, type Tensor } from "../../tensor/tensor.ts";
 import { CONTENTS_FIELDS } from "./contents-fields.ts";
 

@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { RequestedOutput } from "../../inference/content.ts";
-import { toRawBytes } from "../../tensor/raw-elements.ts";
+import { toRawBytes } from "../../tensor/elements/raw-elements.ts";
 import type { Parameters, Tensor } from "../../tensor/tensor.ts";
 import { BodyWriter } from "../body-writer.ts";
 import { ID, type InferLayout, MODEL_NAME, MODEL_VERSION, PARAMETERS, TENSORS } from "./infer-message.ts";

@@ -1,7 +1,7 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { invalidArgument } from "../../errors.ts";
 import { DATATYPES, type Datatype, type TensorData } from "../../tensor/datatype.ts";
-import { fromRawBytes } from "../../tensor/raw-elements.ts";
+import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { assertShape, elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { countElements, fillElements } from "../grpc/packed-elements.ts";

@@ -3,7 +3,7 @@ import { guardExtras, guardValues, resolveRequestTensors } from "../../convert/r
 import { invalidArgument } from "../../errors.ts";
 import type { RequestContent } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
-import { toRawBytes } from "../../tensor/raw-elements.ts";
+import { toRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { isTensorOf, type Tensor } from "../../tensor/tensor.ts";
 import { BodyWriter } from "../body-writer.ts";
 import type { EncodeRequestOptions } from "../codec.ts";

@@ -7,9 +7,9 @@ import type { RequestContent, RequestedOutput, WireMessage } from "../../inferen
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
 import { formatJson } from "../../json/format-json.ts";
+import { toRawBytes } from "../../tensor/elements/raw-elements.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { NonFiniteText } from "../../tensor/number-text/create-element-writer.ts";
-import { toRawBytes } from "../../tensor/raw-elements.ts";
 import type { Parameters, Tensor } from "../../tensor/tensor.ts";
 import { formatElements } from "../../tensor/write-numbers.ts";
 import { BodyWriter } from "../body-writer.ts";

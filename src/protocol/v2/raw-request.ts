@@ -3,7 +3,7 @@ import type { RequestContent } from "../../inference/content.ts";
 import { TensorValues } from "../../inference/own-values.ts";
 import { loneTensor } from "../../inference/rows-and-tensors.ts";
 import { DATATYPES } from "../../tensor/datatype.ts";
-import { fromRawBytes } from "../../tensor/raw-elements.ts";
+import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { formatShape } from "../../tensor/shape.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
 

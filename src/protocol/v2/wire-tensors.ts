@@ -4,7 +4,7 @@ import { invalidArgument } from "../../errors.ts";
 import { OPEN_ARRAY } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { DATATYPES, type TensorData } from "../../tensor/datatype.ts";
-import { fromRawBytes } from "../../tensor/raw-elements.ts";
+import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { type NumbersRead, type ReadNumbersOptions, readNumberArray } from "../../tensor/read-numbers.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";

@@ -4,7 +4,7 @@ import { InferenceError } from "../../errors.ts";
 import type { Logger } from "../../inference/request-context.ts";
 import { fromMetadata, toMetadata } from "../../policy/grpc-metadata.ts";
 import { encodeError } from "../../protocol/grpc/errors.ts";
-import { logError } from "../log-error.ts";
+import { logError } from "../exchange/log-error.ts";
 import { requestIdOf } from "../request-id.ts";
 
 /** The response to a unary call. */

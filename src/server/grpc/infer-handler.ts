@@ -2,9 +2,9 @@ import type { Buffer } from "node:buffer";
 import { joinChunks } from "../../protocol/body-bytes.ts";
 import { grpcCodec } from "../../protocol/grpc/grpc-codec.ts";
 import { readModel } from "../../protocol/grpc/message-head.ts";
-import { chunksOf, failureOf, runExchange } from "../exchange.ts";
+import { chunksOf, failureOf, runExchange } from "../exchange/exchange.ts";
+import { TensorExchange } from "../exchange/tensor-exchange.ts";
 import type { ModelServer } from "../model-server.ts";
-import { TensorExchange } from "../tensor-exchange.ts";
 import type { GrpcCall, GrpcResponse } from "./call.ts";
 
 const TENSORS = new TensorExchange(grpcCodec);

@@ -16,7 +16,7 @@ import {
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
 } from "../../protocol/grpc/gen/reflection_pb.ts";
-import { logError } from "../log-error.ts";
+import { logError } from "../exchange/log-error.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { toStatus } from "./call.ts";

@@ -1,7 +1,7 @@
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { JsonObject } from "../../tensor/json-value.ts";
-import { CompletionExchange, isGenerate, readObject } from "../completion-exchange.ts";
-import { failureOf, runExchange } from "../exchange.ts";
+import { CompletionExchange, isGenerate, readObject } from "../exchange/completion-exchange.ts";
+import { failureOf, runExchange } from "../exchange/exchange.ts";
 import type { ModelServer } from "../model-server.ts";
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
 import { receiveBody, toWireMessage } from "./receive-message.ts";

@@ -1,7 +1,7 @@
 import { InferenceError } from "../../errors.ts";
 import type { Logger } from "../../inference/request-context.ts";
 import { encodeErrorBody } from "../../protocol/error-body.ts";
-import { logError } from "../log-error.ts";
+import { logError } from "../exchange/log-error.ts";
 import type { HttpResponse } from "./http-message.ts";
 
 /**

@@ -4,9 +4,9 @@ import { InferenceError } from "../../errors.ts";
 import { selectCodec } from "../../protocol/select-codec.ts";
 import type { Model } from "../../transformer/model.ts";
 import type { Transformer } from "../../transformer/transformer.ts";
-import type { Incoming } from "../exchange.ts";
+import type { Incoming } from "../exchange/exchange.ts";
+import { TensorExchange } from "../exchange/tensor-exchange.ts";
 import type { ModelServer } from "../model-server.ts";
-import { TensorExchange } from "../tensor-exchange.ts";
 
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 15_000;

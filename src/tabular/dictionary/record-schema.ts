@@ -1,4 +1,4 @@
-import type { RowSchema, SchemaIssue } from "../../inference/standard-schema.ts";
+import type { RowSchema, SchemaIssue } from "../../inference/checks/standard-schema.ts";
 import { describeValue } from "../../tensor/describe-value.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../tensor/json-value.ts";
 import type { VectorizerSpecification } from "./vectorizer-specification.ts";

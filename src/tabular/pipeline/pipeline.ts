@@ -1,6 +1,6 @@
 import { invalidArgument } from "../../errors.ts";
+import type { RowSchema } from "../../inference/checks/standard-schema.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
-import type { RowSchema } from "../../inference/standard-schema.ts";
 import { describeValue } from "../../tensor/describe-value.ts";
 import type { JsonObject } from "../../tensor/json-value.ts";
 import { assertFinite, type Column, RowFault } from "../steps/step.ts";

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { invalidArgument } from "../../errors.ts";
-import { assertElements } from "../assert-elements.ts";
-import { formatBase64 } from "../base64.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../float16.ts";
+import { assertElements } from "../elements/assert-elements.ts";
+import { formatBase64 } from "../elements/base64.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../elements/float16.ts";
 import { LookupTensor } from "../lookup-tensor.ts";
 import { isTensorOf, type Tensor } from "../tensor.ts";
 import { createMemoWriter, MEMO_ELEMENTS } from "./create-memo-writer.ts";

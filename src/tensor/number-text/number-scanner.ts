@@ -1,6 +1,6 @@
 import { type InferenceError, invalidArgument } from "../../errors.ts";
 import { DATATYPES, type NumericData, type NumericDatatype } from "../datatype.ts";
-import { isDoubtfulInteger, UNDECLARED_NUMBER } from "../element-rules.ts";
+import { isDoubtfulInteger, UNDECLARED_NUMBER } from "../elements/element-rules.ts";
 import { parseWhole } from "./decimal.ts";
 import { NumberSink } from "./number-sink.ts";
 

@@ -1,5 +1,5 @@
 import { DATATYPES, type NumericData, type NumericDatatype } from "../datatype.ts";
-import { toBfloat16Array, toFloat16Array } from "../float16.ts";
+import { toBfloat16Array, toFloat16Array } from "../elements/float16.ts";
 
 /** Numbers between two flushes; small enough for the processor's cache. */
 const CHUNK = 2048;

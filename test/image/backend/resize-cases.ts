@@ -5,7 +5,7 @@ import type { PixelBox, Resample } from "../../../src/image/image.ts";
 import { resizeReduced } from "../../../src/image/resample/reduce-pixels.ts";
 import { resizePixels } from "../../../src/image/resample/resize-pixels.ts";
 
-/** One case of `test/servers/resize_cases.py`. */
+/** One case of `test/servers/parity/resize_cases.py`. */
 export interface ResizeCase {
   readonly from: readonly [width: number, height: number, channels: number];
   readonly seed: number;

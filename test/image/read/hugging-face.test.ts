@@ -4,7 +4,7 @@ import { sourceOf } from "../backend/resize-cases.ts";
 import { readFixture } from "../image-fixtures.ts";
 import { sha256 } from "../shared-clothing.ts";
 
-/** Made by test/servers/image_processors.py. */
+/** Made by test/servers/parity/image_processors.py. */
 interface Expected {
   readonly library: string;
   readonly sizes: readonly (readonly [width: number, height: number])[];

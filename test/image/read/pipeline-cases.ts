@@ -7,7 +7,7 @@ import { readTorchvisionTransforms } from "../../../src/image/read/torchvision.t
 import { readUltralyticsMetadata } from "../../../src/image/read/ultralytics.ts";
 import { sourceOf } from "../backend/resize-cases.ts";
 
-/** Made by test/servers/pipeline_cases.py. */
+/** Made by test/servers/parity/pipeline_cases.py. */
 export interface PipelineCases {
   readonly library: string;
   readonly cases: readonly PipelineCase[];

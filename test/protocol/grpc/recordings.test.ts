@@ -5,7 +5,7 @@ import { TensorValues } from "../../../src/inference/own-values.ts";
 import { joinChunks } from "../../../src/protocol/body-bytes.ts";
 import { grpcCodec } from "../../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS } from "../../../src/protocol/limits.ts";
-import { toRawBytes } from "../../../src/tensor/raw-elements.ts";
+import { toRawBytes } from "../../../src/tensor/elements/raw-elements.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { type RecordedTensor, recordedTensor, recordings, SERVERS } from "./recordings.ts";
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { Datatype } from "../../../src/tensor/datatype.ts";
-import { fromRawBytes } from "../../../src/tensor/raw-elements.ts";
+import { fromRawBytes } from "../../../src/tensor/elements/raw-elements.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 
 /** A recorded tensor; its elements as the servers' own libraries understood them. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Datatype } from "../../../src/tensor/datatype.ts";
-import { fromRawBytes } from "../../../src/tensor/raw-elements.ts";
+import { fromRawBytes } from "../../../src/tensor/elements/raw-elements.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 
 /** Messages that TensorFlow's own libraries wrote, in base64; see test/fixtures/tensorflow/make.py. */

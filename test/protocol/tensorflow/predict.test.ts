@@ -12,7 +12,7 @@ import {
   encodeStatusRequest,
   isAvailable,
 } from "../../../src/protocol/tensorflow/metadata.ts";
-import { toRawBytes } from "../../../src/tensor/raw-elements.ts";
+import { toRawBytes } from "../../../src/tensor/elements/raw-elements.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { MESSAGES, message, sampleOf } from "./messages.ts";
 

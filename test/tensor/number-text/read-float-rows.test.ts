@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import type { NumericData, NumericDatatype } from "../../../src/tensor/datatype.ts";
-import { fromBfloat16Array, fromFloat16Array, toBfloat16Array, toFloat16Array } from "../../../src/tensor/float16.ts";
+import {
+  fromBfloat16Array,
+  fromFloat16Array,
+  toBfloat16Array,
+  toFloat16Array,
+} from "../../../src/tensor/elements/float16.ts";
 import { type ReadNumbersOptions, readNumberArray } from "../../../src/tensor/read-numbers.ts";
 
 /** The elements of a flat array. */

@@ -10,7 +10,7 @@ import {
 } from "kserve-transformer/text";
 import { fixtureTokenizer, readJson } from "../read-fixture.ts";
 
-/** What `test/servers/text_tasks.py` wrote. */
+/** What `test/servers/parity/text_tasks.py` wrote. */
 interface Tasks {
   readonly token: {
     tokenizer: string;

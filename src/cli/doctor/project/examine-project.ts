@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { findMisspeltHooks } from "../../../transformer/misspelt-hooks.ts";
-import { describeThrown } from "../../describe-thrown.ts";
-import { findTransformer } from "../../find-transformer.ts";
-import { loadTransformer } from "../../load-transformer.ts";
+import { describeThrown } from "../../transformer/describe-thrown.ts";
+import { findTransformer } from "../../transformer/find-transformer.ts";
+import { loadTransformer } from "../../transformer/load-transformer.ts";
 import { error, type Finding, ok, skipped, warning } from "../finding.ts";
 import { examineDockerfile } from "./examine-dockerfile.ts";
 import { examineManifests } from "./examine-manifests.ts";

@@ -1,0 +1,27 @@
+import type { FlagTable } from "../../contract/flag.ts";
+import { INJECTED_FLAGS } from "../../contract/flags.ts";
+import { invalidArgument } from "../../errors.ts";
+import { nearestName } from "../../nearest-name.ts";
+
+/** A sentence for a flag that nobody knows, with what becomes of it and the one that was probably meant. */
+export function describeUnknownFlag(written: string, table: FlagTable, fate = ""): string {
+  const name = written.replace(/^-+/, "").replaceAll("-", "_");
+  const near = nearestName(name, Object.keys(table));
+  return `${written} is not known here${fate}${near === undefined ? "" : `: did you mean --${near}?`}`;
+}
+
+/**
+ * Refuses unknown flags that a person typed. A cluster's arguments are another matter: an SDK of a newer version may have
+ * flags that this one does not know, and a service must start nevertheless.
+ * @throws InferenceError invalid_argument that names each of them.
+ */
+export function assertKnownFlags(
+  unknown: readonly string[],
+  table: FlagTable,
+  { given, isTerminal }: { readonly given: ReadonlySet<string>; readonly isTerminal: boolean },
+): void {
+  if (unknown.length === 0 || !isTerminal) return;
+  const ofController = INJECTED_FLAGS.filter((name) => name !== "http_port" && name !== "workers");
+  if (ofController.every((name) => given.has(name))) return;
+  throw invalidArgument(`${unknown.map((written) => describeUnknownFlag(written, table)).join("; ")}; see --help`);
+}

@@ -1,0 +1,63 @@
+import { dataOfEvent, EventStreamReader, encodeEventText, replaceEventData } from "../../envelope/event-stream.ts";
+import { InferenceError } from "../../errors.ts";
+import { formatJson } from "../../json/format-json.ts";
+import { parseJson } from "../../json/parse-json.ts";
+import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
+
+type ChunkHook = (chunk: JsonObject) => JsonObject | undefined | Promise<JsonObject | undefined>;
+
+export interface TransformChunksOptions {
+  readonly hook: ChunkHook;
+  readonly maxDepth: number;
+  readonly requestId: string;
+  /** Told of what fails after the first byte, when no status can tell the client. */
+  readonly fail: (error: InferenceError) => void;
+}
+
+/**
+ * A stream of server-sent events with each event's JSON through a hook; `[DONE]`, comments and other events pass. What fails
+ * after the first byte ends the stream with an event that carries the error, as OpenAI's servers do, without `[DONE]`.
+ */
+export async function* transformChunks(
+  body: AsyncIterable<Uint8Array>,
+  options: TransformChunksOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const event of readEvents(body)) {
+      const changed = await transformEvent(event, options);
+      if (changed !== undefined) yield encodeEventText(changed);
+    }
+  } catch (thrown) {
+    const error = InferenceError.from(thrown);
+    if (error.code === "cancelled") throw error;
+    options.fail(error);
+    const { code, message, status } = error;
+    const body = { message, type: code, param: null, code: status, request_id: options.requestId };
+    yield encodeEventText(`data: ${JSON.stringify({ error: body })}`);
+  }
+}
+
+async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const reader = new EventStreamReader();
+  for await (const bytes of body) yield* blamingPredictor(() => reader.push(bytes));
+  yield* reader.end();
+}
+
+async function transformEvent(event: string, { hook, maxDepth }: TransformChunksOptions): Promise<string | undefined> {
+  const data = dataOfEvent(event);
+  if (data === undefined || data.trim() === "[DONE]") return event;
+  const chunk = blamingPredictor(() => parseJson(Buffer.from(data), { maxDepth }));
+  if (!isJsonObject(chunk)) return event;
+  const changed = await hook(chunk);
+  return changed === undefined ? undefined : replaceEventData(event, formatJson(changed));
+}
+
+/** An event that cannot be read is the predictor's fault, not the client's. @throws InferenceError bad_gateway. */
+function blamingPredictor<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new InferenceError(`predictor's event: ${detail}`, { code: "bad_gateway", cause: error });
+  }
+}

@@ -1,0 +1,150 @@
+import { InferenceError } from "../../errors.ts";
+import { InferRequest } from "../../inference/infer-request.ts";
+import { TensorValues } from "../../inference/own-values.ts";
+import { formatJson } from "../../json/format-json.ts";
+import { parseJson } from "../../json/parse-json.ts";
+import { type ProxiedResponse, sendThrough } from "../../predictor/http/proxied-response.ts";
+import { parseMediaTypes } from "../../protocol/media-type.ts";
+import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
+import { ExchangeContext } from "../../transformer/exchange-context.ts";
+import type { Model } from "../../transformer/model.ts";
+import { runStage } from "../../transformer/pipeline.ts";
+import type { CompletionContext, CompletionEndpoint } from "../../transformer/transformer.ts";
+import type { HttpResponse } from "../http/http-message.ts";
+import type { ModelServer } from "../model-server.ts";
+import { transformChunks } from "./completion-chunks.ts";
+import type { ExchangeStrategy, Incoming, RunningExchange } from "./exchange.ts";
+
+class CompletionExchangeContext extends ExchangeContext implements CompletionContext {
+  endpoint: CompletionEndpoint = "completions";
+}
+
+type Running = RunningExchange<CompletionExchangeContext>;
+
+/**
+ * A completion, chat, embeddings, rerank or generate call: handed to the predictor's route of the same name, with hooks for
+ * the request, the response and each server-sent event. Without a hook the bytes go through as they are.
+ */
+export class CompletionExchange implements ExchangeStrategy<CompletionExchangeContext> {
+  readonly #endpoint: CompletionEndpoint;
+  readonly #members: () => JsonObject;
+
+  /** `members` reads the body, once, when somebody asks for it. */
+  constructor(endpoint: CompletionEndpoint, members: () => JsonObject) {
+    this.#endpoint = endpoint;
+    this.#members = members;
+  }
+
+  createContext({ environment }: ModelServer, model: Model, incoming: Incoming): CompletionExchangeContext {
+    const members = this.#members;
+    const values = new TensorValues([], "input");
+    const content = {
+      parameters: {},
+      get members() {
+        return members();
+      },
+      values,
+    };
+    const request = new InferRequest({ modelName: model.name, content });
+    const protocol = isGenerate(this.#endpoint) ? "generate" : "openai";
+    const context = new CompletionExchangeContext(environment, incoming, { request, protocol, client: model.client });
+    context.endpoint = this.#endpoint;
+    return context;
+  }
+
+  async respond(exchange: Running): Promise<HttpResponse> {
+    const { transformer, context } = exchange;
+    if (transformer.createState !== undefined) context.state = transformer.createState();
+    const body = await this.#prepare(exchange);
+    const response = await runStage(context, "predict", () => send(exchange, body));
+    return finish(exchange, response);
+  }
+
+  /** The body for the predictor: as it came, or with the hook's changes and the predictor's own model name. */
+  async #prepare({ transformer, model, incoming, context }: Running): Promise<readonly Uint8Array[]> {
+    const rename = model.predictor?.modelName;
+    if (transformer.preprocessCompletion === undefined && rename === undefined) return incoming.message.body;
+    const given = this.#members();
+    const changed = await runStage(
+      context,
+      "preprocess",
+      () => transformer.preprocessCompletion?.(given, context) ?? given,
+    );
+    const renamed = rename === undefined || changed["model"] === undefined ? changed : { ...changed, model: rename };
+    return [Buffer.from(formatJson(renamed))];
+  }
+}
+
+export function isGenerate(endpoint: CompletionEndpoint): boolean {
+  return endpoint === "generate" || endpoint === "generate_stream";
+}
+
+function send({ server, incoming, model, context }: Running, body: readonly Uint8Array[]): Promise<ProxiedResponse> {
+  const { endpoint } = context;
+  const name = encodeURIComponent(model.predictor?.modelName ?? model.name);
+  const { modelVersion } = incoming;
+  const at = modelVersion === undefined ? "" : `/versions/${encodeURIComponent(modelVersion)}`;
+  const path = isGenerate(endpoint)
+    ? `/v2/models/${name}${at}/${endpoint}`
+    : `${server.options.predictorOpenaiPrefix}/v1/${endpoint}`;
+  const headers: Record<string, string> = { ...context.predictorHeaders, "content-type": "application/json" };
+  const { accept } = context.requestHeaders;
+  if (accept !== undefined) headers["accept"] = accept;
+  server.listeners?.predictorHeaders?.(context, headers);
+  return sendThrough(model.predictor, { method: "POST", path, headers, body }, context.signal);
+}
+
+/** The response: streamed as it is, streamed through `postprocessChunk`, or whole through `postprocessCompletion`. */
+async function finish(exchange: Running, { status, headers, body }: ProxiedResponse): Promise<HttpResponse> {
+  const { server, transformer, context, fail } = exchange;
+  const { maxJsonDepth: maxDepth, maxResponseBytes } = server.options.limits;
+  const [type] = parseMediaTypes(typeof headers["content-type"] === "string" ? headers["content-type"] : undefined);
+  const isEvents = type?.essence === "text/event-stream";
+  if (isEvents && status === 200 && transformer.postprocessChunk !== undefined) {
+    const hook = (chunk: JsonObject) => transformer.postprocessChunk?.(chunk, context);
+    const { "content-length": _, ...rest } = headers;
+    const chunks = transformChunks(body, { hook, maxDepth, requestId: context.requestId, fail });
+    return { status, headers: rest, body: chunks };
+  }
+  if (!isEvents && status === 200 && transformer.postprocessCompletion !== undefined) {
+    const given = readObject(await collect(body, maxResponseBytes), maxDepth, "predictor's response", "bad_gateway");
+    const changed = await runStage(
+      context,
+      "postprocess",
+      () => transformer.postprocessCompletion?.(given, context) ?? given,
+    );
+    return { status, headers: { "content-type": "application/json" }, body: [Buffer.from(formatJson(changed))] };
+  }
+  return { status, headers, body };
+}
+
+/** @throws InferenceError bad_gateway for more than `maxBytes`. */
+async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) {
+      const message = `the predictor's response is larger than ${maxBytes} bytes (max_response_bytes)`;
+      throw new InferenceError(message, { code: "bad_gateway" });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** @throws InferenceError of this code for bytes that are no JSON object; `what` names them. */
+export function readObject(
+  bytes: Uint8Array,
+  maxDepth: number,
+  what: string,
+  code: "invalid_argument" | "bad_gateway",
+): JsonObject {
+  try {
+    const value = parseJson(bytes, { maxDepth });
+    if (isJsonObject(value)) return value;
+  } catch (error) {
+    throw new InferenceError(`${what}: ${InferenceError.from(error).message}`, { code, cause: error });
+  }
+  throw new InferenceError(`${what}: expected a JSON object`, { code });
+}

@@ -1,0 +1,89 @@
+import { InferenceError } from "../../errors.ts";
+import type { WireMessage } from "../../inference/content.ts";
+import type { InferRequest } from "../../inference/infer-request.ts";
+import type { InferResponse } from "../../inference/infer-response.ts";
+import type { Codec, EncodeResponseOptions } from "../../protocol/codec.ts";
+import { ExchangeContext } from "../../transformer/exchange-context.ts";
+import type { Model } from "../../transformer/model.ts";
+import { type PipelineResult, runPipeline, runStage } from "../../transformer/pipeline.ts";
+import type { Transformer } from "../../transformer/transformer.ts";
+import type { HttpResponse } from "../http/http-message.ts";
+import type { ModelServer } from "../model-server.ts";
+import type { ExchangeStrategy, Incoming, RunningExchange } from "./exchange.ts";
+
+/** Rows and tensors in one wire form: decode → pipeline → encode. */
+export class TensorExchange implements ExchangeStrategy {
+  readonly #codec: Codec;
+  readonly #decode: Codec["decodeRequest"];
+
+  /** `decode` reads a body that has another form than the response will have. @default the codec's own */
+  constructor(codec: Codec, decode: Codec["decodeRequest"] = codec.decodeRequest) {
+    this.#codec = codec;
+    this.#decode = decode;
+  }
+
+  createContext(
+    { options, environment }: ModelServer,
+    model: Model,
+    incoming: Incoming,
+    { inputs }: Transformer<unknown>,
+  ): ExchangeContext {
+    const request = this.#decode(incoming.message, {
+      modelName: model.name,
+      modelVersion: incoming.modelVersion,
+      limits: options.limits,
+      inputs,
+      chaining: options.chaining,
+    });
+    return new ExchangeContext(environment, incoming, { request, protocol: this.#codec.wire, client: model.client });
+  }
+
+  async respond({ server: { options, nonFinite }, transformer, context }: RunningExchange): Promise<HttpResponse> {
+    const { request } = context;
+    if (options.checkRequests) assertReadable(request);
+    const result = await runPipeline(transformer, context);
+    if (options.checkRows) assertRowCount(request, result.response);
+    const { headers, body } = await runStage(context, "encode", () =>
+      encodeResult(
+        this.#codec,
+        result,
+        { request, outputs: transformer.outputs, nonFinite },
+        transformer.postprocess !== undefined,
+      ),
+    );
+    return { status: 200, headers, body };
+  }
+}
+
+/** The response's bytes as they came where the client may have them so, else encoded anew in the client's form. */
+function encodeResult(
+  codec: Codec,
+  { response, direct }: PipelineResult,
+  options: EncodeResponseOptions,
+  hookedAfter: boolean,
+): WireMessage {
+  const { source } = response;
+  const { request } = options;
+  // A V2 response carries the request's id, so only the predictor's own response to this request may go out unread.
+  const own = direct || codec.wire === "v1";
+  if (source !== undefined && source.wire === codec.wire && own && codec.mayForwardResponse(source.message, request)) {
+    const filtered = hookedAfter && codec.wire !== "v1" && request.requestedOutputs !== undefined;
+    if (!filtered) return codec.replaceModelName(source.message, request.modelName);
+  }
+  return codec.encodeResponse(response, options);
+}
+
+/** Reads everything, so that no predictor has to judge the body (`--check_requests`). */
+function assertReadable({ values }: InferRequest): void {
+  if (values.native === "rows") values.rows();
+  else for (const tensor of values.tensors()) void tensor.data;
+}
+
+/** KServe's batcher splits a response by the rows it merged, so a miscount would hand rows to the wrong client. */
+function assertRowCount(request: InferRequest, response: InferResponse): void {
+  const sent = request.values.rows().length;
+  const given = response.values.rows().length;
+  if (sent !== given) {
+    throw new InferenceError(`the response has ${given} rows for ${sent} instances`, { code: "internal" });
+  }
+}

@@ -1,0 +1,52 @@
+import type { Express, NextFunction, Request, RequestHandler, Response } from "express";
+import { InferenceError } from "../../../errors.ts";
+import type { ModelServer } from "../../model-server.ts";
+import { requestIdOf } from "../../request-id.ts";
+import { errorResponse } from "../error-response.ts";
+import { writeResponse } from "../write-response.ts";
+import { addDocs } from "./docs-pages.ts";
+import { createOpenApiDocument } from "./openapi.ts";
+import { addPlayground } from "./playground-pages.ts";
+
+/**
+ * What is beside the data plane; `raw` reads a body as bytes. An application that is mounted in another one leaves to that one
+ * what it does not know.
+ */
+export function addPages(app: Express, server: ModelServer, raw: RequestHandler): void {
+  const { playground, docs } = server.options;
+  let mounted = false;
+  app.on("mount", () => {
+    mounted = true;
+  });
+  app.get("/", async (request, response, next) => {
+    if (mounted && app.mountpath === "/") return next();
+    if (playground !== undefined && request.accepts(["json", "html"]) === "html")
+      return response.redirect("playground/");
+    const models = (await isTrusted(server, request)) ? { models: server.registry.models.map(({ name }) => name) } : {};
+    response.json({ status: "alive", ...models });
+  });
+  app.get("/openapi.json", async (request, response) => {
+    await server.authenticator?.authenticate(request.headers);
+    response.json(createOpenApiDocument(server, request.baseUrl));
+  });
+  if (docs) addDocs(app);
+  if (playground !== undefined) addPlayground(app, server, playground, raw);
+  app.use((request, _response, next) => {
+    if (mounted) return next();
+    throw new InferenceError(`no such route: ${request.method} ${request.path}`, { code: "not_found" });
+  });
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    void writeResponse(response, errorResponse(error, requestIdOf(request.headers), server.options.log), false);
+  });
+}
+
+/** Liveness answers to everybody; the names of models need the key that every list of them needs. */
+async function isTrusted({ authenticator }: ModelServer, { headers }: Request): Promise<boolean> {
+  return (
+    authenticator === undefined ||
+    authenticator.authenticate(headers).then(
+      () => true,
+      () => false,
+    )
+  );
+}

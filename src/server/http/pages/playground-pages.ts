@@ -1,0 +1,86 @@
+import type { Express, Request, RequestHandler, Response } from "express";
+import { InferenceError } from "../../../errors.ts";
+import type { HostResponse, Playground, PlaygroundHost } from "../../../playground/playground.ts";
+import type { ModelServer } from "../../model-server.ts";
+import { requestIdOf } from "../../request-id.ts";
+import { handleRequest } from "../data-plane.ts";
+import type { HttpResponse } from "../http-message.ts";
+import { writeResponse } from "../write-response.ts";
+
+/** The page below `/playground`: its files are open, everything else needs the key that inference needs. */
+export function addPlayground(app: Express, server: ModelServer, playground: Playground, raw: RequestHandler): void {
+  app.use("/playground", raw, (request, response, next) => {
+    if (request.path === "/" && !request.originalUrl.split("?", 1)[0]?.endsWith("/")) {
+      response.redirect("playground/");
+      return;
+    }
+    answerPage(server, playground, request).then(
+      (answer) => (answer === undefined ? next() : writeResponse(response, answer, false)),
+      next,
+    );
+  });
+}
+
+async function answerPage(
+  server: ModelServer,
+  playground: Playground,
+  request: Request,
+): Promise<HttpResponse | undefined> {
+  const path = request.path.slice(1);
+  const headers = request.headers as Record<string, string>;
+  if (!playground.isPublic(path)) await server.authenticator?.authenticate(headers);
+  const body: unknown = request.body;
+  const message = {
+    method: request.method,
+    path,
+    headers,
+    body: body instanceof Uint8Array ? body : new Uint8Array(),
+    signal: leavingSignal(request.res),
+  };
+  const answer = await playground.handle(message, createHost(server));
+  return answer && { ...answer, body: [answer.body] };
+}
+
+function createHost(server: ModelServer): PlaygroundHost {
+  const { limits, openaiRoutePrefix } = server.options;
+  return {
+    models: server.registry.models,
+    limits,
+    openaiRoutePrefix,
+    send: async (request) => {
+      const response = await handleRequest(server, { method: "POST", query: "", ...request });
+      if (response === undefined) throw new InferenceError(`no such route: ${request.path}`, { code: "not_found" });
+      const body: Uint8Array[] = [];
+      for await (const chunk of response.body) body.push(chunk);
+      return { status: response.status, headers: response.headers as Record<string, string>, body };
+    },
+    callGrpc: async ({ headers, body, signal }) => callGrpc(server, headers, body, signal),
+  };
+}
+
+/** gRPC beneath its framing: the service's own handler, and its status as a front writes it. */
+async function callGrpc(
+  server: ModelServer,
+  headers: Readonly<Record<string, string>>,
+  body: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<HostResponse> {
+  const [{ handleInfer }, { encodeError }] = await Promise.all([
+    import("../../grpc/infer-handler.ts"),
+    import("../../../protocol/grpc/errors.ts"),
+  ]);
+  const requestId = requestIdOf(headers);
+  try {
+    const response = await handleInfer(server, { bytes: Buffer.concat(body), headers, requestId, signal });
+    return { status: 200, headers: { "grpc-status": "0", ...response.headers }, body: [response.bytes] };
+  } catch (thrown) {
+    const error = InferenceError.from(thrown);
+    return { status: error.status, headers: encodeError(error, requestId).headers, body: [] };
+  }
+}
+
+function leavingSignal(response: Response | undefined): AbortSignal {
+  const controller = new AbortController();
+  response?.once("close", () => controller.abort(new InferenceError("the client left", { code: "cancelled" })));
+  return controller.signal;
+}

@@ -1,0 +1,59 @@
+import { invalidArgument } from "../../errors.ts";
+
+/**
+ * BYTES elements as the binary tensor data extension frames them: a 4-byte little-endian length before each.
+ * @see https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
+ */
+export function encodeByteElements(elements: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const element of elements) size += 4 + element.length;
+  const framed = new Uint8Array(size);
+  const view = new DataView(framed.buffer);
+  let at = 0;
+  for (const element of elements) {
+    view.setUint32(at, element.length, true);
+    framed.set(element, at + 4);
+    at += 4 + element.length;
+  }
+  return framed;
+}
+
+/**
+ * The elements of framed bytes as views, without a copy. All lengths are checked before anything is allocated.
+ * @throws InferenceError invalid_argument when the bytes do not hold exactly `count` elements.
+ */
+export function decodeByteElements(bytes: Uint8Array, count: number, tensor: string): Uint8Array[] {
+  const found = countFrames(bytes, tensor);
+  if (found !== count) {
+    throw invalidArgument(
+      `tensor '${tensor}': expected ${count} BYTES elements, got ${found} in ${bytes.length} bytes`,
+    );
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const elements = new Array<Uint8Array>(count);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const end = at + 4 + view.getUint32(at, true);
+    elements[i] = bytes.subarray(at + 4, end);
+    at = end;
+  }
+  return elements;
+}
+
+function countFrames(bytes: Uint8Array, tensor: string): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  let found = 0;
+  while (at < bytes.length) {
+    const left = bytes.length - at;
+    const length = left < 4 ? undefined : view.getUint32(at, true);
+    if (length === undefined || length > left - 4) {
+      const expected = length === undefined ? "a 4-byte length" : `${length} bytes`;
+      const got = length === undefined ? left : left - 4;
+      throw invalidArgument(`tensor '${tensor}': expected ${expected} for BYTES element ${found}, got ${got} left`);
+    }
+    at += 4 + length;
+    found++;
+  }
+  return found;
+}
