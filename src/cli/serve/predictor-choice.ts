@@ -41,8 +41,15 @@ export function resolvePredictorChoice(flags: ServeFlags, env: Environment, cwd:
       requestTimeoutMs: Math.ceil(flags.predictor_request_timeout_seconds * 1000),
       maxResponseBytes: flags.max_response_bytes,
       retries: flags.predictor_request_retries,
+      ...refreshOf(flags),
     },
   };
+}
+
+function refreshOf({
+  predictor_refresh_seconds: seconds,
+}: ServeFlags): Pick<CreatePredictorOptions, "refreshIntervalMs"> {
+  return seconds === undefined ? {} : { refreshIntervalMs: Math.ceil(seconds * 1000) };
 }
 
 /** What the predictor is shown of us, where it asks its clients for certificates. */

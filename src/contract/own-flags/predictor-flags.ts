@@ -19,13 +19,19 @@ export const PREDICTOR_FLAGS = {
     type: "choice",
     choices: ["auto", "on", "off"],
     default: "auto",
-    description: "Binary tensors to a V2 predictor; auto asks its metadata.",
+    description: "Binary tensors to a V2 predictor; auto asks its metadata. Over gRPC off sends typed contents.",
   },
   predictor_v1_form: {
     type: "choice",
     choices: ["auto", "rows", "columns"],
     default: "auto",
     description: "Form of tensors for a V1 predictor: instances or columnar inputs.",
+  },
+  predictor_refresh_seconds: {
+    type: "number",
+    minimum: 1,
+    description:
+      "How often new pods of the predictor are looked for: gRPC looks up its addresses (30 where not given), HTTP replaces its connections (never).",
   },
   predictor_cert_file: {
     type: "text",

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { connectivityState, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { InferenceError } from "../../errors.ts";
+import type { InferenceError } from "../../errors.ts";
 import type { InferOptions } from "../../inference/inference-client.ts";
 import { cancellation } from "../../policy/deadline.ts";
 import { fromMetadata, toMetadata } from "../../policy/grpc-metadata.ts";
@@ -39,14 +39,9 @@ export class GrpcCaller {
 
   /** Starts a call; the function that comes back ends it, and `done` is then not called. */
   start(request: GrpcCallRequest, done: GrpcCallDone): () => void {
-    const { maxRequestBytes, address } = this.#options;
+    const { address } = this.#options;
     if (this.#closed) {
       done(predictorError("closed", `predictor ${address}: called after close`), undefined);
-      return () => undefined;
-    }
-    if (maxRequestBytes !== undefined && request.message.length > maxRequestBytes) {
-      const message = `the message for the predictor has ${request.message.length} bytes, maxRequestBytes is ${maxRequestBytes}`;
-      done(new InferenceError(message, { code: "payload_too_large" }), undefined);
       return () => undefined;
     }
     const ready = this.#connections.get();

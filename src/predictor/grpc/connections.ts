@@ -35,7 +35,7 @@ export class GrpcConnections {
     this.#lookup = options.lookup ?? lookupAll;
     this.#connectTimeoutMs = options.connectTimeoutMs;
     if (isIP(host) === 0) {
-      this.#timer = setInterval(() => void this.refresh(), options.resolveIntervalMs);
+      this.#timer = setInterval(() => void this.refresh(), options.refreshIntervalMs);
       this.#timer.unref();
     } else {
       this.#current = this.#connect([host]);
@@ -160,6 +160,9 @@ function createCredentials({ secure, ca, cert, key }: ResolvedGrpcPredictorOptio
   return credentials.createSsl(pem(ca), pem(key), pem(cert));
 }
 
+/** Time without data after which a connection with calls is pinged; servers close those that ping more often. */
+const KEEPALIVE_MS = 300_000;
+
 function clientOptions(options: ResolvedGrpcPredictorOptions, host: string): ClientOptions {
   return {
     "grpc.service_config": ROUND_ROBIN,
@@ -169,7 +172,7 @@ function clientOptions(options: ResolvedGrpcPredictorOptions, host: string): Cli
     ...(options.secure && isIP(host) === 0 ? { "grpc.ssl_target_name_override": host } : {}),
     "grpc.max_receive_message_length": options.limits.maxResponseBytes,
     "grpc.max_send_message_length": -1,
-    "grpc.keepalive_time_ms": options.keepaliveTimeMs,
+    "grpc.keepalive_time_ms": KEEPALIVE_MS,
     "grpc.keepalive_timeout_ms": 20_000,
     // A predictor that is back must not wait two minutes for its callers.
     "grpc.initial_reconnect_backoff_ms": 500,

@@ -2,7 +2,7 @@ import { fromMetadata } from "../../policy/grpc-metadata.ts";
 import { joinChunks } from "../../protocol/body-bytes.ts";
 import { MODEL_INFER } from "../../protocol/grpc/infer-message.ts";
 import { readModel, replaceModelName } from "../../protocol/grpc/message-head.ts";
-import { type ModelNames, toPredictorName } from "../http/paths.ts";
+import { type ModelNames, toPredictorName } from "../model-names.ts";
 import type { Forwarder, ForwardHandle, ForwardHandler, ForwardRequest } from "../predictor.ts";
 import type { GrpcCaller } from "./caller.ts";
 

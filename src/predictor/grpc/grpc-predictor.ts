@@ -25,9 +25,9 @@ import {
 } from "../../protocol/grpc/gen/inference_pb.ts";
 import { grpcCodec } from "../../protocol/grpc/grpc-codec.ts";
 import { MODEL_INFER } from "../../protocol/grpc/infer-message.ts";
-import { CachedLookup } from "../cached-lookup.ts";
 import { parseModelMetadata } from "../http/parse-metadata.ts";
-import { toPredictorName } from "../http/paths.ts";
+import { KeyedLookup } from "../keyed-lookup.ts";
+import { toPredictorName } from "../model-names.ts";
 import type { Forwarder, Predictor } from "../predictor.ts";
 import { GrpcCaller, observedCall } from "./caller.ts";
 import { GrpcForwarder } from "./forwarder.ts";
@@ -36,9 +36,6 @@ import {
   type ResolvedGrpcPredictorOptions,
   resolveGrpcPredictorOptions,
 } from "./options.ts";
-
-/** How long "it does not say" counts: the predictor may be replaced by one that does. */
-const SILENCE_MS = 30_000;
 
 /**
  * A predictor that speaks `inference.GRPCInferenceService`: KServe's runtimes, Triton, MLServer.
@@ -54,11 +51,12 @@ class GrpcPredictor implements Predictor {
   readonly forwarder: Forwarder;
   readonly #options: ResolvedGrpcPredictorOptions;
   readonly #caller: GrpcCaller;
-  readonly #metadata: Map<string, CachedLookup<ModelMetadata | undefined>> = new Map();
+  readonly #metadata: KeyedLookup<ModelMetadata>;
 
   constructor(options: ResolvedGrpcPredictorOptions) {
     this.#options = options;
     this.#caller = new GrpcCaller(options);
+    this.#metadata = new KeyedLookup((modelName) => this.#loadMetadata(toPredictorName(modelName, options.names)));
     const { predictorModelName } = options.names;
     if (predictorModelName !== undefined) this.modelName = predictorModelName;
     this.forwarder = new GrpcForwarder(this.#caller, options.names, options.requestTimeoutMs);
@@ -69,15 +67,15 @@ class GrpcPredictor implements Predictor {
     if (options.verb === "explain") {
       throw new InferenceError("the predictor speaks gRPC V2, which has no explain", { code: "unimplemented" });
     }
-    const { names, limits, rawContents, requestTimeoutMs } = this.#options;
+    const { names, limits, binary, requestTimeoutMs } = this.#options;
     const { signal, headers = {}, forwardRequestedOutputs } = options;
     const { modelName, modelVersion } = request;
     const derived =
       request.source?.wire !== "grpc-v2" && (request.values.native === "rows" || isDerived(request.values));
-    const metadata = derived ? await untilAborted(this.#lookup(modelName).get(), signal) : undefined;
+    const metadata = derived ? await untilAborted(this.#metadata.get(modelName), signal) : undefined;
     const message = grpcCodec.encodeRequest(request.withModel(toPredictorName(modelName, names), modelVersion), {
       metadata,
-      binary: rawContents,
+      binary: binary !== "off",
       forwardRequestedOutputs,
     });
     const call = { path: MODEL_INFER, message: joinChunks(message.body), headers, timeoutMs: requestTimeoutMs };
@@ -96,23 +94,11 @@ class GrpcPredictor implements Predictor {
   }
 
   metadata({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ModelMetadata | undefined> {
-    return untilAborted(this.#lookup(this.#options.modelName).get(), signal);
+    return untilAborted(this.#metadata.get(this.#options.modelName), signal);
   }
 
   async close(): Promise<void> {
     this.#caller.close();
-  }
-
-  #lookup(modelName: string): CachedLookup<ModelMetadata | undefined> {
-    let lookup = this.#metadata.get(modelName);
-    if (lookup === undefined) {
-      lookup = new CachedLookup(
-        () => this.#loadMetadata(toPredictorName(modelName, this.#options.names)),
-        (metadata) => (metadata === undefined ? SILENCE_MS : Number.POSITIVE_INFINITY),
-      );
-      this.#metadata.set(modelName, lookup);
-    }
-    return lookup;
   }
 
   /** Undefined when the predictor says nothing of the model. */

@@ -15,8 +15,8 @@ import {
   isAvailable,
 } from "../../protocol/tensorflow/metadata.ts";
 import type { ModelSpec } from "../../protocol/tensorflow/model-spec.ts";
-import { CachedLookup } from "../cached-lookup.ts";
-import { toPredictorName } from "../http/paths.ts";
+import { KeyedLookup } from "../keyed-lookup.ts";
+import { toPredictorName } from "../model-names.ts";
 import type { Predictor } from "../predictor.ts";
 import { GrpcCaller, observedCall } from "./caller.ts";
 import {
@@ -24,9 +24,6 @@ import {
   type ResolvedGrpcPredictorOptions,
   resolveGrpcPredictorOptions,
 } from "./options.ts";
-
-/** How long "it does not say" counts: the predictor may be replaced by one that does. */
-const SILENCE_MS = 30_000;
 
 const PREDICT = "/tensorflow.serving.PredictionService/Predict";
 const METADATA = "/tensorflow.serving.PredictionService/GetModelMetadata";
@@ -36,7 +33,7 @@ const DEFAULT_SIGNATURE = "serving_default";
 type Signatures = ReadonlyMap<string, ModelMetadata>;
 
 /** As for gRPC V2; TensorFlow Serving always gets numbers raw. */
-export type GrpcV1PredictorOptions = Omit<GrpcPredictorOptions, "rawContents">;
+export type GrpcV1PredictorOptions = Omit<GrpcPredictorOptions, "binary">;
 
 /**
  * TensorFlow Serving over gRPC (KServe's `grpc-v1`): tensors travel as bytes, not as JSON.
@@ -51,11 +48,12 @@ class GrpcV1Predictor implements Predictor {
   readonly modelName?: string;
   readonly #options: ResolvedGrpcPredictorOptions;
   readonly #caller: GrpcCaller;
-  readonly #signatures: Map<string, CachedLookup<Signatures | undefined>> = new Map();
+  readonly #signatures: KeyedLookup<Signatures>;
 
   constructor(options: ResolvedGrpcPredictorOptions) {
     this.#options = options;
     this.#caller = new GrpcCaller(options);
+    this.#signatures = new KeyedLookup((modelName) => this.#loadSignatures(modelName));
     const { predictorModelName } = options.names;
     if (predictorModelName !== undefined) this.modelName = predictorModelName;
     this.description = `grpc-v1 ${options.secure ? "grpcs" : "grpc"}://${options.address}`;
@@ -90,7 +88,7 @@ class GrpcV1Predictor implements Predictor {
 
   /** What the default signature takes and gives. */
   async metadata({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ModelMetadata | undefined> {
-    const signatures = await untilAborted(this.#lookup(this.#options.modelName).get(), signal);
+    const signatures = await untilAborted(this.#signatures.get(this.#options.modelName), signal);
     return signatures?.get(DEFAULT_SIGNATURE);
   }
 
@@ -102,20 +100,8 @@ class GrpcV1Predictor implements Predictor {
   async #metadataFor(request: InferRequest): Promise<ModelMetadata | undefined> {
     const { values } = request;
     if (values.native !== "rows" && !isDerived(values)) return undefined;
-    const signatures = await this.#lookup(request.modelName).get();
+    const signatures = await this.#signatures.get(request.modelName);
     return signatures?.get(signatureOf(request.content) ?? DEFAULT_SIGNATURE);
-  }
-
-  #lookup(modelName: string): CachedLookup<Signatures | undefined> {
-    let lookup = this.#signatures.get(modelName);
-    if (lookup === undefined) {
-      lookup = new CachedLookup(
-        () => this.#loadSignatures(modelName),
-        (signatures) => (signatures === undefined ? SILENCE_MS : Number.POSITIVE_INFINITY),
-      );
-      this.#signatures.set(modelName, lookup);
-    }
-    return lookup;
   }
 
   /** Undefined when the predictor says nothing of the model. */

@@ -1,7 +1,8 @@
 import { InferenceError } from "../../errors.ts";
+import type { ModelNames } from "../model-names.ts";
 import { PredictorFailure } from "../predictor-failure.ts";
 import type { HttpClientResponse } from "./http-client.ts";
-import { HttpPaths, type ModelNames } from "./paths.ts";
+import { HttpPaths } from "./paths.ts";
 
 /** The protocols that can be told apart by asking. */
 export type DetectedProtocol = "v1" | "v2" | "grpc-v2";

@@ -146,7 +146,7 @@ function createTransport(address: PredictorAddress, options: ResolvedHttpPredict
     bodyTimeoutMs,
     connections,
     keepAliveTimeoutMs,
-    maxConnectionAgeMs: options.maxConnectionAgeMs,
+    refreshIntervalMs: options.refreshIntervalMs,
     retries,
     tls,
   });

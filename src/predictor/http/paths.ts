@@ -1,22 +1,9 @@
 import { invalidArgument } from "../../errors.ts";
 import type { Verb } from "../../inference/inference-client.ts";
+import { type ModelNames, toPredictorName } from "../model-names.ts";
 
 /** The protocols of HTTP predictors. */
 export type HttpProtocol = "v1" | "v2";
-
-/** A model's public name and the predictor's own for it. */
-export interface ModelNames {
-  /** Undefined stands for every name. */
-  readonly modelName: string | undefined;
-  /** Undefined where both are the same. */
-  readonly predictorModelName: string | undefined;
-}
-
-/** What the predictor calls a model; a name that is not the public one is the predictor's already. */
-export function toPredictorName(modelName: string, { modelName: publicName, predictorModelName }: ModelNames): string {
-  if (predictorModelName === undefined) return modelName;
-  return publicName === undefined || publicName === modelName ? predictorModelName : modelName;
-}
 
 /** Where a predictor of one protocol answers, by public model name. */
 export class HttpPaths {

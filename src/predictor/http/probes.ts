@@ -1,5 +1,6 @@
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import { CachedLookup } from "../cached-lookup.ts";
+import { KeyedLookup, SILENCE_MS } from "../keyed-lookup.ts";
 import type { HttpClientResponse } from "./http-client.ts";
 import { parseExtensions, parseModelMetadata } from "./parse-metadata.ts";
 import type { HttpPaths, HttpProtocol } from "./paths.ts";
@@ -8,12 +9,6 @@ import { assertSuccessful } from "./read-response.ts";
 /** A GET to the predictor. */
 export type Get = (path: string, signal?: AbortSignal) => Promise<HttpClientResponse>;
 
-/** How long "it does not say" counts: the predictor may be replaced by one that does. */
-const SILENCE_MS = 30_000;
-
-/** Names come from hooks, so that their number is bounded by nothing else. */
-const MAX_MODELS = 100;
-
 /** What a predictor says of itself: readiness always fresh, metadata and abilities kept. */
 export class HttpProbes {
   readonly #protocol: HttpProtocol;
@@ -21,7 +16,7 @@ export class HttpProbes {
   readonly #address: string;
   readonly #get: Get;
   readonly #binary: CachedLookup<boolean>;
-  readonly #metadata: Map<string, CachedLookup<ModelMetadata | undefined>> = new Map();
+  readonly #metadata: KeyedLookup<ModelMetadata>;
 
   constructor(protocol: HttpProtocol, paths: HttpPaths, address: string, get: Get) {
     this.#protocol = protocol;
@@ -31,6 +26,9 @@ export class HttpProbes {
     this.#binary = new CachedLookup(
       async () => parseExtensions(await this.#read(paths.server())).includes("binary_tensor_data"),
       (reads) => (reads ? Number.POSITIVE_INFINITY : SILENCE_MS),
+    );
+    this.#metadata = new KeyedLookup(async (modelName) =>
+      parseModelMetadata(await this.#read(paths.metadata(modelName))),
     );
   }
 
@@ -46,18 +44,7 @@ export class HttpProbes {
 
   /** @throws InferenceError when the predictor cannot be asked. */
   metadata(modelName: string): Promise<ModelMetadata | undefined> {
-    if (this.#protocol === "v1") return Promise.resolve(undefined);
-    let lookup = this.#metadata.get(modelName);
-    if (lookup === undefined) {
-      lookup = new CachedLookup(
-        async () => parseModelMetadata(await this.#read(this.#paths.metadata(modelName))),
-        (metadata) => (metadata === undefined ? SILENCE_MS : Number.POSITIVE_INFINITY),
-      );
-      this.#metadata.set(modelName, lookup);
-      const [oldest] = this.#metadata.keys();
-      if (this.#metadata.size > MAX_MODELS && oldest !== undefined) this.#metadata.delete(oldest);
-    }
-    return lookup.get();
+    return this.#protocol === "v1" ? Promise.resolve(undefined) : this.#metadata.get(modelName);
   }
 
   /** True once the predictor's metadata listed `binary_tensor_data`; nothing is asked. */

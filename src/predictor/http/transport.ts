@@ -18,7 +18,7 @@ export interface HttpTransportOptions {
   readonly connections: number | undefined;
   readonly keepAliveTimeoutMs: number;
   /** Undefined is no bound. */
-  readonly maxConnectionAgeMs: number | undefined;
+  readonly refreshIntervalMs: number | undefined;
   readonly retries: number;
   readonly tls: TlsOptions;
 }
@@ -62,8 +62,8 @@ export class HttpTransport implements HttpCallScope {
     this.#connections = options.connections;
     this.#clientOptions = toClientOptions(this.#undici, options);
     this.#pool = this.#createPool();
-    if (options.maxConnectionAgeMs !== undefined) {
-      this.#recycling = setInterval(() => this.#recycle(), options.maxConnectionAgeMs).unref();
+    if (options.refreshIntervalMs !== undefined) {
+      this.#recycling = setInterval(() => this.#recycle(), options.refreshIntervalMs).unref();
     }
   }
 

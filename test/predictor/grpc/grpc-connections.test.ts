@@ -91,7 +91,7 @@ describe("addresses", () => {
     const predictor = connect({
       host: `headless.example:${port}`,
       lookup: async () => addresses,
-      resolveIntervalMs: 1001,
+      refreshIntervalMs: 1001,
     });
     for (let i = 0; i < 5; i++) await predictor.infer(requestOf([x]));
     expect([...counts.values()]).toEqual([5, 0, 0]);

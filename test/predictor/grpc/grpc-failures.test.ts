@@ -120,15 +120,6 @@ describe("failures", () => {
     });
   });
 
-  test("a request over the limit is refused before it is sent", async () => {
-    const { predictor, calls } = await start(undefined, { maxRequestBytes: 10 });
-    await expect(predictor.infer(requestOf([x]))).rejects.toMatchObject({
-      code: "payload_too_large",
-      message: expect.stringContaining("maxRequestBytes is 10"),
-    });
-    expect(calls).toHaveLength(0);
-  });
-
   test("a server that speaks HTTP/1.1 is a bad gateway", async () => {
     const server = createHttpServer((_, outgoing) => outgoing.end("hi")).listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -24,7 +24,7 @@ describe("infer", () => {
   test("raw contents by default, typed ones when asked for", async () => {
     const { predictor, calls, port } = await start();
     await predictor.infer(requestOf([x]));
-    await connect({ host: `127.0.0.1:${port}`, rawContents: false }).infer(requestOf([x]));
+    await connect({ host: `127.0.0.1:${port}`, binary: "off" }).infer(requestOf([x]));
     expect(calls.map(({ message }) => hasField(message, 7))).toEqual([true, false]);
   });
 

@@ -39,4 +39,4 @@ function grpc(options: Partial<GrpcPredictorOptions>): Subject {
 }
 
 testPredictor("gRPC V2, raw contents", grpc({}));
-testPredictor("gRPC V2, typed contents", grpc({ rawContents: false }));
+testPredictor("gRPC V2, typed contents", grpc({ binary: "off" }));

@@ -243,7 +243,7 @@ describe("connections", () => {
   test("are replaced when they are old, without harm to calls in flight", async () => {
     const ports = new Set<number>();
     const { predictor } = await start(
-      { maxConnectionAgeMs: 10 },
+      { refreshIntervalMs: 10 },
       {
         intercept: (_seen, response) => {
           ports.add(response.socket?.remotePort ?? 0);
