@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors.ts";
 import { DATATYPES } from "../tensor/datatype.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../tensor/elements/float16.ts";
+import { numericElements } from "../tensor/elements/to-numbers.ts";
 import { createTensor, type ParameterValue, type Tensor } from "../tensor/tensor.ts";
 
 /**
@@ -18,7 +18,7 @@ export function classifyTensor(tensor: Tensor, count: ParameterValue): Tensor {
   if (DATATYPES[datatype].kind === "bytes") return tensor;
   const classes = shape.at(-1);
   if (classes === undefined) throw invalidArgument(`output '${name}': a scalar has no classes`);
-  const values = valuesOf(tensor);
+  const values = numericElements(tensor);
   const top = Math.min(wanted, classes);
   const encoder = new TextEncoder();
   const texts: Uint8Array[] = [];
@@ -30,10 +30,4 @@ export function classifyTensor(tensor: Tensor, count: ParameterValue): Tensor {
     }
   }
   return createTensor(name, "BYTES", [...shape.slice(0, -1), top], texts);
-}
-
-function valuesOf({ datatype, data }: Tensor): ArrayLike<number | bigint> {
-  if (datatype === "FP16") return fromFloat16Array(data as Uint16Array);
-  if (datatype === "BF16") return fromBfloat16Array(data as Uint16Array);
-  return data as ArrayLike<number | bigint>;
 }

@@ -13,7 +13,7 @@ import { guardEncoding, PredictorValues } from "./response-faults.ts";
 /**
  * What a client that takes tensors gets (V2, gRPC). Predictions that are not tensors become the declared outputs, else
  * always one BYTES tensor `predictions` [N] of JSON texts, so that the wire schema never depends on a batch. A V1
- * predictor's own answer is read as tensors where it has that form.
+ * predictor's own response is read as tensors where it has that form.
  * @throws InferenceError invalid_argument for a requested output that is not there.
  */
 export function resolveResponseTensors(

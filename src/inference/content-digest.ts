@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { RequestContent } from "./content.ts";
 
-/** SHA-256, hex, of what decides the answer to a request; equal content has equal digests, whatever its id. */
+/** SHA-256, hex, of what decides the response to a request; equal content has equal digests, whatever its id. */
 export function digestContent(modelName: string, modelVersion: string | undefined, content: RequestContent): string {
   const hash = createHash("sha256");
   hash.update(canonical([modelName, modelVersion ?? null, content.parameters, content.members]));

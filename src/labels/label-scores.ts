@@ -1,7 +1,7 @@
+import { softmaxRow } from "../tensor/softmax.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { labelledRows } from "./score-rows.ts";
 import { shortestFloat32 } from "./shortest-float.ts";
-import { softmaxRow } from "./softmax.ts";
 
 export interface LabelScoresOptions {
   /** Turns logits into probabilities, in float64. @default false: values as the model gave them */

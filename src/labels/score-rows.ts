@@ -1,7 +1,7 @@
 import { InferenceError } from "../errors.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../tensor/elements/float16.ts";
+import { toNumbers } from "../tensor/elements/to-numbers.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { isTensorOf, type Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /**
  * A tensor's numbers, one array for each place of its leading dimensions ([N, L] gives N rows of L, [L] one).
@@ -14,7 +14,7 @@ export function scoreRows(tensor: Tensor): number[][] {
       `output '${tensor.name}': expected numbers of shape [rows, labels], got ${tensor.datatype} of shape ${formatShape(tensor.shape)}`,
     );
   }
-  const scores = readScores(tensor);
+  const scores = toNumbers(tensor);
   const rows: number[][] = [];
   for (let start = 0; start < scores.length; start += width) rows.push(scores.slice(start, start + width));
   return rows;
@@ -37,10 +37,4 @@ export function labelledRows(tensor: Tensor, labels: readonly string[]): number[
     );
   }
   return rows;
-}
-
-function readScores(tensor: Tensor): number[] {
-  if (isTensorOf(tensor, "FP16")) return Array.from(fromFloat16Array(tensor.data));
-  if (isTensorOf(tensor, "BF16")) return Array.from(fromBfloat16Array(tensor.data));
-  return Array.from<unknown, number>(tensor.data, Number);
 }

@@ -47,7 +47,7 @@ export function createInferenceGraph({ name, namespace, type, steps }: Inference
           routerType: type,
           steps: steps.map(({ service, weight, condition }, index) =>
             defined({
-              // The name of a step is the key of its answer in an Ensemble.
+              // The name of a step is the key of its response in an Ensemble.
               name: steps.some((other, place) => other.service === service && place !== index)
                 ? `${service}-${index + 1}`
                 : service,

@@ -67,7 +67,7 @@ export function createMetrics(): Metrics {
   });
   const duration = new prometheus.Histogram({
     name: "kserve_transformer_request_seconds",
-    help: "Seconds from a request's arrival to its answer",
+    help: "Seconds from a request's arrival to its response",
     labelNames: ["model_name"],
     buckets: SECONDS,
     registers,

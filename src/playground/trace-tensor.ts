@@ -1,4 +1,5 @@
-import { fromBfloat16Array, fromFloat16Array } from "../tensor/elements/float16.ts";
+import type { NumericData } from "../tensor/datatype.ts";
+import { numericElements } from "../tensor/elements/to-numbers.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { TensorStatistics, TensorTrace } from "./trace.ts";
@@ -33,7 +34,7 @@ export function traceTensor(tensor: Tensor): TensorTrace {
     const texts = (tensor.data as readonly Uint8Array[]).slice(0, MAX_TEXTS).map(toText);
     return { ...head, texts, sent: texts.length };
   }
-  const data = numbersOf(tensor);
+  const data = numericElements(tensor);
   const sent = data.subarray(0, MAX_ELEMENTS);
   return {
     ...head,
@@ -44,16 +45,8 @@ export function traceTensor(tensor: Tensor): TensorTrace {
   };
 }
 
-type Numbers = Exclude<Tensor["data"], readonly Uint8Array[]>;
-
-function numbersOf({ datatype, data }: Tensor): Numbers {
-  if (datatype === "FP16") return fromFloat16Array(data as Uint16Array);
-  if (datatype === "BF16") return fromBfloat16Array(data as Uint16Array);
-  return data as Numbers;
-}
-
 /** Over all elements; NaN and infinite ones are counted and left out of the rest. */
-function describeNumbers(data: Numbers): TensorStatistics {
+function describeNumbers(data: NumericData): TensorStatistics {
   let [min, max, sum, squares, nan, infinite] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0, 0];
   for (const element of data) {
     const value = Number(element);

@@ -198,7 +198,7 @@ async function close(opened: Opened, settings: ResolvedServeOptions & CloseOptio
     httpServer.closeAllConnections();
     for (const each of listeners) each.closeAllConnections();
   }, shutdownTimeoutMs);
-  // A connection becomes idle when its answer is out; node:http does not close those that it never listened for.
+  // A connection becomes idle when its response is out; node:http does not close those that it never listened for.
   const idle = setInterval(() => httpServer.closeIdleConnections(), 50);
   const silent = setTimeout(() => {
     for (const each of listeners) each.closeSilentConnections();

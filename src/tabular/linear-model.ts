@@ -1,9 +1,10 @@
 import { invalidArgument } from "../errors.ts";
+import { softmaxRow } from "../tensor/softmax.ts";
 import type { VectorizerSpecification } from "./dictionary/vectorizer-specification.ts";
 import type { PipelineSpecification } from "./pipeline/pipeline-specification.ts";
 import { dot, predictScores } from "./pipeline/scoring-model.ts";
 import type { PredictorResponse } from "./predictor-response.ts";
-import { softmax, toShares } from "./scoring.ts";
+import { toShares } from "./scoring.ts";
 
 /** Scores vectors by a model that is part of the specification. */
 export interface LinearModel {
@@ -36,7 +37,7 @@ export function createLinearModel(
     vectors.map((vector) => {
       const scores = coefficients.map((row, index) => dot(row, vector) + (intercepts[index] as number));
       if (scores.length === 1) return logisticPair(scores[0] as number);
-      return rule === "one_vs_rest" ? toShares(scores.map((score) => logisticPair(score)[1])) : softmax(scores);
+      return rule === "one_vs_rest" ? toShares(scores.map((score) => logisticPair(score)[1])) : softmaxRow(scores);
     });
   return {
     probabilities,

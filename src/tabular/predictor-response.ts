@@ -1,6 +1,6 @@
 import { InferenceError } from "../errors.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../tensor/elements/float16.ts";
+import { toNumbers } from "../tensor/elements/to-numbers.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensorOf } from "../tensor/tensor.ts";
 import type { ClassName } from "./answer.ts";
@@ -78,9 +78,7 @@ function valuesOf(tensor: Tensor): ClassName[] {
 
 function numbersOf(tensor: Tensor): number[] {
   if (isTensorOf(tensor, "BYTES")) throw unusable(`output '${tensor.name}': expected numbers, got BYTES`);
-  if (isTensorOf(tensor, "FP16")) return Array.from(fromFloat16Array(tensor.data));
-  if (isTensorOf(tensor, "BF16")) return Array.from(fromBfloat16Array(tensor.data));
-  return Array.from(tensor.data as ArrayLike<number | bigint>, Number);
+  return toNumbers(tensor);
 }
 
 function unusable(message: string): InferenceError {

@@ -1,5 +1,5 @@
-import { fromBfloat16Array, fromFloat16Array } from "../tensor/elements/float16.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { numericElements } from "../tensor/elements/to-numbers.ts";
+import { isTensorOf, type Tensor } from "../tensor/tensor.ts";
 
 /** What a matcher of jest or vitest gives. */
 export interface MatcherResult {
@@ -82,13 +82,9 @@ function describeDifference(received: Tensor, expected: Tensor, tolerance: numbe
 
 type Value = number | bigint | string;
 
-function valuesOf({ datatype, data }: Tensor): ArrayLike<Value> {
-  if (datatype === "FP16") return fromFloat16Array(data as Uint16Array);
-  if (datatype === "BF16") return fromBfloat16Array(data as Uint16Array);
-  if (datatype === "BYTES") {
-    return (data as readonly Uint8Array[]).map((bytes) => JSON.stringify(Buffer.from(bytes).toString("utf8")));
-  }
-  return data as ArrayLike<Value>;
+function valuesOf(tensor: Tensor): ArrayLike<Value> {
+  if (!isTensorOf(tensor, "BYTES")) return numericElements(tensor);
+  return tensor.data.map((bytes) => JSON.stringify(Buffer.from(bytes).toString("utf8")));
 }
 
 function distanceOf(a: Value, b: Value): number {

@@ -27,7 +27,7 @@ export class Connection {
       return { status: response.statusCode, text: await response.body.text() };
     } catch (error) {
       const { code, message: text } = error as NodeJS.ErrnoException;
-      const why = signal.aborted ? "no answer in time" : (code ?? text);
+      const why = signal.aborted ? "no response in time" : (code ?? text);
       throw new InferenceError(`${this.url} cannot be reached: ${why}`, { cause: error });
     }
   }

@@ -49,7 +49,8 @@ export class GrpcServer {
 
   #createStreams(): Http2Streams {
     this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-    // The injector keeps its HTTP/2 server to itself; grpc-js knows it as the last one that it made.
+    // The injector keeps its HTTP/2 server to itself, which REST over HTTP/2 and the guards of streams need; grpc-js, held within its
+    // minor version for this, knows it as the last one that it made. An accessor of the injector would do away with it.
     const http2Server = [...(this.#server["http2Servers"]?.keys() ?? [])].at(-1);
     if (http2Server === undefined) throw new Error("grpc-js did not make an HTTP/2 server");
     return new Http2Streams(http2Server, this.#options.httpServer, this.#options);

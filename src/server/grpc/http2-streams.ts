@@ -9,7 +9,7 @@ import {
 } from "node:http2";
 import type { Duplex } from "node:stream";
 import { cut, END_STREAM, Http2Connection, type Http2Timeouts } from "./http2-connection.ts";
-import { answerRestStream } from "./rest-streams.ts";
+import { respondOverRest } from "./rest-streams.ts";
 
 type StreamListener = (stream: ServerHttp2Stream, headers: Http2Headers, flags: number) => void;
 
@@ -42,7 +42,7 @@ export class Http2Streams {
     server.removeAllListeners("stream");
     server.prependListener("session", (session: ServerHttp2Session) => this.#add(session));
     server.on("stream", (stream: ServerHttp2Stream, headers: Http2Headers, flags: number, raw: readonly string[]) =>
-      this.#answer(stream, headers, flags, raw),
+      this.#respond(stream, headers, flags, raw),
     );
   }
 
@@ -81,7 +81,7 @@ export class Http2Streams {
     });
   }
 
-  #answer(stream: ServerHttp2Stream, headers: Http2Headers, flags: number, raw: readonly string[]): void {
+  #respond(stream: ServerHttp2Stream, headers: Http2Headers, flags: number, raw: readonly string[]): void {
     stream.on("error", () => undefined);
     const connection = stream.session && this.#connections.get(stream.session as ServerHttp2Session);
     // Whoever has reset it already waits for nothing; Node throws at what is written to it.
@@ -92,7 +92,7 @@ export class Http2Streams {
       if (!isHostClear(headers, raw)) refuse(stream, { ":status": 400 });
       else if (isGrpc || this.#httpServer === undefined) {
         for (const listener of this.#grpc) listener.call(this.#server, stream, headers, flags);
-      } else answerRestStream(stream, headers, (flags & END_STREAM) === 0, this.#httpServer);
+      } else respondOverRest(stream, headers, (flags & END_STREAM) === 0, this.#httpServer);
     } catch {
       refuse(stream, { ":status": 400 });
     }

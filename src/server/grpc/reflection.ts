@@ -21,7 +21,7 @@ import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { toStatus } from "./call.ts";
 
-type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]>;
+type ReflectionMessage = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]>;
 
 const NOT_FOUND = 5;
 const INVALID_ARGUMENT = 3;
@@ -42,7 +42,7 @@ export function addReflectionService(
     const accepted = authenticator?.authenticate(headers) ?? Promise.resolve();
     accepted.then(
       () => {
-        call.on("data", (bytes: Buffer) => call.write(answerRequest(bytes, files)));
+        call.on("data", (bytes: Buffer) => call.write(respondTo(bytes, files)));
         call.on("end", () => call.end());
       },
       (thrown: unknown) => {
@@ -60,12 +60,12 @@ export function addReflectionService(
   }
 }
 
-function answerRequest(bytes: Buffer, files: readonly DescFile[]): Buffer {
+function respondTo(bytes: Buffer, files: readonly DescFile[]): Buffer {
   let request: ServerReflectionRequest | undefined;
-  let messageResponse: Answer;
+  let messageResponse: ReflectionMessage;
   try {
     request = fromBinary(ServerReflectionRequestSchema, bytes);
-    messageResponse = answerOf(request.messageRequest, files);
+    messageResponse = messageFor(request.messageRequest, files);
   } catch {
     messageResponse = refusal(INVALID_ARGUMENT, "expected a ServerReflectionRequest");
   }
@@ -77,19 +77,19 @@ function answerRequest(bytes: Buffer, files: readonly DescFile[]): Buffer {
   return Buffer.from(toBinary(ServerReflectionResponseSchema, response));
 }
 
-function answerOf(request: ServerReflectionRequest["messageRequest"], files: readonly DescFile[]): Answer {
+function messageFor(request: ServerReflectionRequest["messageRequest"], files: readonly DescFile[]): ReflectionMessage {
   switch (request.case) {
     case "listServices": {
       const service = files.flatMap((file) => file.proto.service.map(({ name }) => ({ name: fullName(file, name) })));
       return { case: "listServicesResponse", value: { service } };
     }
     case "fileByFilename":
-      return fileAnswer(
+      return fileMessage(
         files.find((file) => file.proto.name === request.value),
         request.value,
       );
     case "fileContainingSymbol":
-      return fileAnswer(
+      return fileMessage(
         files.find((file) => symbolsOf(file).has(request.value)),
         request.value,
       );
@@ -101,13 +101,13 @@ function answerOf(request: ServerReflectionRequest["messageRequest"], files: rea
   }
 }
 
-function fileAnswer(file: DescFile | undefined, wanted: string): Answer {
+function fileMessage(file: DescFile | undefined, wanted: string): ReflectionMessage {
   if (file === undefined) return refusal(NOT_FOUND, `'${wanted.slice(0, 200)}' is not served here`);
   const fileDescriptorProto = [toBinary(FileDescriptorProtoSchema, file.proto)];
   return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
 }
 
-function refusal(errorCode: number, errorMessage: string): Answer {
+function refusal(errorCode: number, errorMessage: string): ReflectionMessage {
   return { case: "errorResponse", value: { errorCode, errorMessage } };
 }
 

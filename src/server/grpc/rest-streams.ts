@@ -10,7 +10,7 @@ const { NGHTTP2_INTERNAL_ERROR } = constants;
  * speaks HTTP/2 to a port that is named `h2c`, to REST as well, and carries both over one connection.
  * @throws what node:http says of a head that HTTP/1.1 cannot carry.
  */
-export function answerRestStream(
+export function respondOverRest(
   stream: ServerHttp2Stream,
   headers: Http2Headers,
   hasBody: boolean,

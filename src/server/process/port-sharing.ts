@@ -157,7 +157,7 @@ function peekConnection(socket: Socket, options: PortSharingOptions, silent: Set
 function handToGrpc(socket: Socket, { grpc }: Pick<PortSharingOptions, "grpc">): void {
   // HTTP/2 ends streams, not halves of connections: a half-open one would stay for ever.
   socket.allowHalfOpen = false;
-  // gRPC may take it a moment later, and nobody must be hurt if it breaks meanwhile.
+  // gRPC may take it a moment later, and an error of it meanwhile must not reach the process.
   socket.on("error", () => undefined);
   grpc.handleConnection(socket);
 }

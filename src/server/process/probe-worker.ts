@@ -19,16 +19,16 @@ const server = createServer(requestTimeouts(timeouts), (request, response) => {
   const path = (request.url ?? "/").split("?")[0] ?? "/";
   const isReady = live && Atomics.load(ready, 0) === 1;
   if (path === "/" || path.endsWith("/live") || path.endsWith("/livez") || path.endsWith("/healthz"))
-    answer(live, { live });
+    respond(live, { live });
   else if (path.endsWith("/ready") || path.endsWith("/readyz") || path.startsWith("/v1/models/")) {
-    answer(isReady, { ready: isReady });
+    respond(isReady, { ready: isReady });
   } else {
     response
       .writeHead(404, { "content-type": "application/json" })
       .end(JSON.stringify({ error: `no such route: ${path}` }));
   }
 
-  function answer(good: boolean, body: object): void {
+  function respond(good: boolean, body: object): void {
     const detail = live ? body : { ...body, error: `the main loop has not been heard of for ${Math.round(age)} ms` };
     response.writeHead(good ? 200 : 503, { "content-type": "application/json" }).end(JSON.stringify(detail));
   }

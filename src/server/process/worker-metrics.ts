@@ -25,7 +25,7 @@ export class WorkerMetrics {
     worker.on("message", (message: WorkerMessage) => {
       if (message.kind === "last") this.#latest.set(worker, message.metrics);
     });
-    worker.once("exit", () => this.#bury(worker));
+    worker.once("exit", () => this.#keepCounts(worker));
   }
 
   /** The text of a scrape, Prometheus exposition format 0.0.4. */
@@ -57,8 +57,8 @@ export class WorkerMetrics {
     });
   }
 
-  /** Keeps what only grows; gauges tell of the living. */
-  #bury(worker: Worker): void {
+  /** Keeps the counters and histograms of a worker that ended; its gauges go with it. */
+  #keepCounts(worker: Worker): void {
     const counts = (this.#latest.get(worker) ?? []).filter(({ type }) => GROWING.has(String(type)));
     this.#latest.delete(worker);
     if (counts.length > 0) this.#past = merge([this.#past, counts]).getMetricsAsArray();

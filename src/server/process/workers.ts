@@ -124,7 +124,7 @@ export class Workers implements Heartbeat {
       worker.on("message", (message: WorkerMessage) => {
         state.heardAt = now();
         if (message.kind === "heartbeat") state.saysReady = message.ready;
-        else if (message.kind === "scrape") void this.#answerScrape(worker, message.id);
+        else if (message.kind === "scrape") void this.#respondToScrape(worker, message.id);
         else if (message.kind === "ready") {
           state.report = message.report;
           state.saysReady = true;
@@ -182,7 +182,7 @@ export class Workers implements Heartbeat {
     });
   }
 
-  async #answerScrape(asking: Worker, id: number): Promise<void> {
+  async #respondToScrape(asking: Worker, id: number): Promise<void> {
     send(asking, { kind: "scraped", id, text: await this.metrics.scrape() });
   }
 }

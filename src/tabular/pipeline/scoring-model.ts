@@ -1,5 +1,6 @@
+import { sigmoid, softmaxRow } from "../../tensor/softmax.ts";
 import type { PredictorResponse } from "../predictor-response.ts";
-import { logistic, softmax, toShares } from "../scoring.ts";
+import { toShares } from "../scoring.ts";
 import type { ScoringModel } from "./pipeline-specification.ts";
 
 /** Scores vectors as scikit-learn's (1.9) linear models do: classes are decided by the scores, not by rounded probabilities. */
@@ -11,7 +12,7 @@ export function predictScores(model: ScoringModel, vectors: readonly (readonly n
   if (link === "value") return { kind: "values", values: scores.map(([score]) => score as number) };
   const classes = scores.map(likeliest);
   if (link === "label") return { kind: "classes", classes };
-  const toProbabilities = { logistic: byLogistic, softmax, modified_huber: byModifiedHuber }[link];
+  const toProbabilities = { logistic: byLogistic, softmax: softmaxRow, modified_huber: byModifiedHuber }[link];
   return { kind: "probabilities", probabilities: scores.map(toProbabilities), classes };
 }
 
@@ -29,7 +30,7 @@ function likeliest(scores: readonly number[]): number {
 }
 
 function byLogistic(scores: readonly number[]): number[] {
-  const each = scores.map(logistic);
+  const each = scores.map(sigmoid);
   return each.length === 1 ? [1 - (each[0] as number), each[0] as number] : toShares(each);
 }
 

@@ -1,4 +1,5 @@
 import { InferenceError } from "../../errors.ts";
+import { sigmoid, softmaxRow } from "../../tensor/softmax.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { logitRows } from "./logit-rows.ts";
 
@@ -31,13 +32,5 @@ export function classifyTexts(logits: Tensor, labels: readonly string[], activat
 
 function activate(row: readonly number[], activation: Activation): readonly number[] {
   if (activation === "none") return row;
-  return activation === "softmax" ? softmaxOf(row) : row.map((logit) => 1 / (1 + Math.exp(-logit)));
-}
-
-/** exp(x) / Σ exp(x); the largest value is subtracted first. */
-export function softmaxOf(row: readonly number[]): number[] {
-  const largest = row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  const powers = row.map((value) => Math.exp(value - largest));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
+  return activation === "softmax" ? softmaxRow(row) : row.map(sigmoid);
 }

@@ -1,6 +1,6 @@
 import { InferenceError } from "../../errors.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../../tensor/elements/float16.ts";
-import { isTensorOf, type Tensor } from "../../tensor/tensor.ts";
+import { toNumbers } from "../../tensor/elements/to-numbers.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 
 /**
  * A tensor's numbers, one array for each place of its leading dimensions.
@@ -12,11 +12,7 @@ export function logitRows(tensor: Tensor): number[][] {
     const message = `output '${tensor.name}': expected numbers, got ${tensor.datatype} of shape [${tensor.shape}]`;
     throw new InferenceError(message, { code: "bad_gateway" });
   }
-  const values = isTensorOf(tensor, "FP16")
-    ? Array.from(fromFloat16Array(tensor.data))
-    : isTensorOf(tensor, "BF16")
-      ? Array.from(fromBfloat16Array(tensor.data))
-      : Array.from<unknown, number>(tensor.data, Number);
+  const values = toNumbers(tensor);
   if (!values.every(Number.isFinite)) {
     throw new InferenceError(`output '${tensor.name}': a value is not finite`, { code: "bad_gateway" });
   }

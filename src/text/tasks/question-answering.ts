@@ -1,5 +1,5 @@
+import { softmaxRow } from "../../tensor/softmax.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
-import { softmaxOf } from "./classification.ts";
 
 export interface QuestionAnsweringOptions {
   /** Best answers to give. @default 1 */
@@ -44,7 +44,7 @@ export function findAnswers(
     // The first token stays in the sums: a model says there that the window has no answer.
     const isCandidate = tokens.map(({ sequence }, index) => sequence === 1 || index === 0);
     const masked = (logits: readonly number[]) =>
-      softmaxOf(logits.map((logit, index) => (isCandidate[index] ? logit : -10_000)));
+      softmaxRow(logits.map((logit, index) => (isCandidate[index] ? logit : -10_000)));
     const [starts, ends] = [masked(window.startLogits), masked(window.endLogits)];
     impossible = Math.min(impossible, (starts[0] ?? 0) * (ends[0] ?? 0));
     // More than are asked for: several spans may be one answer when they are whole words, and then their scores add up.

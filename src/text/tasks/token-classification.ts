@@ -1,6 +1,6 @@
+import { softmaxRow } from "../../tensor/softmax.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { EncodedToken, Encoding } from "../tokenizer/encoding.ts";
-import { softmaxOf } from "./classification.ts";
 import { tokenRows } from "./logit-rows.ts";
 
 /** How tokens become entities, named as in Hugging Face's token-classification pipeline. */
@@ -63,7 +63,7 @@ export function findEntities(
     const chars = Array.from(texts[text] ?? "");
     const scored = tokens.flatMap((token, index): Scored[] => {
       if (token.sequence === undefined) return [];
-      const scores = softmaxOf(rows[text]?.[index] ?? []);
+      const scores = softmaxRow(rows[text]?.[index] ?? []);
       return [{ token, index, scores, isSubword: isSubword(token, chars, options) }];
     });
     const kept = (label: string) => !ignoreLabels.includes(label);

@@ -56,7 +56,7 @@ function modelPaths(model: Model): Schema {
   const { name, state } = model;
   const schemas = schemasOf(state === "ready" ? model.transformer : undefined);
   const path = encodeURIComponent(name);
-  const infer = (summary: string, request: Schema, examples: Schema, answer: Schema): Schema => ({
+  const infer = (summary: string, request: Schema, examples: Schema, success: Schema): Schema => ({
     post: {
       tags: [name],
       summary,
@@ -66,7 +66,7 @@ function modelPaths(model: Model): Schema {
           "application/json": { schema: request, ...(Object.keys(examples).length === 0 ? {} : { examples }) },
         },
       },
-      responses: { 200: response("OK", answer), ...FAILURES },
+      responses: { 200: response("OK", success), ...FAILURES },
     },
   });
   const { v1Request, v1Examples, v1Response, v2Request, v2Examples, v2Response } = schemas;

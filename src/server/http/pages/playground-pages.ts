@@ -14,14 +14,14 @@ export function addPlayground(app: Express, server: ModelServer, playground: Pla
       response.redirect("playground/");
       return;
     }
-    answerPage(server, playground, request).then(
-      (answer) => (answer === undefined ? next() : writeResponse(response, answer, false)),
+    respondWithPage(server, playground, request).then(
+      (page) => (page === undefined ? next() : writeResponse(response, page, false)),
       next,
     );
   });
 }
 
-async function answerPage(
+async function respondWithPage(
   server: ModelServer,
   playground: Playground,
   request: Request,
@@ -37,8 +37,8 @@ async function answerPage(
     body: body instanceof Uint8Array ? body : new Uint8Array(),
     signal: leavingSignal(request.res),
   };
-  const answer = await playground.handle(message, createHost(server));
-  return answer && { ...answer, body: [answer.body] };
+  const page = await playground.handle(message, createHost(server));
+  return page && { ...page, body: [page.body] };
 }
 
 function createHost(server: ModelServer): PlaygroundHost {
