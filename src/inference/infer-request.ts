@@ -155,8 +155,8 @@ export class InferRequest {
   }
 
   /** A response made in `preprocess`: predict and postprocess are skipped. */
-  reply(answer: ResponseInit): InferResponse {
-    return new InferResponse({ modelName: this.modelName, content: responseContentOf(answer) });
+  reply(init: ResponseInit): InferResponse {
+    return new InferResponse({ modelName: this.modelName, content: responseContentOf(init) });
   }
 
   /** SHA-256, hex, of what decides the response: model, rows or columns, parameters, members, requested outputs; not the id. */

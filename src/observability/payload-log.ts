@@ -29,9 +29,9 @@ export function createPayloadLog({
   return {
     payload({ requestId, modelName, protocol }, request, response) {
       if (random() >= sample) return;
-      const answer = response === undefined ? {} : { response: textOf(response, maxBytes, redacted) };
+      const responded = response === undefined ? {} : { response: textOf(response, maxBytes, redacted) };
       log.info(
-        { requestId, model: modelName, protocol, request: textOf(request, maxBytes, redacted), ...answer },
+        { requestId, model: modelName, protocol, request: textOf(request, maxBytes, redacted), ...responded },
         "payload",
       );
     },

@@ -31,9 +31,9 @@ export async function runPipeline(
   if (transformer.createState !== undefined) context.state = transformer.createState();
   const prepared = await preprocess(transformer, context);
   if (InferResponse.isInstance(prepared)) return { response: prepared, direct: false };
-  const answer = await predict(transformer, prepared, context);
-  if (transformer.postprocess === undefined) return answer;
-  return { response: await postprocess(transformer, answer.response, context), direct: answer.direct };
+  const predicted = await predict(transformer, prepared, context);
+  if (transformer.postprocess === undefined) return predicted;
+  return { response: await postprocess(transformer, predicted.response, context), direct: predicted.direct };
 }
 
 async function preprocess(

@@ -6,10 +6,10 @@ import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import { cancellation, untilAborted } from "../../policy/deadline.ts";
 import type { Predictor } from "../predictor.ts";
 
-type Answer = InferResponse | ResponseInit;
+type Responded = InferResponse | ResponseInit;
 
 /** A model as a function: rows or tensors in, a response in one of its two views out. */
-export type PredictorFunction = (request: InferRequest, options: InferOptions) => Answer | Promise<Answer>;
+export type PredictorFunction = (request: InferRequest, options: InferOptions) => Responded | Promise<Responded>;
 
 export interface FunctionPredictorOptions {
   /** What the start-up line calls it. @default "function", and the function's name */

@@ -134,7 +134,7 @@ class GrpcPredictor implements Predictor {
   }
 }
 
-/** Answers of a predictor that has no metadata of the model. */
+/** Codes of a predictor that has no metadata of the model. */
 const SILENT: ReadonlySet<string> = new Set(["invalid_argument", "not_found", "unimplemented"]);
 
 function plain({ name, versions, platform, inputs, outputs }: ModelMetadataResponse): unknown {

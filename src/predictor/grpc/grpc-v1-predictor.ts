@@ -127,5 +127,5 @@ class GrpcV1Predictor implements Predictor {
   }
 }
 
-/** Answers of a predictor that has no metadata of the model. */
+/** Codes of a predictor that has no metadata of the model. */
 const SILENT: ReadonlySet<string> = new Set(["invalid_argument", "not_found", "unimplemented"]);

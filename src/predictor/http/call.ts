@@ -154,6 +154,6 @@ function onRetry(call: HttpCall): void {
 }
 
 function onTimeout(call: HttpCall, timeoutMs: number): void {
-  const detail = `predictor ${call.address}: timeout: no whole answer within ${timeoutMs} ms`;
+  const detail = `predictor ${call.address}: timeout: no whole response within ${timeoutMs} ms`;
   call.fail(deadlineExceeded(timeoutMs, new PredictorFailure("timeout", detail)));
 }

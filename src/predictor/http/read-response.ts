@@ -41,7 +41,7 @@ async function decompress(
   } catch (error) {
     if (!InferenceError.isInstance(error) || error.code === "cancelled") throw error;
     if (error.code === "payload_too_large") throw responseTooLarge(address, maxBytes);
-    const detail = `predictor ${address}: answer of content-encoding ${encoding}: ${error.message}`;
+    const detail = `predictor ${address}: response of content-encoding ${encoding}: ${error.message}`;
     throw predictorError("protocol", detail, error, "the predictor's response cannot be decompressed");
   }
 }

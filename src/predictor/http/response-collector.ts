@@ -71,7 +71,12 @@ export class ResponseCollector implements ForwardHandler {
 /** The error for a response beyond the limit: 502, and it names the limit. */
 export function responseTooLarge(address: string, maxBytes: number): Error {
   const message = `the predictor's response is larger than maxResponseBytes (${maxBytes} bytes)`;
-  return predictorError("too_large", `predictor ${address}: answer larger than ${maxBytes} bytes`, undefined, message);
+  return predictorError(
+    "too_large",
+    `predictor ${address}: response larger than ${maxBytes} bytes`,
+    undefined,
+    message,
+  );
 }
 
 function joinValues(headers: Record<string, string | string[]>): Record<string, string> {
