@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { WireMessage } from "../src/inference/content.ts";
 import { InferRequest } from "../src/inference/infer-request.ts";
 import { InferResponse } from "../src/inference/infer-response.ts";
-import { TensorValues } from "../src/inference/own-values.ts";
+import { TensorValues } from "../src/inference/row-and-tensor-values.ts";
 import { formatJson } from "../src/json/format-json.ts";
 import type { Codec } from "../src/protocol/codec.ts";
 import { DATATYPES, type Datatype, type TensorDataByDatatype } from "../src/tensor/datatype.ts";

@@ -16,7 +16,7 @@ import {
 } from "@grpc/grpc-js";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import { InferResponse } from "../../src/inference/infer-response.ts";
-import { TensorValues } from "../../src/inference/own-values.ts";
+import { TensorValues } from "../../src/inference/row-and-tensor-values.ts";
 import { createLogger } from "../../src/observability/logger.ts";
 import { createGrpcPredictor } from "../../src/predictor/grpc/grpc-predictor.ts";
 import { joinChunks } from "../../src/protocol/body-bytes.ts";

@@ -6,7 +6,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { InferRequest } from "../../src/inference/infer-request.ts";
-import { RowValues } from "../../src/inference/own-values.ts";
+import { RowValues } from "../../src/inference/row-and-tensor-values.ts";
 import { createBatchingPredictor } from "../../src/predictor/batching/batching-predictor.ts";
 import type { Predictor } from "../../src/predictor/predictor.ts";
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { WireMessage } from "../../src/inference/content.ts";
 import { InferRequest } from "../../src/inference/infer-request.ts";
-import { TensorValues } from "../../src/inference/own-values.ts";
+import { TensorValues } from "../../src/inference/row-and-tensor-values.ts";
 import type { EncodeRequestOptions } from "../../src/protocol/codec.ts";
 import { DEFAULT_LIMITS as limits } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";

@@ -1,7 +1,7 @@
 import { blameHook } from "../inference/checks/blame.ts";
 import type { InferRequest } from "../inference/infer-request.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
-import { readElements } from "../inference/own-values.ts";
+import { readElements } from "../inference/row-and-tensor-values.ts";
 import { rowsToTensors } from "../inference/rows-and-tensors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isDerived } from "./derived-values.ts";

@@ -1,7 +1,7 @@
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { RequestedOutput } from "../inference/content.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
-import { readElements } from "../inference/own-values.ts";
+import { readElements } from "../inference/row-and-tensor-values.ts";
 import { rowsToTensors } from "../inference/rows-and-tensors.ts";
 import type { Values } from "../inference/values.ts";
 import { formatJson } from "../json/format-json.ts";

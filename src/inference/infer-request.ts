@@ -8,7 +8,7 @@ import { validateRows } from "./checks/validate-rows.ts";
 import type { ContentSource, RequestContent, RequestedOutput } from "./content.ts";
 import { digestContent } from "./content-digest.ts";
 import { InferResponse, type ResponseInit, responseContentOf } from "./infer-response.ts";
-import { RowValues, TensorValues } from "./own-values.ts";
+import { RowValues, TensorValues } from "./row-and-tensor-values.ts";
 import { tensorsToByteRows } from "./rows-and-tensors.ts";
 import { selectTensor } from "./select-tensor.ts";
 import type { Values } from "./values.ts";

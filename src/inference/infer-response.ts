@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../tensor/json-value.ts";
 import type { Parameters, Tensor } from "../tensor/tensor.ts";
 import { assertTensors } from "./checks/assert-tensors.ts";
 import type { ContentSource, ResponseContent } from "./content.ts";
-import { RowValues, TensorValues } from "./own-values.ts";
+import { RowValues, TensorValues } from "./row-and-tensor-values.ts";
 import { selectTensor } from "./select-tensor.ts";
 import type { Values } from "./values.ts";
 

@@ -24,7 +24,12 @@ export interface Metrics extends ExchangeListener {
 }
 
 /** The four names of KServe's Python SDK, so that its dashboards go on working. */
-const SDK_STAGES: ReadonlySet<StageName> = new Set(["preprocess", "predict", "explain", "postprocess"]);
+const SDK_STAGES: Partial<Readonly<Record<StageName, string>>> = {
+  preprocess: "request_preprocess_seconds",
+  predict: "request_predict_seconds",
+  explain: "request_explain_seconds",
+  postprocess: "request_postprocess_seconds",
+};
 
 /** Buckets in seconds, from a cache hit to a large model. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -46,12 +51,12 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   prometheus.collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
   const stages = new Map<StageName, Histogram>();
-  for (const stage of SDK_STAGES) {
+  for (const [stage, name] of Object.entries(SDK_STAGES)) {
     const help = `Seconds in ${stage}`;
     stages.set(
-      stage,
+      stage as StageName,
       new prometheus.Histogram({
-        name: `request_${stage}_seconds`,
+        name,
         help,
         labelNames: ["model_name"],
         buckets: SECONDS,

@@ -1,6 +1,6 @@
 import type { WireMessage } from "../inference/content.ts";
 import { InferRequest } from "../inference/infer-request.ts";
-import { TensorValues } from "../inference/own-values.ts";
+import { TensorValues } from "../inference/row-and-tensor-values.ts";
 import { formatJson } from "../json/format-json.ts";
 import { selectCodec } from "../protocol/select-codec.ts";
 import type { JsonValue } from "../tensor/json-value.ts";

@@ -6,7 +6,7 @@ import type { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
 import type { InferOptions } from "../inference/inference-client.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
-import { TensorValues } from "../inference/own-values.ts";
+import { TensorValues } from "../inference/row-and-tensor-values.ts";
 import { untilAborted } from "../policy/deadline.ts";
 import { CachedLookup } from "../predictor/cached-lookup.ts";
 import type { Predictor } from "../predictor/predictor.ts";

@@ -1,6 +1,6 @@
 import { InferenceError } from "../../src/errors.ts";
 import { InferRequest } from "../../src/inference/infer-request.ts";
-import { RowValues, TensorValues } from "../../src/inference/own-values.ts";
+import { RowValues, TensorValues } from "../../src/inference/row-and-tensor-values.ts";
 import type { JsonValue } from "../../src/tensor/json-value.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 

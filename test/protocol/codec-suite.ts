@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { InferenceError } from "../../src/errors.ts";
 import type { WireMessage } from "../../src/inference/content.ts";
 import { InferRequest } from "../../src/inference/infer-request.ts";
-import { TensorValues } from "../../src/inference/own-values.ts";
+import { TensorValues } from "../../src/inference/row-and-tensor-values.ts";
 import type { Codec, EncodeRequestOptions } from "../../src/protocol/codec.ts";
 import { DEFAULT_LIMITS as limits } from "../../src/protocol/limits.ts";
 import { DATATYPES, type Datatype } from "../../src/tensor/datatype.ts";

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { InferenceError } from "../../src/errors.ts";
 import type { WireMessage } from "../../src/inference/content.ts";
 import { InferRequest } from "../../src/inference/infer-request.ts";
-import { TensorValues } from "../../src/inference/own-values.ts";
+import { TensorValues } from "../../src/inference/row-and-tensor-values.ts";
 import { parseJson } from "../../src/json/parse-json.ts";
 import { decodeBody } from "../../src/protocol/body-encoding.ts";
 import { checkRequest } from "../../src/protocol/check-request.ts";

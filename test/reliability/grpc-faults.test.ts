@@ -2,7 +2,7 @@ import { createServer as createTcpServer, type Server, type Socket } from "node:
 import { createServer as createTlsServer } from "node:tls";
 import { Server as GrpcServer, ServerCredentials, type ServiceError, status } from "@grpc/grpc-js";
 import { InferRequest } from "../../src/inference/infer-request.ts";
-import { TensorValues } from "../../src/inference/own-values.ts";
+import { TensorValues } from "../../src/inference/row-and-tensor-values.ts";
 import { createLogger } from "../../src/observability/logger.ts";
 import { createGrpcPredictor } from "../../src/predictor/grpc/grpc-predictor.ts";
 import type { GrpcPredictorOptions } from "../../src/predictor/grpc/options.ts";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
 import { InferRequest } from "../../src/inference/infer-request.ts";
-import { TensorValues } from "../../src/inference/own-values.ts";
+import { TensorValues } from "../../src/inference/row-and-tensor-values.ts";
 import { createLogger } from "../../src/observability/logger.ts";
 import { createEchoPredictor } from "../../src/predictor/embedded/echo-predictor.ts";
 import { createGrpcPredictor } from "../../src/predictor/grpc/grpc-predictor.ts";

@@ -2,7 +2,7 @@ import { readPredictorResponse, type VectorizerSpecification } from "kserve-tran
 import { createTensor } from "kserve-transformer/tensor";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import type { ResponseInit } from "../../src/inference/infer-response.ts";
-import { RowValues } from "../../src/inference/own-values.ts";
+import { RowValues } from "../../src/inference/row-and-tensor-values.ts";
 import { specificationOf } from "./specification-of.ts";
 
 const request = new InferRequest({

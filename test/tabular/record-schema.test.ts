@@ -1,7 +1,7 @@
 import { createVectorizer, type VectorizerSpecification } from "kserve-transformer/tabular";
 import { createTensor, type Tensor } from "kserve-transformer/tensor";
 import { InferRequest } from "../../src/inference/infer-request.ts";
-import { RowValues, TensorValues } from "../../src/inference/own-values.ts";
+import { RowValues, TensorValues } from "../../src/inference/row-and-tensor-values.ts";
 import type { Values } from "../../src/inference/values.ts";
 import type { JsonValue } from "../../src/tensor/json-value.ts";
 import { specificationOf } from "./specification-of.ts";

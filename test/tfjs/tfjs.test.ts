@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
 import { loadImage } from "../../src/image/load-images.ts";
 import { InferRequest } from "../../src/inference/infer-request.ts";
-import { RowValues, TensorValues } from "../../src/inference/own-values.ts";
+import { RowValues, TensorValues } from "../../src/inference/row-and-tensor-values.ts";
 import type { Datatype, TensorDataByDatatype } from "../../src/tensor/datatype.ts";
 import { createTensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { tfImageTensor } from "../../src/tfjs/tf-image-tensor.ts";

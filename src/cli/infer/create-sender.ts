@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { invalidArgument } from "../../errors.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
-import { RowValues, TensorValues } from "../../inference/own-values.ts";
+import { RowValues, TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { parseJson } from "../../json/parse-json.ts";
 import { createPredictor } from "../../predictor/create-predictor.ts";

@@ -9,7 +9,7 @@ import type { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
 import type { AskOptions, InferOptions } from "../../inference/inference-client.ts";
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
-import { TensorValues } from "../../inference/own-values.ts";
+import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { cancellation, untilAborted } from "../../policy/deadline.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { CachedLookup } from "../cached-lookup.ts";

@@ -3,7 +3,7 @@ import { guardResponse, PredictorValues } from "../../convert/response-faults.ts
 import type { RequestContent, RequestedOutput, ResponseContent, WireMessage } from "../../inference/content.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
-import { TensorValues } from "../../inference/own-values.ts";
+import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import type { JsonObject } from "../../tensor/json-value.ts";
 import { joinChunks } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";

@@ -2,7 +2,7 @@ import { guardResponse, PredictorValues } from "../../convert/response-faults.ts
 import { invalidArgument } from "../../errors.ts";
 import type { ResponseContent } from "../../inference/content.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
-import { TensorValues } from "../../inference/own-values.ts";
+import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { reading } from "../grpc/infer-message.ts";
 import type { Limits } from "../limits.ts";

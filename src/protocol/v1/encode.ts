@@ -10,7 +10,7 @@ import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
-import { readElements } from "../../inference/own-values.ts";
+import { readElements } from "../../inference/row-and-tensor-values.ts";
 import type { Values } from "../../inference/values.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";

@@ -19,9 +19,10 @@ export function readNumberTensor(
   const datatype = spec?.datatype ?? "FP64";
   if (datatype === "BYTES" || datatype === "BOOL" || !beginsWithNumber(bytes, extent)) return undefined;
   try {
-    const { data, shape, end } = readNumberArray(bytes, extent.start, { name, datatype, maxElements, maxDepth });
-    if (end !== extent.end || !fits(shape, spec) || (spec === undefined && !isExact(data as Float64Array)))
-      return undefined;
+    const exactIntegers = spec === undefined;
+    const options = { name, datatype, maxElements, maxDepth, exactIntegers };
+    const { data, shape, end } = readNumberArray(bytes, extent.start, options);
+    if (end !== extent.end || !fits(shape, spec)) return undefined;
     return createTensor(name, datatype, shape, data);
   } catch (error) {
     if (InferenceError.isInstance(error)) return undefined;
@@ -35,14 +36,6 @@ function beginsWithNumber(bytes: Uint8Array, { start, end }: Extent): boolean {
   while (bytes[i] === OPEN_ARRAY) i = skipSpace(bytes, i + 1, end);
   const byte = bytes[i] as number;
   return byte === 0x2d || (byte >= 0x30 && byte <= 0x39);
-}
-
-/** False where an integer may have been rounded; the rule for rows tells it from a float like 1e20. */
-function isExact(data: Float64Array): boolean {
-  for (let i = 0; i < data.length; i++) {
-    if (Math.abs(data[i] as number) > Number.MAX_SAFE_INTEGER) return false;
-  }
-  return true;
 }
 
 function fits(shape: readonly number[], spec: TensorSpec | undefined): boolean {

@@ -3,7 +3,7 @@ import { invalidArgument } from "../../errors.ts";
 import type { RequestContent, RequestedOutput, ResponseContent, WireMessage } from "../../inference/content.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
-import { TensorValues } from "../../inference/own-values.ts";
+import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { type Extent, JsonReader } from "../../json/json-reader.ts";
 import { describeValue } from "../../tensor/describe-value.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";

@@ -1,6 +1,6 @@
 import { invalidArgument } from "../../errors.ts";
 import type { RequestContent } from "../../inference/content.ts";
-import { TensorValues } from "../../inference/own-values.ts";
+import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { loneTensor } from "../../inference/rows-and-tensors.ts";
 import { DATATYPES } from "../../tensor/datatype.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";

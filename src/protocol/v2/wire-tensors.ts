@@ -1,11 +1,10 @@
-import { Buffer } from "node:buffer";
 import { guardResponse } from "../../convert/response-faults.ts";
 import { invalidArgument } from "../../errors.ts";
 import { OPEN_ARRAY } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { DATATYPES, type TensorData } from "../../tensor/datatype.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
-import { type NumbersRead, type ReadNumbersOptions, readNumberArray } from "../../tensor/read-numbers.ts";
+import { readNumberArray } from "../../tensor/read-numbers.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { createLazyTensor } from "../lazy-tensor.ts";
@@ -76,36 +75,17 @@ function readElements(
   const read =
     datatype === "BYTES"
       ? readByteStrings(bytes, extent, { name, maxElements: count })
-      : readNumbers(
-          bytes,
-          extent,
-          { name, datatype, count, maxElements: count, maxDepth: reader.maxDepth },
-          strictness,
-        );
+      : readNumberArray(bytes, extent.start, {
+          ...{ name, datatype, count, maxElements: count, maxDepth: reader.maxDepth },
+          // KServe and MLServer write NaN as null.
+          nullIsNaN: strictness === "tolerant",
+        });
   if (read.data.length !== count || read.end !== extent.end || !isLaidOut(read.shape, shape)) {
     throw invalidArgument(
       `tensor '${name}': shape ${formatShape(shape)} takes ${count} elements, got data of shape ${formatShape(read.shape)}`,
     );
   }
   return read.data;
-}
-
-function readNumbers(
-  bytes: Buffer,
-  { start, end }: Extent,
-  options: ReadNumbersOptions,
-  strictness: Strictness,
-): NumbersRead {
-  const { kind } = DATATYPES[options.datatype];
-  if (strictness === "strict" || (kind !== "float" && kind !== "float16"))
-    return readNumberArray(bytes, start, options);
-  // KServe and MLServer write NaN as null.
-  const first = bytes.indexOf("null", start, "latin1");
-  if (first === -1 || first >= end) return readNumberArray(bytes, start, options);
-  const text = Buffer.from(bytes.subarray(start, end));
-  for (let at = first - start; at !== -1; at = text.indexOf("null", at, "latin1")) text.write("NaN ", at, "latin1");
-  const { data, shape, end: length } = readNumberArray(text, 0, options);
-  return { data, shape, end: start + length };
 }
 
 /** True for flat data and for data nested as the shape is; dimensions of 1 do not matter. */

@@ -1,6 +1,6 @@
 import { InferenceError } from "../../errors.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
-import { TensorValues } from "../../inference/own-values.ts";
+import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { parseJson } from "../../json/parse-json.ts";
 import { type ProxiedResponse, sendThrough } from "../../predictor/http/proxied-response.ts";

@@ -5,7 +5,7 @@ import { decodeRawBody, isRawBody } from "../../envelope/raw-body.ts";
 import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
-import { TensorValues } from "../../inference/own-values.ts";
+import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { loneTensor } from "../../inference/rows-and-tensors.ts";
 import { selectCodec } from "../../protocol/select-codec.ts";
 import { chunksOf, type Outgoing, runExchange } from "../exchange/exchange.ts";

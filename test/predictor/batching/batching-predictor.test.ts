@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { InferenceError } from "../../../src/errors.ts";
 import { InferRequest } from "../../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../../src/inference/infer-response.ts";
-import { RowValues, TensorValues } from "../../../src/inference/own-values.ts";
+import { RowValues, TensorValues } from "../../../src/inference/row-and-tensor-values.ts";
 import { createBatchingPredictor } from "../../../src/predictor/batching/batching-predictor.ts";
 import type { Predictor } from "../../../src/predictor/predictor.ts";
 import type { JsonValue } from "../../../src/tensor/json-value.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { RowValues } from "../../../src/inference/own-values.ts";
+import { RowValues } from "../../../src/inference/row-and-tensor-values.ts";
 import { grpcCodec } from "../../../src/protocol/grpc/grpc-codec.ts";
 import { hasField, readModel } from "../../../src/protocol/grpc/message-head.ts";
 import { DEFAULT_LIMITS } from "../../../src/protocol/limits.ts";

@@ -1,6 +1,6 @@
 import { Metadata, status } from "@grpc/grpc-js";
 import { InferRequest } from "../../../src/inference/infer-request.ts";
-import { RowValues } from "../../../src/inference/own-values.ts";
+import { RowValues } from "../../../src/inference/row-and-tensor-values.ts";
 import { createGrpcV1Predictor } from "../../../src/predictor/grpc/grpc-v1-predictor.ts";
 import { DEFAULT_LIMITS } from "../../../src/protocol/limits.ts";
 import { v1Codec } from "../../../src/protocol/v1/v1-codec.ts";

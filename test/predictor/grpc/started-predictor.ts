@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { WireMessage } from "../../../src/inference/content.ts";
 import { InferRequest } from "../../../src/inference/infer-request.ts";
-import { TensorValues } from "../../../src/inference/own-values.ts";
+import { TensorValues } from "../../../src/inference/row-and-tensor-values.ts";
 import { createGrpcPredictor } from "../../../src/predictor/grpc/grpc-predictor.ts";
 import type { GrpcPredictorOptions } from "../../../src/predictor/grpc/options.ts";
 import type { Predictor } from "../../../src/predictor/predictor.ts";

@@ -1,5 +1,5 @@
 import { InferRequest } from "../../../src/inference/infer-request.ts";
-import { RowValues } from "../../../src/inference/own-values.ts";
+import { RowValues } from "../../../src/inference/row-and-tensor-values.ts";
 import { HttpPaths } from "../../../src/predictor/http/paths.ts";
 import { createRecorder } from "../../policy/forward-recorder.ts";
 import { createRawHarness } from "../raw-harness.ts";

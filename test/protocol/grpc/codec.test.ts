@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { InferenceError } from "../../../src/errors.ts";
 import { InferRequest } from "../../../src/inference/infer-request.ts";
 import { InferResponse } from "../../../src/inference/infer-response.ts";
-import { RowValues, TensorValues } from "../../../src/inference/own-values.ts";
+import { RowValues, TensorValues } from "../../../src/inference/row-and-tensor-values.ts";
 import { joinChunks } from "../../../src/protocol/body-bytes.ts";
 import { ModelInferRequestSchema } from "../../../src/protocol/grpc/gen/inference_pb.ts";
 import { grpcCodec } from "../../../src/protocol/grpc/grpc-codec.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { InferRequest } from "../../../src/inference/infer-request.ts";
 import { InferResponse } from "../../../src/inference/infer-response.ts";
-import { TensorValues } from "../../../src/inference/own-values.ts";
+import { TensorValues } from "../../../src/inference/row-and-tensor-values.ts";
 import { joinChunks } from "../../../src/protocol/body-bytes.ts";
 import { grpcCodec } from "../../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS } from "../../../src/protocol/limits.ts";

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { InferenceError } from "../../../src/errors.ts";
 import { InferRequest } from "../../../src/inference/infer-request.ts";
-import { TensorValues } from "../../../src/inference/own-values.ts";
+import { TensorValues } from "../../../src/inference/row-and-tensor-values.ts";
 import { DEFAULT_LIMITS } from "../../../src/protocol/limits.ts";
 import { decodePredictResponse } from "../../../src/protocol/tensorflow/decode.ts";
 import { encodePredictRequest } from "../../../src/protocol/tensorflow/encode.ts";

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { WireMessage } from "../../../src/inference/content.ts";
 import { InferRequest } from "../../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../../src/inference/infer-response.ts";
-import { TensorValues } from "../../../src/inference/own-values.ts";
+import { TensorValues } from "../../../src/inference/row-and-tensor-values.ts";
 import type { DecodeRequestOptions } from "../../../src/protocol/codec.ts";
 import { DEFAULT_LIMITS as limits } from "../../../src/protocol/limits.ts";
 import { v1Codec } from "../../../src/protocol/v1/v1-codec.ts";
