@@ -1,4 +1,5 @@
 import type { Metadata, Sharp, SharpOptions } from "sharp";
+import type { InferenceError } from "../errors.ts";
 import { ownDecoder } from "./decode/own-decoders.ts";
 import { brokenData, unsupportedKind } from "./decode/refusal.ts";
 import { readTiffHeader, withSoundOrientation } from "./decode/tiff-header.ts";
@@ -38,10 +39,12 @@ export async function readHeader(file: Uint8Array, format: ImageFormat, turn: bo
   const metadata = await sharp(bytes, settingsOf(autoOrient))
     .metadata()
     .catch((error: unknown) => {
-      throw brokenData(format, error);
+      throw unreadable(format, bytes, error);
     });
   const { width, height } = autoOrient ? metadata.autoOrient : metadata;
-  const samples = sampleLayout(metadata, format);
+  // libvips makes alpha of a transparent grey; PNG's colour type tells it from a channel of its own.
+  const hasAlpha = metadata.hasAlpha && !(format === "png" && file[25] === 0);
+  const samples = sampleLayout({ ...metadata, hasAlpha }, format);
   const inverted = samples === "grey16" && tiff?.whiteIsZero === true;
   return { bytes, format, width, height, autoOrient, samples: inverted ? "grey16-inverted" : samples };
 }
@@ -56,8 +59,16 @@ export async function decodeImage(image: EncodedImage, resize?: FastResize): Pro
   const sharp = await loadSharp();
   const pipeline = applyResize(sharp(image.bytes, settingsOf(image.autoOrient)), resize);
   return READERS[image.samples](pipeline).catch((error: unknown) => {
-    throw brokenData(image.format, error);
+    throw unreadable(image.format, image.bytes, error);
   });
+}
+
+/** What libvips does not read is broken, or a sequence of pictures in AVIF without one that stands by itself. */
+function unreadable(format: ImageFormat, bytes: Uint8Array, cause: unknown): InferenceError {
+  const isSequence = format === "avif" && Buffer.from(bytes.subarray(8, 12)).toString("latin1") === "avis";
+  return isSequence
+    ? unsupportedKind("avif with a sequence of pictures: expected one picture")
+    : brokenData(format, cause);
 }
 
 /** Pixels at another size by libvips: close to Pillow's, not equal. */

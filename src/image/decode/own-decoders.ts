@@ -1,6 +1,8 @@
 import type { ImageFormat, Pixels } from "../image.ts";
 import { readBmpHeader } from "./bmp/bmp-header.ts";
 import { decodeBmp } from "./bmp/decode-bmp.ts";
+import { decodeGif } from "./gif/decode-gif.ts";
+import { readGifHeader } from "./gif/gif-header.ts";
 import { decodePnm } from "./pnm/decode-pnm.ts";
 import { readPnmHeader } from "./pnm/pnm-header.ts";
 import { readWithin } from "./refusal.ts";
@@ -16,6 +18,7 @@ export interface OwnDecoder {
 
 const DECODERS: Partial<Readonly<Record<ImageFormat, OwnDecoder>>> = {
   bmp: { readSize: readBmpHeader, decode: decodeBmp },
+  gif: { readSize: readGifHeader, decode: decodeGif },
   pnm: { readSize: readPnmHeader, decode: decodePnm },
   tga: { readSize: readTgaHeader, decode: decodeTga },
 };

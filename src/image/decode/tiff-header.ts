@@ -49,7 +49,7 @@ export function readTiffHeader(bytes: Uint8Array): TiffHeader {
     throw unsupported(`with the colours ${COLOURS[photometric] ?? `of kind ${photometric}`}`);
   }
   const bitsPerSample = value(TAG.bitsPerSample, 1);
-  if (!BITS.has(bitsPerSample) && bitsPerSample < 32) throw unsupported(`of ${bitsPerSample} bits a sample`);
+  if (!BITS.has(bitsPerSample)) throw unsupported(`of ${bitsPerSample} bits a sample`);
   if (value(TAG.planar, 1) === 2 && tags.has(TAG.tileWidth))
     throw unsupported("of tiles with a plane for each channel");
   if (value(TAG.extraSamples, 0) === 1) throw unsupported("with premultiplied alpha");

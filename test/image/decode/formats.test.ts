@@ -49,3 +49,20 @@ const REFUSALS: Readonly<Record<string, readonly (number | string)[]>> = {
     ]),
   ),
 };
+
+test("a 16-bit grey PNG with a transparent colour keeps its values, as Pillow's I;16 does", async () => {
+  const png = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAUAAAABEAAAAABjBedsAAAAAnRSTlMA/1uRIrUAAAATSURBVHicY2BgYDjB8J9RZ44DAAx+AtGp3UUiAAAAAElFTkSuQmCC",
+    "base64",
+  );
+  const { data } = await (await openImage(png)).decode();
+  expect(Array.from(data).filter((_, i) => i % 3 === 0)).toEqual([0, 200, 255, 255, 255]);
+});
+
+test("a sequence of AVIF pictures alone is unsupported, not broken", async () => {
+  const sequence = Buffer.from("0000002c66747970617669730000000061766966617669736d736631000000080000000000", "hex");
+  await expect(openImage(sequence)).rejects.toMatchObject({
+    code: "unsupported_media_type",
+    message: expect.stringContaining("sequence"),
+  });
+});
