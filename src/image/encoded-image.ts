@@ -3,6 +3,7 @@ import type { InferenceError } from "../errors.ts";
 import { ownDecoder } from "./decode/own-decoders.ts";
 import { brokenData, unsupportedKind } from "./decode/refusal.ts";
 import { readTiffHeader, withSoundOrientation } from "./decode/tiff-header.ts";
+import { turnPixels, xmpOrientation } from "./decode/xmp-orientation.ts";
 import type { FastResize, ImageFormat, Pixels } from "./image.ts";
 
 const KERNELS = { nearest: "nearest", bilinear: "linear", bicubic: "cubic", lanczos: "lanczos3" } as const;
@@ -15,6 +16,8 @@ export interface EncodedImage {
   readonly width: number;
   readonly height: number;
   readonly autoOrient: boolean;
+  /** 2 to 8: turned after decoding, since libvips does not look into XMP. */
+  readonly orientation: number;
   readonly samples: SampleLayout;
 }
 
@@ -29,7 +32,7 @@ export async function readHeader(file: Uint8Array, format: ImageFormat, turn: bo
   const own = ownDecoder(format);
   if (own !== undefined) {
     const { width, height } = own.readSize(file);
-    return { bytes: file, format, width, height, autoOrient: false, samples: "rgb" };
+    return { bytes: file, format, width, height, autoOrient: false, orientation: 1, samples: "rgb" };
   }
   const tiff = format === "tiff" ? readTiffHeader(file) : undefined;
   const bytes = tiff === undefined ? file : withSoundOrientation(file, tiff);
@@ -41,12 +44,14 @@ export async function readHeader(file: Uint8Array, format: ImageFormat, turn: bo
     .catch((error: unknown) => {
       throw unreadable(format, bytes, error);
     });
-  const { width, height } = autoOrient ? metadata.autoOrient : metadata;
+  const orientation = turn && metadata.orientation === undefined ? xmpOrientation(metadata.xmp) : 1;
+  const turned = orientation < 5 ? metadata.autoOrient : { width: metadata.height, height: metadata.width };
+  const { width, height } = autoOrient ? turned : metadata;
   // libvips makes alpha of a transparent grey; PNG's colour type tells it from a channel of its own.
   const hasAlpha = metadata.hasAlpha && !(format === "png" && file[25] === 0);
   const samples = sampleLayout({ ...metadata, hasAlpha }, format);
   const inverted = samples === "grey16" && tiff?.whiteIsZero === true;
-  return { bytes, format, width, height, autoOrient, samples: inverted ? "grey16-inverted" : samples };
+  return { bytes, format, width, height, autoOrient, orientation, samples: inverted ? "grey16-inverted" : samples };
 }
 
 /** @throws InferenceError invalid_argument when the data behind the header is broken. */
@@ -54,6 +59,10 @@ export async function decodeImage(image: EncodedImage, resize?: FastResize): Pro
   const own = ownDecoder(image.format);
   if (own !== undefined) {
     const pixels = own.decode(image.bytes);
+    return resize === undefined ? pixels : fastResize(pixels, resize);
+  }
+  if (image.orientation > 1) {
+    const pixels = turnPixels(await decodeImage({ ...image, orientation: 1 }), image.orientation);
     return resize === undefined ? pixels : fastResize(pixels, resize);
   }
   const sharp = await loadSharp();
