@@ -101,9 +101,11 @@ test("database: rows are enriched, an unknown one is named", async () => {
   });
 });
 
-test("metric: labels are counted", async () => {
-  await testTransformer(Counted, { predictor: { predictions: ["hat", "hat"] } }).predict({ instances: [1, 2] });
-  expect(await register.metrics()).toContain('shop_labels_total{label="hat"} 2');
+test("metric: labels are counted, over every instance of the class", async () => {
+  for (const transformer of [new Counted(), new Counted()]) {
+    await testTransformer(transformer, { predictor: { predictions: ["hat", "hat"] } }).predict({ instances: [1, 2] });
+  }
+  expect(await register.metrics()).toContain('shop_labels_total{label="hat"} 4');
   register.clear();
 });
 

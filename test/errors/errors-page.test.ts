@@ -46,7 +46,7 @@ function formatPage(): string {
       `## ${code}`,
       `HTTP ${http}, gRPC ${GRPC[grpc]}.`,
       `**What happened.** ${happened}`,
-      `**Who fixes it.** ${fix}`,
+      `**Who fixes it?** ${fix}`,
       `\`\`\`json\n${Buffer.concat(body)}\n\`\`\``,
     ].join("\n\n");
   });

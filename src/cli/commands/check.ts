@@ -69,7 +69,7 @@ async function fixFile(
     await writeFile(`${path}.fixed`, text, { mode, flag: "wx" });
     await rename(`${path}.fixed`, path);
   }
-  for (const { line, path, mend, check } of fixed) print(`${file}:${line}: fixed: ${path}: ${mend} [${check}]\n`);
+  for (const { line, path, fix, check } of fixed) print(`${file}:${line}: fixed: ${path}: ${fix} [${check}]\n`);
   return result;
 }
 
@@ -82,8 +82,8 @@ function toSurroundings({ namespace, mode }: FlagValues<typeof CHECK_FLAGS>): Se
 
 function formatResult(file: string, { checked, passedOver, findings }: CheckResult): string {
   const lines = findings.map(
-    ({ line, severity, check, path, message, mend }) =>
-      `${file}:${line}: ${severity}: ${path === "" ? "" : `${path}: `}${message} [${check}]\n    ${mend}\n`,
+    ({ line, severity, check, path, message, fix }) =>
+      `${file}:${line}: ${severity}: ${path === "" ? "" : `${path}: `}${message} [${check}]\n    ${fix}\n`,
   );
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const objects = Object.entries(checked).map(([kind, number]) => count(number, kind));

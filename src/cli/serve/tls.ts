@@ -55,7 +55,7 @@ function readFiles(flags: ServeFlags, env: Environment): ServerTls | undefined {
 }
 
 export interface TlsRenewalOptions {
-  /** Reads the files anew. @throws when one cannot be read. */
+  /** Reads the files again. @throws when one cannot be read. */
   readonly read: () => ServerTls | undefined;
   readonly server: Pick<ServerHandle, "renewTls">;
   readonly log: Logger;
@@ -63,7 +63,7 @@ export interface TlsRenewalOptions {
   readonly intervalMs?: number;
 }
 
-/** Serves certificates anew when their files change. */
+/** Reads certificates again when their files change. */
 export interface TlsRenewal {
   /** Looks now. */
   renew(): void;

@@ -11,5 +11,5 @@ import { checkManifest } from "./check-manifest.ts";
 export function assertManifests(objects: readonly object[]): void {
   const { findings } = checkManifest(formatManifests(objects));
   const first = findings.find(({ severity }) => severity === "error") ?? findings[0];
-  if (first !== undefined) throw invalidArgument(`${first.path}: ${first.message} ${first.mend}`);
+  if (first !== undefined) throw invalidArgument(`${first.path}: ${first.message} ${first.fix}`);
 }

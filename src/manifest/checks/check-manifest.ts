@@ -108,8 +108,8 @@ function checkKind({ root, kind, place }: ManifestObject): Finding | undefined {
   const near = nearestName(kind, KSERVE_KINDS);
   const message = `KServe knows no kind ${kind}: the object is refused.`;
   const field = root.at("kind");
-  const mend = `Write ${near ?? `one of ${KSERVE_KINDS.join(", ")}`}.`;
-  const remark = error(field, message, mend, near === undefined ? undefined : field.toWritten(near));
+  const fix = `Write ${near ?? `one of ${KSERVE_KINDS.join(", ")}`}.`;
+  const remark = error(field, message, fix, near === undefined ? undefined : field.toWritten(near));
   return { check: "kind", ...remark, path: pathIn(place, remark.path) };
 }
 

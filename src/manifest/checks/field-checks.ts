@@ -30,7 +30,7 @@ export function* findWrongTypes(root: Field, known: ObjectShape): Iterable<Remar
     const wanted = shape === undefined || field.scalar === null ? undefined : mismatch(field, shape);
     if (wanted === undefined) continue;
     const message = `${describe(field)} stands where ${wanted.kind} must: the object is refused.`;
-    yield error(field, message, wanted.mend, fixType(field, shape));
+    yield error(field, message, wanted.fix, fixType(field, shape));
   }
 }
 
@@ -93,15 +93,15 @@ function fixType(field: Field, shape: Shape | undefined): Edit | undefined {
   return isPlain ? field.toWritten(String(scalar)) : undefined;
 }
 
-function mismatch(field: Field, shape: Shape): { kind: string; mend: string } | undefined {
+function mismatch(field: Field, shape: Shape): { kind: string; fix: string } | undefined {
   if (shape === "any") return undefined;
   if (typeof shape === "object") {
     if ("list" in shape) {
       return field.kind === "list"
         ? undefined
-        : { kind: "a list", mend: `Begin each entry below ${field.path} with "- ".` };
+        : { kind: "a list", fix: `Begin each entry below ${field.path} with "- ".` };
     }
-    return field.kind === "map" ? undefined : { kind: "a map", mend: "Write its fields below it, indented." };
+    return field.kind === "map" ? undefined : { kind: "a map", fix: "Write its fields below it, indented." };
   }
   const { scalar } = field;
   switch (shape) {
@@ -109,20 +109,20 @@ function mismatch(field: Field, shape: Shape): { kind: string; mend: string } | 
       if (typeof scalar === "string") return undefined;
       return {
         kind: "text",
-        mend: field.kind === "scalar" ? `Write it in quotes: "${field.source}".` : "Write a text.",
+        fix: field.kind === "scalar" ? `Write it in quotes: "${field.source}".` : "Write a text.",
       };
     case "integer":
       if (typeof scalar === "number" && Number.isInteger(scalar)) return undefined;
       return {
         kind: "a whole number",
-        mend: /^\d+$/.test(String(scalar)) ? "Write it without quotes." : "Write a whole number.",
+        fix: /^\d+$/.test(String(scalar)) ? "Write it without quotes." : "Write a whole number.",
       };
     case "boolean":
       if (typeof scalar === "boolean") return undefined;
-      return { kind: "true or false", mend: "Write true or false, without quotes." };
+      return { kind: "true or false", fix: "Write true or false, without quotes." };
     case "quantity":
       if (typeof scalar === "string" || typeof scalar === "number") return undefined;
-      return { kind: "a number or a text", mend: "Write a value such as 8080 or 500m." };
+      return { kind: "a number or a text", fix: "Write a value such as 8080 or 500m." };
   }
 }
 

@@ -15,18 +15,18 @@ export interface Finding {
   /** What is wrong and what would happen. */
   readonly message: string;
   /** What to write instead. */
-  readonly mend: string;
+  readonly fix: string;
   /** The same as a change of the file's text, where only one can be meant. */
-  readonly fix?: Edit | undefined;
+  readonly edit?: Edit | undefined;
 }
 
 /** A finding before its check has signed it. */
 export type Remark = Omit<Finding, "check">;
 
-export function error(field: Field, message: string, mend: string, fix?: Edit): Remark {
-  return { severity: "error", path: field.path, line: field.line, message, mend, fix };
+export function error(field: Field, message: string, fix: string, edit?: Edit): Remark {
+  return { severity: "error", path: field.path, line: field.line, message, fix, edit };
 }
 
-export function warning(field: Field, message: string, mend: string, fix?: Edit): Remark {
-  return { severity: "warning", path: field.path, line: field.line, message, mend, fix };
+export function warning(field: Field, message: string, fix: string, edit?: Edit): Remark {
+  return { severity: "warning", path: field.path, line: field.line, message, fix, edit };
 }

@@ -35,22 +35,23 @@ export function fixManifest(text: string, surroundings: ServiceSurroundings = {}
 }
 
 interface Fix extends Finding {
-  readonly fix: Edit;
+  readonly edit: Edit;
 }
 
 /** Those that do not touch each other's text, the first of two that do. */
 function selectFixes(findings: readonly Finding[]): readonly Fix[] {
   const taken: Fix[] = [];
   for (const finding of findings) {
-    const { fix } = finding;
-    if (fix === undefined || taken.some((other) => fix.start < other.fix.end && other.fix.start < fix.end)) continue;
-    taken.push({ ...finding, fix });
+    const { edit } = finding;
+    if (edit === undefined || taken.some((other) => edit.start < other.edit.end && other.edit.start < edit.end))
+      continue;
+    taken.push({ ...finding, edit });
   }
   return taken;
 }
 
 function applyEdits(text: string, fixes: readonly Fix[]): string {
-  const edits = fixes.map(({ fix }) => fix).sort((a, b) => b.start - a.start);
+  const edits = fixes.map(({ edit }) => edit).sort((a, b) => b.start - a.start);
   return edits.reduce(
     (whole, { start, end, text: written }) => whole.slice(0, start) + written + whole.slice(end),
     text,

@@ -50,7 +50,7 @@ export function readObjects(text: string): ManifestFile {
         path: "",
         line: lines.linePos(problem.pos[0]).line,
         message: `The file is no YAML: ${problem.message}.`,
-        mend: "Mend the indentation, quotes or keys there.",
+        fix: "Fix the indentation, quotes or keys there.",
       });
     }
     const root = Field.root(document, lines, text);

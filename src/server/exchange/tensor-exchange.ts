@@ -55,7 +55,7 @@ export class TensorExchange implements ExchangeStrategy {
   }
 }
 
-/** The response's bytes as they came where the client may have them so, else encoded anew in the client's form. */
+/** The response's bytes as they came where the client may have them so, else encoded again in the client's form. */
 function encodeResult(
   codec: Codec,
   { response, direct }: PipelineResult,

@@ -15,7 +15,7 @@ export interface WorkersOptions {
 /** First and longest wait before a fallen worker is replaced; doubled while they keep falling. */
 const BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 30_000;
-/** After so long without a fall the back-off starts anew. */
+/** After so long without a fall the back-off starts again from the beginning. */
 const CALM_MS = 60_000;
 
 interface WorkerState {

@@ -103,7 +103,7 @@ function split(text: AlignedText, matches: readonly Span[], behavior: SplitBehav
           : behavior === "MergedWithNext" && merges;
     merges = part.isMatch && behavior === "MergedWithNext";
     if (behavior === "Removed" && part.isMatch) continue;
-    // A match that follows a match begins anew with MergedWithNext.
+    // A match that follows a match begins again with MergedWithNext.
     if (joined && last !== undefined && !(behavior === "MergedWithNext" && part.isMatch)) {
       spans[spans.length - 1] = { from: last.from, to: part.to };
     } else spans.push({ from: part.from, to: part.to });

@@ -44,7 +44,7 @@ async function examineService(kubectl: Kubectl, service: unknown, where: readonl
 function judgeManifest(service: unknown): Finding[] {
   const name = textAt(service, "metadata", "name") ?? "";
   const faults = checkManifest(JSON.stringify(service, undefined, 1)).findings;
-  return faults.map(({ severity, path, message, mend }) =>
-    (severity === "error" ? error : warning)("cluster/manifest", `${name}: ${path}: ${message}`, mend),
+  return faults.map(({ severity, path, message, fix }) =>
+    (severity === "error" ? error : warning)("cluster/manifest", `${name}: ${path}: ${message}`, fix),
   );
 }

@@ -18,5 +18,5 @@ function judge(name: string, text: string): Finding {
   const [first] = faults;
   if (first === undefined) return ok("project/manifest", `${name} has no errors`);
   const message = `${name}:${first.line}: ${first.message}${faults.length > 1 ? ` (and ${faults.length - 1} more)` : ""}`;
-  return error("project/manifest", message, `${first.mend} kserve-transformer check ${name} lists all.`);
+  return error("project/manifest", message, `${first.fix} kserve-transformer check ${name} lists all.`);
 }
