@@ -1,9 +1,11 @@
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import type { InferenceError } from "../errors.ts";
+import { isTurnedByContainer } from "./decode/avif-turn.ts";
 import { ownDecoder } from "./decode/own-decoders.ts";
 import { brokenData, unsupportedKind } from "./decode/refusal.ts";
 import { readTiffHeader, withSoundOrientation } from "./decode/tiff-header.ts";
-import { turnPixels, xmpOrientation } from "./decode/xmp-orientation.ts";
+import { turnPixels } from "./decode/turn-pixels.ts";
+import { xmpOrientation } from "./decode/xmp-orientation.ts";
 import type { FastResize, ImageFormat, Pixels } from "./image.ts";
 
 const KERNELS = { nearest: "nearest", bilinear: "linear", bicubic: "cubic", lanczos: "lanczos3" } as const;
@@ -44,7 +46,8 @@ export async function readHeader(file: Uint8Array, format: ImageFormat, turn: bo
     .catch((error: unknown) => {
       throw unreadable(format, bytes, error);
     });
-  const orientation = turn && metadata.orientation === undefined ? xmpOrientation(metadata.xmp) : 1;
+  const isTurned = metadata.orientation !== undefined || (format === "avif" && isTurnedByContainer(file));
+  const orientation = turn && !isTurned ? xmpOrientation(metadata.xmp) : 1;
   const turned = orientation < 5 ? metadata.autoOrient : { width: metadata.height, height: metadata.width };
   const { width, height } = autoOrient ? turned : metadata;
   // libvips makes alpha of a transparent grey; PNG's colour type tells it from a channel of its own.

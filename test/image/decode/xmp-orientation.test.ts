@@ -19,3 +19,8 @@ test("without autoOrient it is not turned", async () => {
     expect(await openImage(Buffer.from(file, "base64"))).toMatchObject({ width: 5, height: 3 });
   }
 });
+
+test("an AVIF that its container turns is not turned again by XMP, as in exif_transpose", async () => {
+  const image = await openImage(readFixture("turned-twice.avif"), { autoOrient: true });
+  expect([image.width, image.height]).toEqual([40, 64]);
+});

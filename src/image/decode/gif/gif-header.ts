@@ -1,7 +1,7 @@
 import { invalidArgument } from "../../../errors.ts";
 import { brokenData } from "../refusal.ts";
 
-const [EXTENSION, IMAGE, END, GRAPHIC_CONTROL] = [0x21, 0x2c, 0x3b, 0xf9];
+const [EXTENSION, IMAGE, END, GRAPHIC_CONTROL, COMMENT] = [0x21, 0x2c, 0x3b, 0xf9, 0xfe];
 
 /** A GIF up to the codes of its first frame. */
 export interface GifHeader {
@@ -34,10 +34,10 @@ export function readGifHeader(file: Uint8Array): GifHeader {
     const kind = view.getUint8(at++);
     if (kind === END) throw invalidArgument("the gif has no frame");
     if (kind === EXTENSION) {
-      const isControl = view.getUint8(at) === GRAPHIC_CONTROL;
-      if (isControl && view.getUint8(at + 1) > 0 && (view.getUint8(at + 2) & 1) === 1)
-        transparent = view.getUint8(at + 5);
-      at = skipBlocks(view, at + 1);
+      if (view.getUint8(at) === GRAPHIC_CONTROL) transparent = readTransparent(view, at + 1) ?? transparent;
+      // An empty first block ends a comment alone: of others Pillow reads on.
+      const isComment = view.getUint8(at) === COMMENT;
+      at = skipBlocks(view, isComment ? at + 1 : at + 2 + view.getUint8(at + 1));
     }
     if (kind === IMAGE) break;
   }
@@ -64,6 +64,15 @@ function readPalette(view: DataView, at: number, flags: number): Uint8Array {
   const length = (flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1);
   if (at + length > view.byteLength) throw new RangeError("palette");
   return new Uint8Array(view.buffer, view.byteOffset + at, length);
+}
+
+/** Index of the transparent colour that a graphic control block names; Pillow passes over an empty one, and refuses a short one. */
+function readTransparent(view: DataView, at: number): number | undefined {
+  const size = view.getUint8(at);
+  if (size === 0) return undefined;
+  const names = (view.getUint8(at + 1) & 1) === 1;
+  if (size < (names ? 4 : 3)) throw brokenData("gif");
+  return names ? view.getUint8(at + 4) : undefined;
 }
 
 /** Behind the blocks at `at`, which end with an empty one. */
