@@ -4,12 +4,11 @@
  *
  *     npm run build && node bench/peer/peer.mjs PYTHON      (a Python that has kserve)
  */
-import { fork, spawn } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import { load, startFixedPredictor } from "../server/raw-load.mjs";
+import { median, memoryOf, spawnPython, whenReady } from "./processes.mjs";
 
 const [, , python = "python3"] = process.argv;
 const ROUNDS = 5;
@@ -49,24 +48,9 @@ async function startOurs() {
 }
 
 async function startPython() {
-  const port = await freePort();
-  const script = new URL("python_transformer.py", import.meta.url).pathname;
-  const flags = [
-    `--http_port=${port}`,
-    `--grpc_port=${await freePort()}`,
-    "--model_name=m",
-    `--predictor_host=${address}`,
-  ];
-  const child = spawn(python, [script, ...flags], { stdio: "ignore" });
-  for (let tries = 0; tries < 300; tries++) {
-    const ready = await fetch(`http://127.0.0.1:${port}/v1/models/m`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (ready) return { child, port };
-    await delay(200);
-  }
-  throw new Error("the Python transformer is not ready");
+  const started = await spawnPython(python, address);
+  await whenReady(started);
+  return started;
 }
 
 async function measure({ child, port }) {
@@ -79,20 +63,4 @@ async function measure({ child, port }) {
 function cpuOf(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1].split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
-}
-
-function memoryOf(pid) {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
-}
-
-function median(values) {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
 }

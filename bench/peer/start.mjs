@@ -6,25 +6,20 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort, median, memoryOf, spawnPython, whenReady } from "./processes.mjs";
 
 const [, , python = "python3"] = process.argv;
 const ROUNDS = 7;
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const flags = ["--model_name", "m", "--predictor_host", "127.0.0.1:9"];
+/** Nobody listens there: neither asks its predictor before it is ready. */
+const PREDICTOR = "127.0.0.1:9";
 
-const kinds = {
-  ours: {
-    command: process.execPath,
-    argv: [join(root, "dist/src/cli/main.js"), "serve", `${root}bench/peer/plain.mjs`],
-  },
-  python: { command: python, argv: [join(root, "bench/peer/python_transformer.py")] },
-};
+const kinds = { ours: spawnOurs, python: () => spawnPython(python, PREDICTOR) };
 const runs = { ours: [], python: [] };
 for (let round = 0; round < ROUNDS; round++) {
   for (const [name, kind] of Object.entries(kinds)) runs[name].push(await start(kind));
@@ -44,27 +39,23 @@ for (const key of ["ready", "idle"]) {
 }
 console.log(`python/ours, packages: ${(megabytes.python / megabytes.ours).toFixed(1)}`);
 
-/** Milliseconds until the model's readiness is 200, and the memory a second later. */
-async function start({ command, argv }) {
+async function spawnOurs() {
   const port = await freePort();
-  const ports = ["--http_port", port, "--grpc_port", await freePort()];
+  const flags = ["--model_name", "m", "--predictor_host", PREDICTOR, "--http_port", port];
+  const argv = [join(root, "dist/src/cli/main.js"), "serve", join(root, "bench/peer/plain.mjs"), ...flags];
+  return { child: spawn(process.execPath, argv, { stdio: "ignore" }), port };
+}
+
+/** Milliseconds until the model says that it is ready, and megabytes of memory a second later. */
+async function start(spawnKind) {
   const from = performance.now();
-  const child = spawn(command, [...argv, ...flags, ...ports], { stdio: "ignore" });
-  const url = `http://127.0.0.1:${port}/v2/health/live`;
-  while (
-    !(await fetch(url).then(
-      ({ ok }) => ok,
-      () => false,
-    ))
-  ) {
-    if (child.exitCode !== null) throw new Error(`${command} ${argv.join(" ")} ended with ${child.exitCode}`);
-    await delay(5);
-  }
+  const started = await spawnKind();
+  await whenReady(started);
   const ready = performance.now() - from;
   await delay(1000);
-  const idle = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1]) / 1024;
-  child.kill();
-  await once(child, "exit");
+  const idle = memoryOf(started.child.pid);
+  started.child.kill();
+  await once(started.child, "exit");
   return { ready, idle };
 }
 
@@ -90,16 +81,4 @@ function installedPython() {
 
 function sizeOf(folder) {
   return Number(execFileSync("du", ["-sk", folder], { encoding: "utf8" }).split("\t")[0]) / 1000;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
-}
-
-function median(values) {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
