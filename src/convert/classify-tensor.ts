@@ -1,6 +1,6 @@
 import { invalidArgument } from "../errors.ts";
 import { DATATYPES } from "../tensor/datatype.ts";
-import { numericElements } from "../tensor/elements/to-numbers.ts";
+import { numericElements } from "../tensor/elements/numeric-elements.ts";
 import { createTensor, type ParameterValue, type Tensor } from "../tensor/tensor.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { softmaxRow } from "../tensor/softmax.ts";
+import { softmaxRow } from "../tensor/activations.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { labelledRows } from "./score-rows.ts";
 import { shortestFloat32 } from "./shortest-float.ts";

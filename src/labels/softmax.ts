@@ -1,4 +1,4 @@
-import { softmaxRow } from "../tensor/softmax.ts";
+import { softmaxRow } from "../tensor/activations.ts";
 import { createTensor, type Tensor } from "../tensor/tensor.ts";
 import { scoreRows } from "./score-rows.ts";
 

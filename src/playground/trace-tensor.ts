@@ -1,5 +1,5 @@
 import type { NumericData } from "../tensor/datatype.ts";
-import { numericElements } from "../tensor/elements/to-numbers.ts";
+import { numericElements } from "../tensor/elements/numeric-elements.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { TensorStatistics, TensorTrace } from "./trace.ts";

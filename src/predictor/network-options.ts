@@ -1,7 +1,7 @@
 import { invalidArgument } from "../errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../protocol/limits.ts";
 import type { ModelNames } from "./model-names.ts";
-import { resolveChoice, resolveWhole } from "./option-checks.ts";
+import { resolveChoice, resolveWhole } from "./resolve-option.ts";
 
 /** What predictors behind HTTP and gRPC have in common. */
 export interface NetworkPredictorOptions {

@@ -1,10 +1,10 @@
 import { invalidArgument } from "../errors.ts";
-import { softmaxRow } from "../tensor/softmax.ts";
+import { softmaxRow } from "../tensor/activations.ts";
 import type { VectorizerSpecification } from "./dictionary/vectorizer-specification.ts";
 import type { PipelineSpecification } from "./pipeline/pipeline-specification.ts";
 import { dot, predictScores } from "./pipeline/scoring-model.ts";
 import type { PredictorResponse } from "./predictor-response.ts";
-import { toShares } from "./scoring.ts";
+import { toShares } from "./to-shares.ts";
 
 /** Scores vectors by a model that is part of the specification. */
 export interface LinearModel {

@@ -1,6 +1,6 @@
 import { InferenceError } from "../errors.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
-import { toNumbers } from "../tensor/elements/to-numbers.ts";
+import { toNumbers } from "../tensor/elements/numeric-elements.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isTensorOf } from "../tensor/tensor.ts";
 import type { ClassName } from "./answer.ts";

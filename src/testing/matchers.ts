@@ -1,4 +1,4 @@
-import { numericElements } from "../tensor/elements/to-numbers.ts";
+import { numericElements } from "../tensor/elements/numeric-elements.ts";
 import { isTensorOf, type Tensor } from "../tensor/tensor.ts";
 
 /** What a matcher of jest or vitest gives. */

@@ -38,18 +38,16 @@ export function resolvePredictorChoice(flags: ServeFlags, env: Environment, cwd:
       ...readClientCertificate(flags, isSecure),
       binary: flags.predictor_binary,
       v1Form: flags.predictor_v1_form,
-      requestTimeoutMs: Math.ceil(flags.predictor_request_timeout_seconds * 1000),
+      requestTimeoutMs: toMilliseconds(flags.predictor_request_timeout_seconds),
       maxResponseBytes: flags.max_response_bytes,
       retries: flags.predictor_request_retries,
-      ...refreshOf(flags),
+      refreshIntervalMs: toMilliseconds(flags.predictor_refresh_seconds),
     },
   };
 }
 
-function refreshOf({
-  predictor_refresh_seconds: seconds,
-}: ServeFlags): Pick<CreatePredictorOptions, "refreshIntervalMs"> {
-  return seconds === undefined ? {} : { refreshIntervalMs: Math.ceil(seconds * 1000) };
+function toMilliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.ceil(seconds * 1000);
 }
 
 /** What the predictor is shown of us, where it asks its clients for certificates. */

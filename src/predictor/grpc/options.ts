@@ -4,8 +4,8 @@ import {
   type ResolvedNetworkOptions,
   resolveNetworkOptions,
 } from "../network-options.ts";
-import { resolveWhole } from "../option-checks.ts";
 import { parsePredictorAddress } from "../predictor-address.ts";
+import { resolveWhole } from "../resolve-option.ts";
 
 /** Addresses of a host name. @throws when it has none. */
 export type LookupAddresses = (hostname: string) => Promise<readonly string[]>;

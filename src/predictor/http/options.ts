@@ -4,8 +4,8 @@ import {
   type ResolvedNetworkOptions,
   resolveNetworkOptions,
 } from "../network-options.ts";
-import { resolveChoice, resolveWhole } from "../option-checks.ts";
 import { type PredictorAddress, parsePredictorAddress } from "../predictor-address.ts";
+import { resolveChoice, resolveWhole } from "../resolve-option.ts";
 import type { HttpClient } from "./http-client.ts";
 import type { HttpProtocol } from "./paths.ts";
 import type { TlsOptions } from "./transport.ts";

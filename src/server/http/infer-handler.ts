@@ -18,6 +18,7 @@ import type { InferRoute } from "./routes.ts";
 
 const V1 = selectCodec("v1");
 const TENSORS = { v1: new TensorExchange(V1), v2: new TensorExchange(selectCodec("v2")) } as const;
+/** The data of an event may be any object; in a graph it is a step's response, which is never taken for a row. */
 const EVENTS = {
   v1: new TensorExchange(V1, (message, options) =>
     V1.decodeRequest(options.chaining ? message : toEventRow(message, options.limits.maxJsonDepth), options),

@@ -1,6 +1,6 @@
-import { sigmoid, softmaxRow } from "../../tensor/softmax.ts";
+import { sigmoid, softmaxRow } from "../../tensor/activations.ts";
 import type { PredictorResponse } from "../predictor-response.ts";
-import { toShares } from "../scoring.ts";
+import { toShares } from "../to-shares.ts";
 import type { ScoringModel } from "./pipeline-specification.ts";
 
 /** Scores vectors as scikit-learn's (1.9) linear models do: classes are decided by the scores, not by rounded probabilities. */

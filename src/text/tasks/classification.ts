@@ -1,5 +1,5 @@
 import { InferenceError } from "../../errors.ts";
-import { sigmoid, softmaxRow } from "../../tensor/softmax.ts";
+import { sigmoid, softmaxRow } from "../../tensor/activations.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { logitRows } from "./logit-rows.ts";
 

@@ -1,5 +1,5 @@
 import { InferenceError } from "../../errors.ts";
-import { toNumbers } from "../../tensor/elements/to-numbers.ts";
+import { toNumbers } from "../../tensor/elements/numeric-elements.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { softmaxRow } from "../../tensor/softmax.ts";
+import { softmaxRow } from "../../tensor/activations.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 
 export interface QuestionAnsweringOptions {

@@ -1,4 +1,4 @@
-import { softmaxRow } from "../../tensor/softmax.ts";
+import { softmaxRow } from "../../tensor/activations.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { EncodedToken, Encoding } from "../tokenizer/encoding.ts";
 import { tokenRows } from "./logit-rows.ts";

@@ -51,7 +51,8 @@ test.each([
 
 test("settings reach the client in its units", () => {
   const argv = `--predictor_host h --protocol v2 --predictor_model_name m --predictor_binary off --predictor_v1_form rows
-    --predictor_request_timeout_seconds 1.5 --predictor_request_retries 2 --max_response_bytes 10`;
+    --predictor_request_timeout_seconds 1.5 --predictor_refresh_seconds 2.5
+    --predictor_request_retries 2 --max_response_bytes 10`;
   expect(choose(argv.split(/\s+/))).toEqual({
     target: "h",
     options: {
@@ -63,6 +64,7 @@ test("settings reach the client in its units", () => {
       binary: "off",
       v1Form: "rows",
       requestTimeoutMs: 1500,
+      refreshIntervalMs: 2500,
       retries: 2,
       maxResponseBytes: 10,
     },

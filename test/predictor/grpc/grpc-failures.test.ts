@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Server as GrpcServer, type handleUnaryCall, ServerCredentials } from "@grpc/grpc-js";
 import { InferenceError } from "../../../src/errors.ts";
@@ -69,7 +70,7 @@ describe("failures", () => {
     await expect(predictor.infer(requestOf([x]))).resolves.toBeDefined();
   });
 
-  test("no answer in time is deadline_exceeded, and ends the predictor's call", async () => {
+  test("no response in time is deadline_exceeded, and ends the predictor's call", async () => {
     let aborted: (reason: unknown) => void = () => undefined;
     const reason = new Promise((resolve) => {
       aborted = resolve;
@@ -82,6 +83,8 @@ describe("failures", () => {
       },
       { requestTimeoutMs: 100 },
     );
+    // Connected first: within the 100 ms the call must reach the predictor, however busy the machine is.
+    while (!(await predictor.ready())) await delay(10);
     await expect(predictor.infer(requestOf([x]))).rejects.toMatchObject({
       code: "deadline_exceeded",
       message: "no response within 100 ms",
