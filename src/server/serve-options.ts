@@ -3,6 +3,7 @@ import { InferenceError } from "../errors.ts";
 import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { GuardedFetch, Logger } from "../inference/request-context.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import { createStatistics, type Statistics } from "../observability/statistics/statistics.ts";
 import type { Playground } from "../playground/playground.ts";
 import { resolveForwardHeaders } from "../policy/forward-headers.ts";
 import type { Predictor } from "../predictor/predictor.ts";
@@ -25,6 +26,8 @@ export interface AppOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** Counts and times every request, and answers `/metrics`. @default none */
   readonly metrics?: Metrics | undefined;
+  /** Counts every request for V2's statistics extension. @default those of this process */
+  readonly statistics?: Statistics | undefined;
   /** Listeners to every request: metrics, tracing, logs. @default [] */
   readonly listeners?: readonly ExchangeListener[] | undefined;
   /** The API page at `/docs`. @default false */
@@ -112,6 +115,7 @@ export interface ServeOptions extends AppOptions {
 export interface ResolvedAppOptions {
   readonly limits: Limits;
   readonly metrics: Metrics | undefined;
+  readonly statistics: Statistics;
   readonly listeners: readonly ExchangeListener[];
   readonly playground: Playground | undefined;
   readonly docs: boolean;
@@ -144,10 +148,13 @@ export function resolveAppOptions(options: AppOptions): ResolvedAppOptions {
     const message = "modelControl needs authentication (--model_control goes with --api_keys_file or --jwks_url)";
     throw new InferenceError(message, { code: "invalid_argument" });
   }
+  const statistics = options.statistics ?? createStatistics();
   return {
     limits,
     metrics: options.metrics,
+    statistics,
     listeners: [
+      statistics,
       ...(options.metrics === undefined ? [] : [options.metrics]),
       ...(options.playground === undefined ? [] : [options.playground.listener]),
       ...(options.listeners ?? []),

@@ -4,5 +4,13 @@ import type { ServerMetadata } from "../inference/model-metadata.ts";
 export const SERVER_METADATA: ServerMetadata = {
   name: "kserve-transformer",
   version: "0.1.0",
-  extensions: ["binary_tensor_data", "model_repository", "parameters", "classification", "generate"],
+  extensions: [
+    "binary_tensor_data",
+    "model_repository",
+    "model_configuration",
+    "statistics",
+    "parameters",
+    "classification",
+    "generate",
+  ],
 };

@@ -1,9 +1,12 @@
 import { InferenceError } from "../../errors.ts";
 import { METRICS_CONTENT_TYPE } from "../../observability/metrics-format.ts";
 import type { Model } from "../../transformer/model.ts";
+import { modelConfig } from "../model-config.ts";
 import { loadModel, modelMetadata, repositoryIndex, unloadModel } from "../model-repository.ts";
 import type { ModelServer } from "../model-server.ts";
+import { modelStatistics } from "../model-statistics.ts";
 import { SERVER_METADATA } from "../server-metadata.ts";
+import { toConfigBody, toStatisticsBody } from "./extension-bodies.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "./http-message.ts";
 import type { CompletionRoute, InferRoute, Route } from "./routes.ts";
 
@@ -34,6 +37,10 @@ export async function handleModelRoute(
       return modelReady(server, server.registry.find(route.model));
     case "model-metadata":
       return jsonResponse(200, await modelMetadata(server.registry.find(route.model), request.signal));
+    case "model-config":
+      return jsonResponse(200, toConfigBody(await modelConfig(server.registry.find(route.model), request.signal)));
+    case "model-statistics":
+      return statistics(server, route, request);
     case "repository-index":
       return jsonResponse(200, repositoryIndex(server));
     case "repository-load":
@@ -49,6 +56,17 @@ async function metrics({ options }: ModelServer): Promise<HttpResponse> {
   if (options.metrics === undefined) throw new InferenceError("this server collects no metrics", { code: "not_found" });
   const text = await options.metrics.scrape();
   return { status: 200, headers: { "content-type": METRICS_CONTENT_TYPE }, body: [new TextEncoder().encode(text)] };
+}
+
+/** V2's statistics extension, of one model or of all. A model of the name `stats` keeps the path of its metadata. */
+async function statistics(
+  server: ModelServer,
+  { model, version }: { readonly model?: string; readonly version?: string },
+  { signal }: HttpRequest,
+): Promise<HttpResponse> {
+  const namesake = model === undefined ? server.registry.get("stats") : undefined;
+  if (namesake !== undefined) return jsonResponse(200, await modelMetadata(namesake, signal));
+  return jsonResponse(200, toStatisticsBody(await modelStatistics(server, model, version)));
 }
 
 /** OpenAI's list of models, or one of them. */

@@ -10,7 +10,13 @@ export type Route =
   | { readonly kind: "metrics" | "v1-models" | "v2-models" | "live" | "ready" | "server-metadata" | "repository-index" }
   | { readonly kind: "openai-models"; readonly model?: string }
   | { readonly kind: "v1-model"; readonly model: string }
-  | { readonly kind: "model-metadata" | "model-ready"; readonly model: string; readonly version?: string }
+  | {
+      readonly kind: "model-metadata" | "model-ready" | "model-config";
+      readonly model: string;
+      readonly version?: string;
+    }
+  /** Without a model: of all. */
+  | { readonly kind: "model-statistics"; readonly model?: string; readonly version?: string }
   | { readonly kind: "repository-load" | "repository-unload"; readonly model: string };
 
 export interface InferRoute {
@@ -90,6 +96,8 @@ function matchV2(path: string): Route | undefined {
       return { kind: "server-metadata" };
     case "/v2/models":
       return { kind: "v2-models" };
+    case "/v2/models/stats":
+      return { kind: "model-statistics" };
     case "/v2/health/live":
       return { kind: "live" };
     case "/v2/health/ready":
@@ -113,6 +121,10 @@ function matchV2Model(segments: readonly string[]): Route | undefined {
   switch (action[0]) {
     case "ready":
       return { kind: "model-ready", ...where };
+    case "config":
+      return { kind: "model-config", ...where };
+    case "stats":
+      return { kind: "model-statistics", ...where };
     case "infer":
       return { kind: "infer", protocol: "v2", verb: "predict", ...where };
     case "explain":
@@ -121,7 +133,11 @@ function matchV2Model(segments: readonly string[]): Route | undefined {
     case "generate_stream":
       return { kind: "completion", endpoint: action[0], ...where };
     default:
-      assertSpelt(action[0] ?? "", ["ready", "infer", "explain", "generate", "generate_stream"], "/");
+      assertSpelt(
+        action[0] ?? "",
+        ["ready", "config", "stats", "infer", "explain", "generate", "generate_stream"],
+        "/",
+      );
       return undefined;
   }
 }

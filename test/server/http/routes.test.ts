@@ -17,6 +17,11 @@ describe("matchRoute", () => {
     ["/v2/models/m", { kind: "model-metadata", model: "m" }],
     ["/v2/models/m/versions/2", { kind: "model-metadata", model: "m", version: "2" }],
     ["/v2/models/m/ready", { kind: "model-ready", model: "m" }],
+    ["/v2/models/m/config", { kind: "model-config", model: "m" }],
+    ["/v2/models/m/versions/2/config", { kind: "model-config", model: "m", version: "2" }],
+    ["/v2/models/m/stats", { kind: "model-statistics", model: "m" }],
+    ["/v2/models/m/versions/2/stats", { kind: "model-statistics", model: "m", version: "2" }],
+    ["/v2/models/stats", { kind: "model-statistics" }],
     ["/v2/models/m/versions/2/ready", { kind: "model-ready", model: "m", version: "2" }],
     ["/v2/models/m/infer", { kind: "infer", protocol: "v2", verb: "predict", model: "m" }],
     ["/v2/models/my%20model/infer", { kind: "infer", protocol: "v2", verb: "predict", model: "my model" }],
@@ -86,6 +91,7 @@ test.each([
   ["/v1/models/m:predct", "there is no :predct: did you mean :predict?"],
   ["/v1/models/m/versions/3:explian", "there is no :explian: did you mean :explain?"],
   ["/v2/models/m/infr", "there is no /infr: did you mean /infer?"],
+  ["/v2/models/m/stat", "there is no /stat: did you mean /stats?"],
 ])("%s is told the verb that it means", (path, message) => {
   expect(() => matchRoute(path)).toThrow(expect.objectContaining({ status: 404, message }));
 });
