@@ -23,7 +23,7 @@ export async function modelConfig(model: Model, signal: AbortSignal): Promise<Mo
   return { name, platform, maxBatchSize: 0, inputs, outputs };
 }
 
-/** Name of a datatype in Triton's enumeration `DataType`, without its prefix `TYPE_`. */
-export function dataTypeName(datatype: Datatype): Exclude<Datatype, "BYTES"> | "STRING" {
-  return datatype === "BYTES" ? "STRING" : datatype;
+/** Name of a datatype in Triton's enumeration `DataType`. */
+export function dataTypeName(datatype: Datatype): `TYPE_${Exclude<Datatype, "BYTES"> | "STRING"}` {
+  return datatype === "BYTES" ? "TYPE_STRING" : `TYPE_${datatype}`;
 }

@@ -97,7 +97,7 @@ describe("real gRPC clients on the shared port", () => {
         "unknown model": ["StatusCode.NOT_FOUND", "model 'nope' does not exist"],
         "unknown output": ["StatusCode.INVALID_ARGUMENT", expect.stringContaining("'z'")],
         deadline: ["StatusCode.DEADLINE_EXCEEDED", expect.anything()],
-        statistics: ["StatusCode.UNIMPLEMENTED", expect.anything()],
+        "trace settings": ["StatusCode.UNIMPLEMENTED", expect.anything()],
       },
     });
   });

@@ -4,6 +4,8 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { InferenceError } from "../../errors.ts";
 import { file_health } from "../../protocol/grpc/gen/health_pb.ts";
 import { file_inference } from "../../protocol/grpc/gen/inference_pb.ts";
+import { file_model_config } from "../../protocol/grpc/gen/model_config_pb.ts";
+import { file_model_statistics } from "../../protocol/grpc/gen/model_statistics_pb.ts";
 import { file_reflection } from "../../protocol/grpc/gen/reflection_pb.ts";
 import type { ModelServer } from "../model-server.ts";
 import { addHealthService } from "./health.ts";
@@ -37,7 +39,13 @@ export class GrpcServer {
     });
     addInferenceService(this.#server, server);
     addHealthService(this.#server, server, this.#closing.signal);
-    addReflectionService(this.#server, server, [file_inference, file_health, file_reflection]);
+    addReflectionService(this.#server, server, [
+      file_inference,
+      file_model_config,
+      file_model_statistics,
+      file_health,
+      file_reflection,
+    ]);
   }
 
   /** Takes a connection that already speaks HTTP/2 (TLS, where there is any, is done). */

@@ -11,11 +11,18 @@ import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Server } from "@grpc/grpc-js";
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import * as messages from "../../protocol/grpc/gen/inference_pb.ts";
+import {
+  ModelStatisticsRequestSchema,
+  ModelStatisticsResponseSchema,
+} from "../../protocol/grpc/gen/model_statistics_pb.ts";
 import { reading } from "../../protocol/grpc/infer-message.ts";
+import { modelConfig } from "../model-config.ts";
 import { loadModel, modelMetadata, repositoryIndex, unloadModel } from "../model-repository.ts";
 import type { ModelServer } from "../model-server.ts";
+import { modelStatistics } from "../model-statistics.ts";
 import { SERVER_METADATA } from "../server-metadata.ts";
 import { type GrpcCall, type GrpcMethod, toUnaryHandler } from "./call.ts";
+import { toConfigMessage, toStatisticsMessage } from "./extension-messages.ts";
 import { handleInfer } from "./infer-handler.ts";
 
 const SERVICE = messages.GRPCInferenceService.typeName;
@@ -41,6 +48,16 @@ export function addInferenceService(grpc: Server, server: ModelServer): void {
       const { name } = decode(messages.ModelMetadataRequestSchema, call);
       const metadata = await modelMetadata(registry.find(name), call.signal);
       return encode(messages.ModelMetadataResponseSchema, metadataMessage(metadata));
+    },
+    ModelConfig: async (call) => {
+      const { name } = decode(messages.ModelConfigRequestSchema, call);
+      const config = await modelConfig(registry.find(name), call.signal);
+      return encode(messages.ModelConfigResponseSchema, toConfigMessage(config));
+    },
+    ModelStatistics: async (call) => {
+      const { name, version } = decode(ModelStatisticsRequestSchema, call);
+      const statistics = await modelStatistics(server, name || undefined, version || undefined);
+      return encode(ModelStatisticsResponseSchema, toStatisticsMessage(statistics));
     },
     ModelInfer: (call) => handleInfer(server, call),
     RepositoryIndex: async (call) => {

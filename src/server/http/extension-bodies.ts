@@ -16,7 +16,7 @@ export function toConfigBody({ name, platform, maxBatchSize, inputs, outputs }: 
 }
 
 function toTensor({ name, datatype, shape }: TensorSpec): object {
-  return { name, data_type: `TYPE_${dataTypeName(datatype)}`, dims: shape, is_shape_tensor: false };
+  return { name, data_type: dataTypeName(datatype), dims: shape, is_shape_tensor: false };
 }
 
 /** `$stats_model_response` of the statistics extension. */

@@ -100,7 +100,12 @@ describe("reflection", () => {
         ],
       },
     });
-    for (const value of ["inference.GRPCInferenceService", "inference.ModelInferRequest.InferInputTensor"]) {
+    for (const value of [
+      "inference.GRPCInferenceService",
+      "inference.ModelInferRequest.InferInputTensor",
+      "inference.ModelConfig",
+      "inference.ModelStatistics",
+    ]) {
       const { messageResponse } = await ask(client, version, { case: "fileContainingSymbol", value });
       expect(messageResponse.case).toBe("fileDescriptorResponse");
     }

@@ -2,6 +2,11 @@ import { Buffer } from "node:buffer";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Client, Metadata, status } from "@grpc/grpc-js";
 import * as pb from "../../../src/protocol/grpc/gen/inference_pb.ts";
+import { DataType } from "../../../src/protocol/grpc/gen/model_config_pb.ts";
+import {
+  ModelStatisticsRequestSchema,
+  ModelStatisticsResponseSchema,
+} from "../../../src/protocol/grpc/gen/model_statistics_pb.ts";
 import type { ModelServer } from "../../../src/server/model-server.ts";
 import { SERVER_METADATA } from "../../../src/server/server-metadata.ts";
 import {
@@ -21,6 +26,8 @@ WITH_KEY.metadata.set("x-api-key", "k");
 const pairs = {
   modelReady: [pb.ModelReadyRequestSchema, pb.ModelReadyResponseSchema],
   modelMetadata: [pb.ModelMetadataRequestSchema, pb.ModelMetadataResponseSchema],
+  modelConfig: [pb.ModelConfigRequestSchema, pb.ModelConfigResponseSchema],
+  statistics: [ModelStatisticsRequestSchema, ModelStatisticsResponseSchema],
   infer: [pb.ModelInferRequestSchema, pb.ModelInferResponseSchema],
   load: [pb.RepositoryModelLoadRequestSchema, pb.RepositoryModelLoadResponseSchema],
   unload: [pb.RepositoryModelUnloadRequestSchema, pb.RepositoryModelUnloadResponseSchema],
@@ -70,12 +77,53 @@ test("model ready and metadata", async () => {
   });
 });
 
+test("the configuration has the metadata's tensors in Triton's words", async () => {
+  const { client } = await start();
+  const { config } = await callMethod(client, "ModelConfig", pairs.modelConfig, { name: "m", version: "3" });
+  expect(config).toMatchObject({
+    name: "m",
+    platform: "kserve-transformer",
+    maxBatchSize: 0,
+    input: [{ name: "x", dataType: DataType.TYPE_FP32, dims: [-1n, 4n] }],
+    output: [{ name: "y", dataType: DataType.TYPE_STRING, dims: [-1n] }],
+  });
+});
+
+test("the statistics count calls of gRPC, of the model that is asked for or of all", async () => {
+  const { client } = await start();
+  const x = { name: "x", datatype: "FP32", shape: [1n, 4n], contents: { fp32Contents: [1, 2, 3, 4] } };
+  await callMethod(client, "ModelInfer", pairs.infer, { modelName: "m", inputs: [x] });
+  await expect(callMethod(client, "ModelInfer", pairs.infer, { modelName: "m", inputs: [x, x] })).rejects.toThrow();
+  const once = { count: 1n, ns: expect.any(BigInt) };
+  const compute = { computeInput: { count: 1n, ns: 0n }, computeInfer: once, computeOutput: { count: 1n, ns: 0n } };
+  const expected = {
+    name: "m",
+    lastInference: expect.any(BigInt),
+    inferenceCount: 1n,
+    executionCount: 1n,
+    inferenceStats: { success: once, queue: { count: 1n, ns: 0n }, ...compute, cacheHit: { count: 0n, ns: 0n } },
+    batchStats: [{ batchSize: 1n, ...compute }],
+  };
+  const all = await callMethod(client, "ModelStatistics", pairs.statistics, {});
+  expect(all).toMatchObject({ modelStats: [{ ...expected, version: "1" }] });
+  expect(all.modelStats[0]?.inferenceStats?.computeInfer?.ns).toBeGreaterThan(0n);
+  const one = await callMethod(client, "ModelStatistics", pairs.statistics, { name: "m", version: "3" });
+  expect(one).toMatchObject({ modelStats: [{ ...expected, version: "3" }] });
+});
+
 test("an unknown model is NOT_FOUND everywhere", async () => {
   const client = await run(createEchoServer(undefined, MODEL_CONTROL).server);
   const expected = expect.objectContaining({ code: status.NOT_FOUND, details: "model 'nope' does not exist" });
   await expect(callMethod(client, "ModelReady", pairs.modelReady, { name: "nope" })).rejects.toEqual(expected);
   const metadata = callMethod(client, "ModelMetadata", pairs.modelMetadata, { name: "nope" }, WITH_KEY);
   await expect(metadata).rejects.toEqual(expected);
+  const config = (options = {}) => callMethod(client, "ModelConfig", pairs.modelConfig, { name: "nope" }, options);
+  const statistics = (options = {}) =>
+    callMethod(client, "ModelStatistics", pairs.statistics, { name: "nope" }, options);
+  for (const ask of [config, statistics]) {
+    await expect(ask(WITH_KEY)).rejects.toEqual(expected);
+    await expect(ask()).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
+  }
   const load = callMethod(client, "RepositoryModelLoad", pairs.load, { modelName: "nope" }, WITH_KEY);
   await expect(load).rejects.toEqual(expected);
   const infer = pairs.infer;

@@ -84,7 +84,7 @@ def main(address):
             "unknown model": lambda: client.infer("nope", [a]),
             "unknown output": lambda: client.infer("echo", [a], outputs=[triton.InferRequestedOutput("z")]),
             "deadline": lambda: client.infer("slow", [a], client_timeout=0.2),
-            "statistics": lambda: client.get_inference_statistics(),
+            "trace settings": lambda: client.get_trace_settings(),
         }.items():
             try:
                 call()
