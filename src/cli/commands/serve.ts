@@ -131,7 +131,16 @@ async function serveOne(
     ...[role.metrics === undefined ? metrics : undefined, tracing].filter(isGiven),
   ];
   const playground = flags.enable_playground ? await openPlayground(flags, found, cwd) : undefined;
-  const settings = { ...options, listeners, predictor, log, fetch, metrics: role.metrics, playground };
+  const settings = {
+    ...options,
+    listeners,
+    predictor,
+    log,
+    fetch,
+    metrics: role.metrics,
+    statistics: role.statistics,
+    playground,
+  };
   const server = await serve(source, settings).catch((error) => {
     throw explainListenError(error, options.host, options.port ?? 0);
   });

@@ -1,5 +1,6 @@
 import type { Logger } from "../../inference/request-context.ts";
 import type { Metrics } from "../../observability/metrics.ts";
+import { createStatistics, type Statistics } from "../../observability/statistics/statistics.ts";
 import { type MetricsServer, startMetricsServer } from "../../server/process/metrics-server.ts";
 import { createWorkerLink, type WorkerChannel } from "../../server/process/worker-link.ts";
 import type { EndReason, StartReport } from "../../server/process/worker-messages.ts";
@@ -13,6 +14,7 @@ export interface ServeRole {
   readonly log: Logger;
   /** Undefined where they are answered elsewhere. */
   readonly metrics: Metrics | undefined;
+  readonly statistics: Statistics;
   /** Aborted with the reason to end. */
   readonly signal: AbortSignal;
   /** The port is open, models may be loading. */
@@ -41,6 +43,7 @@ export async function createSingleRole({ flags, options, log, metrics, signal }:
   return {
     log,
     metrics: listener === undefined ? metrics : undefined,
+    statistics: createStatistics(),
     signal,
     opened: () => undefined,
     ready: ({ details, sentence }) => log.info({ ...details, metricsPort: listener?.port }, sentence),
@@ -55,13 +58,15 @@ export async function createSingleRole({ flags, options, log, metrics, signal }:
 /** One of several workers, which the primary watches. */
 export function createWorkerRole(channel: WorkerChannel, { flags, log, metrics, signal }: RoleOptions): ServeRole {
   const told = new AbortController();
-  const link = createWorkerLink({ channel, metrics, onClose: (reason) => told.abort(reason) });
+  const statistics = createStatistics();
+  const link = createWorkerLink({ channel, metrics, statistics, onClose: (reason) => told.abort(reason) });
   // Signals to the whole process group are the primary's to answer; this one would end the worker.
   process.on("SIGHUP", () => undefined);
   const own = log.child({ pid: process.pid });
   return {
     log: own,
     metrics: flags.metrics_port === undefined ? link.metrics : undefined,
+    statistics: link.statistics,
     signal: AbortSignal.any([signal, told.signal]),
     opened: (server) => link.beat(() => server.isReady()),
     ready: (report) => link.ready(report),

@@ -71,7 +71,7 @@ async function openPorts(workers: Workers, flags: ServeFlags, options: ServeOpti
       probes = await startProbeServer(workers, { ...settings, port: probePort });
     }
     if (metricsPort !== undefined) {
-      metrics = await startMetricsServer(() => workers.metrics.scrape(), { ...settings, port: metricsPort });
+      metrics = await startMetricsServer(() => workers.totals.scrape(), { ...settings, port: metricsPort });
     }
     return { numbers: { probePort: probes?.port, metricsPort: metrics?.port }, close };
   } catch (error) {

@@ -53,3 +53,47 @@ export function noCounts(name: string): ModelCounts {
     batches: [],
   };
 }
+
+function add(a: DurationCount, b: DurationCount): DurationCount {
+  return { count: a.count + b.count, milliseconds: a.milliseconds + b.milliseconds };
+}
+
+function addCompute(a: ComputeCounts, b: ComputeCounts): ComputeCounts {
+  return {
+    computeInput: add(a.computeInput, b.computeInput),
+    computeInfer: add(a.computeInfer, b.computeInfer),
+    computeOutput: add(a.computeOutput, b.computeOutput),
+  };
+}
+
+function addBatches(a: ModelCounts["batches"], b: ModelCounts["batches"]): ModelCounts["batches"] {
+  const sums = new Map(a.map((batch) => [batch.batchSize, batch]));
+  for (const batch of b) {
+    const { batchSize } = batch;
+    const sum = sums.get(batchSize);
+    sums.set(batchSize, sum === undefined ? batch : { batchSize, ...addCompute(sum, batch) });
+  }
+  return [...sums.values()].sort((one, other) => one.batchSize - other.batchSize);
+}
+
+/** The counts of several processes as if they were one, by model. */
+export function sumCounts(counts: readonly ModelCounts[]): readonly ModelCounts[] {
+  const sums = new Map<string, ModelCounts>();
+  for (const b of counts) {
+    const a = sums.get(b.name) ?? noCounts(b.name);
+    sums.set(b.name, {
+      name: b.name,
+      lastInference: Math.max(a.lastInference, b.lastInference),
+      inferences: a.inferences + b.inferences,
+      executions: a.executions + b.executions,
+      success: add(a.success, b.success),
+      fail: add(a.fail, b.fail),
+      queue: add(a.queue, b.queue),
+      ...addCompute(a, b),
+      cacheHit: add(a.cacheHit, b.cacheHit),
+      cacheMiss: add(a.cacheMiss, b.cacheMiss),
+      batches: addBatches(a.batches, b.batches),
+    });
+  }
+  return [...sums.values()];
+}

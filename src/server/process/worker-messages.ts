@@ -1,4 +1,11 @@
 import type { MetricObject } from "prom-client";
+import type { ModelCounts } from "../../observability/statistics/model-counts.ts";
+
+/** What a worker has counted so far. */
+export interface WorkerCounts {
+  readonly metrics: readonly MetricObject[];
+  readonly statistics: readonly ModelCounts[];
+}
 
 /** What a worker says of itself at its start, for the one line that the primary logs. */
 export interface StartReport {
@@ -16,12 +23,15 @@ export type WorkerMessage =
   | { readonly kind: "heartbeat"; readonly ready: boolean }
   /** Wants the metrics of all workers. */
   | { readonly kind: "scrape"; readonly id: number }
-  | { readonly kind: "collected"; readonly id: number; readonly metrics: readonly MetricObject[] }
-  /** The worker's last metrics, sent just before it ends. */
-  | { readonly kind: "last"; readonly metrics: readonly MetricObject[] };
+  /** Wants the statistics of all workers. */
+  | { readonly kind: "total"; readonly id: number }
+  | { readonly kind: "collected"; readonly id: number; readonly counts: WorkerCounts }
+  /** The worker's last counts, sent just before it ends. */
+  | { readonly kind: "last"; readonly counts: WorkerCounts };
 
 /** What the primary tells a worker. */
 export type PrimaryMessage =
   | { readonly kind: "close"; readonly reason: EndReason }
   | { readonly kind: "collect"; readonly id: number }
-  | { readonly kind: "scraped"; readonly id: number; readonly text: string };
+  | { readonly kind: "scraped"; readonly id: number; readonly text: string }
+  | { readonly kind: "totalled"; readonly id: number; readonly statistics: readonly ModelCounts[] };

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../../inference/request-context.ts";
 import type { Heartbeat } from "./probe-server.ts";
 import type { EndReason, PrimaryMessage, StartReport, WorkerMessage } from "./worker-messages.ts";
-import { WorkerMetrics } from "./worker-metrics.ts";
+import { WorkerTotals } from "./worker-totals.ts";
 
 export interface WorkersOptions {
   readonly count: number;
@@ -34,7 +34,7 @@ export type WorkersStart = { readonly report: StartReport } | { readonly exitCod
  * Each worker runs the same command again; node's cluster gives them the port.
  */
 export class Workers implements Heartbeat {
-  readonly metrics: WorkerMetrics = new WorkerMetrics();
+  readonly totals: WorkerTotals = new WorkerTotals();
   readonly #options: Required<WorkersOptions>;
   readonly #states = new Map<Worker, WorkerState>();
   readonly #leaving = new Set<Worker>();
@@ -117,14 +117,14 @@ export class Workers implements Heartbeat {
     const worker = cluster.fork();
     const state: WorkerState = { heardAt: now(), saysReady: false };
     this.#states.set(worker, state);
-    this.metrics.add(worker);
+    this.totals.add(worker);
     // A message to a worker that has just ended is no fault of the primary.
     worker.on("error", (error) => log.debug({ error, pid: worker.process.pid }, "a message did not reach a worker"));
     return new Promise((resolve) => {
       worker.on("message", (message: WorkerMessage) => {
         state.heardAt = now();
         if (message.kind === "heartbeat") state.saysReady = message.ready;
-        else if (message.kind === "scrape") void this.#respondToScrape(worker, message.id);
+        else if (message.kind === "scrape" || message.kind === "total") void this.#tell(worker, message);
         else if (message.kind === "ready") {
           state.report = message.report;
           state.saysReady = true;
@@ -182,8 +182,9 @@ export class Workers implements Heartbeat {
     });
   }
 
-  async #respondToScrape(asking: Worker, id: number): Promise<void> {
-    send(asking, { kind: "scraped", id, text: await this.metrics.scrape() });
+  async #tell(asking: Worker, { kind, id }: { readonly kind: "scrape" | "total"; readonly id: number }): Promise<void> {
+    if (kind === "scrape") send(asking, { kind: "scraped", id, text: await this.totals.scrape() });
+    else send(asking, { kind: "totalled", id, statistics: await this.totals.statistics() });
   }
 }
 

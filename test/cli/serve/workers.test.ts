@@ -72,9 +72,23 @@ test("all workers are ready before the one line says so, each answers, and the c
   expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
   await until(async () => (await fetch(`http://127.0.0.1:${probePort}/v2/health/ready`)).status === 200);
 
+  const count = async () => {
+    const response = await fetch(`${server.url}/v2/models/model/stats`, { headers: { connection: "close" } });
+    const { model_stats: models } = (await response.json()) as { readonly model_stats: readonly object[] };
+    return models;
+  };
+  const counted = (requests: number) => ({
+    name: "model",
+    inference_count: requests,
+    inference_stats: { success: { count: requests } },
+    batch_stats: [{ batch_size: 1, compute_infer: { count: requests } }],
+  });
+  expect(await count()).toMatchObject([counted(8)]);
+
   process.kill(pids[0] ?? 0, "SIGKILL");
   await until(() => server.logs().some(({ msg }) => msg === "the replacement is ready"));
   expect(await scrape()).toBe(8);
+  expect(await count()).toMatchObject([counted(8)]);
   await until(async () => !new Set(pids).has(await ask(server.url)));
 
   server.kill("SIGHUP");
