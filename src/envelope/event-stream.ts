@@ -1,34 +1,57 @@
-/** Longest event that is held while its end has not come. */
+/** Longest event that is ever held while its end has not come. */
 const MAX_EVENT_CHARACTERS = 16 * 1024 * 1024;
+const BLANK_LINE = /\r\n\r\n|\n\n|\r\r(?!$)/;
+/** Characters at the end that may be the beginning of a blank line. */
+const HELD_BACK = 3;
 
 /**
  * Cuts a stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html §9.2.6) into events:
- * the text between blank lines, whatever the chunks are.
+ * the text between blank lines, whatever the chunks are. Each character is looked at once, however long the event is.
  */
 export class EventStreamReader {
   readonly #decoder = new TextDecoder();
-  #waiting = "";
+  readonly #maxCharacters: number;
+  /** An event's beginning, and its last characters, which may be half of a blank line. */
+  #pieces: string[] = [];
+  #length = 0;
+  #tail = "";
 
-  /** The events that this chunk completes, without their blank line. @throws RangeError for an event without an end. */
+  /** @param maxCharacters most of one event; 16 Mi at most. */
+  constructor(maxCharacters: number = MAX_EVENT_CHARACTERS) {
+    this.#maxCharacters = Math.min(maxCharacters, MAX_EVENT_CHARACTERS);
+  }
+
+  /** The events that this chunk completes, without their blank line. @throws RangeError for an event that is too long. */
   push(chunk: Uint8Array): string[] {
-    return this.#take(this.#waiting + this.#decoder.decode(chunk, { stream: true }));
+    const parts = (this.#tail + this.#decoder.decode(chunk, { stream: true })).split(BLANK_LINE);
+    const rest = parts.pop() ?? "";
+    const events = parts.map((part) => this.#complete(part)).filter((event) => event !== "");
+    this.#tail = rest.slice(-HELD_BACK);
+    this.#hold(rest.slice(0, -HELD_BACK));
+    return events;
   }
 
   /** What is left when the stream ends; servers forget the last blank line. */
   end(): string[] {
-    const rest = this.#waiting + this.#decoder.decode();
-    this.#waiting = "";
+    const rest = this.#complete(this.#tail + this.#decoder.decode());
+    this.#tail = "";
     return rest.trim() === "" ? [] : [rest.replace(/[\r\n]+$/, "")];
   }
 
-  #take(text: string): string[] {
-    // A lone \r at the end may be half of \r\n, so it waits for the next chunk.
-    const events = text.split(/\r\n\r\n|\n\n|\r\r(?!$)/);
-    this.#waiting = events.pop() ?? "";
-    if (this.#waiting.length > MAX_EVENT_CHARACTERS) {
-      throw new RangeError(`a server-sent event is longer than ${MAX_EVENT_CHARACTERS} characters`);
+  #complete(part: string): string {
+    this.#hold(part);
+    const event = this.#pieces.join("");
+    this.#pieces = [];
+    this.#length = 0;
+    return event;
+  }
+
+  #hold(piece: string): void {
+    this.#length += piece.length;
+    if (this.#length > this.#maxCharacters) {
+      throw new RangeError(`a server-sent event is longer than ${this.#maxCharacters} characters (max_response_bytes)`);
     }
-    return events.filter((event) => event !== "");
+    this.#pieces.push(piece);
   }
 }
 

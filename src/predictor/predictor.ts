@@ -32,7 +32,7 @@ export interface ForwardRequest {
   readonly message: WireMessage;
   /** Headers for the predictor, already chosen: forwarded ones, request id, trace context. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The client's own deadline, where it is shorter than the predictor's. */
+  /** What the request may take at most, where that is shorter than the predictor's own limit. */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { jest } from "@jest/globals";
 import fc from "fast-check";
 import { dataOfEvent, EventStreamReader, encodeEventText, replaceEventData } from "../../src/envelope/event-stream.ts";
 
@@ -15,6 +16,24 @@ describe("server-sent events", () => {
         expect([...events, ...reader.end()]).toEqual(whole);
       }),
     );
+  });
+
+  test("an event over the limit is refused, whole and while its end has not come", () => {
+    const reader = new EventStreamReader(10);
+    expect(reader.push(bytes("data: 1234\n\n"))).toEqual(["data: 1234"]);
+    expect(() => reader.push(bytes("data: 12345\n\n"))).toThrow("longer than 10 characters (max_response_bytes)");
+    const waiting = new EventStreamReader(10);
+    expect(() => [..."data: 12345678"].map((each) => waiting.push(bytes(each)))).toThrow("longer than 10");
+  });
+
+  test("an event in many chunks is searched once for its end, not again with every chunk", () => {
+    const split = jest.spyOn(String.prototype, "split");
+    const reader = new EventStreamReader();
+    for (let i = 0; i < 1000; i++) reader.push(bytes("x".repeat(100)));
+    const searched = split.mock.contexts.reduce<number>((sum, text) => sum + String(text).length, 0);
+    split.mockRestore();
+    expect(searched).toBeLessThanOrEqual(1000 * (100 + 3));
+    expect(reader.end()).toEqual(["x".repeat(100_000)]);
   });
 
   test("the last event needs no blank line", () => {

@@ -9,6 +9,8 @@ type ChunkHook = (chunk: JsonObject) => JsonObject | undefined | Promise<JsonObj
 export interface TransformChunksOptions {
   readonly hook: ChunkHook;
   readonly maxDepth: number;
+  /** Bytes of one event. */
+  readonly maxEventBytes: number;
   readonly requestId: string;
   /** Told of what fails after the first byte, when no status can tell the client. */
   readonly fail: (error: InferenceError) => void;
@@ -23,7 +25,7 @@ export async function* transformChunks(
   options: TransformChunksOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const event of readEvents(body)) {
+    for await (const event of readEvents(body, options.maxEventBytes)) {
       const changed = await transformEvent(event, options);
       if (changed !== undefined) yield encodeEventText(changed);
     }
@@ -37,10 +39,10 @@ export async function* transformChunks(
   }
 }
 
-async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
-  const reader = new EventStreamReader();
+async function* readEvents(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string, void, undefined> {
+  const reader = new EventStreamReader(maxBytes);
   for await (const bytes of body) yield* blamingPredictor(() => reader.push(bytes));
-  yield* reader.end();
+  yield* blamingPredictor(() => reader.end());
 }
 
 async function transformEvent(event: string, { hook, maxDepth }: TransformChunksOptions): Promise<string | undefined> {

@@ -26,11 +26,13 @@ type Running = RunningExchange<CompletionExchangeContext>;
  * the request, the response and each server-sent event. Without a hook the bytes go through as they are.
  */
 export class CompletionExchange implements ExchangeStrategy<CompletionExchangeContext> {
+  readonly protocol: string;
   readonly #endpoint: CompletionEndpoint;
   readonly #members: () => JsonObject;
 
   /** `members` reads the body, once, when somebody asks for it. */
   constructor(endpoint: CompletionEndpoint, members: () => JsonObject) {
+    this.protocol = protocolOf(endpoint);
     this.#endpoint = endpoint;
     this.#members = members;
   }
@@ -46,7 +48,7 @@ export class CompletionExchange implements ExchangeStrategy<CompletionExchangeCo
       values,
     };
     const request = new InferRequest({ modelName: model.name, content });
-    const protocol = isGenerate(this.#endpoint) ? "generate" : "openai";
+    const { protocol } = this;
     const context = new CompletionExchangeContext(environment, incoming, { request, protocol, client: model.client });
     context.endpoint = this.#endpoint;
     return context;
@@ -73,6 +75,11 @@ export class CompletionExchange implements ExchangeStrategy<CompletionExchangeCo
     const renamed = rename === undefined || changed["model"] === undefined ? changed : { ...changed, model: rename };
     return [Buffer.from(formatJson(renamed))];
   }
+}
+
+/** As metrics and logs call it. */
+export function protocolOf(endpoint: CompletionEndpoint): string {
+  return isGenerate(endpoint) ? "generate" : "openai";
 }
 
 export function isGenerate(endpoint: CompletionEndpoint): boolean {
@@ -103,7 +110,13 @@ async function finish(exchange: Running, { status, headers, body }: ProxiedRespo
   if (isEvents && status === 200 && transformer.postprocessChunk !== undefined) {
     const hook = (chunk: JsonObject) => transformer.postprocessChunk?.(chunk, context);
     const { "content-length": _, ...rest } = headers;
-    const chunks = transformChunks(body, { hook, maxDepth, requestId: context.requestId, fail });
+    const chunks = transformChunks(body, {
+      hook,
+      maxDepth,
+      maxEventBytes: maxResponseBytes,
+      requestId: context.requestId,
+      fail,
+    });
     return { status, headers: rest, body: chunks };
   }
   if (!isEvents && status === 200 && transformer.postprocessCompletion !== undefined) {

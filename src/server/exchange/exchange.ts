@@ -1,8 +1,10 @@
 import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
+import { InferRequest } from "../../inference/infer-request.ts";
+import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { untilAborted } from "../../policy/deadline.ts";
 import { assertResponseHeaders, sendableHeaders } from "../../policy/response-headers.ts";
-import type { ExchangeContext, IncomingRequest } from "../../transformer/exchange-context.ts";
+import { ExchangeContext, type IncomingRequest } from "../../transformer/exchange-context.ts";
 import type { Model } from "../../transformer/model.ts";
 import type { Transformer } from "../../transformer/transformer.ts";
 import { type HttpResponse, isStream } from "../http/http-message.ts";
@@ -16,6 +18,8 @@ export interface Incoming extends IncomingRequest {
 
 /** What one kind of request does inside an exchange: tensors (V1, V2, gRPC) and completions are the two. */
 export interface ExchangeStrategy<Context extends ExchangeContext = ExchangeContext> {
+  /** Wire form of the client, as metrics and logs call it. */
+  readonly protocol: string;
   /** @throws InferenceError invalid_argument for a body that cannot be read. */
   createContext(server: ModelServer, model: Model, incoming: Incoming, transformer: Transformer<unknown>): Context;
   /** From the client's request to its response. */
@@ -54,14 +58,14 @@ export async function runExchange<Context extends ExchangeContext>(
 ): Promise<Outgoing> {
   const model = server.registry.find(incoming.modelName);
   const transformer = await model.whenReady();
-  const context = strategy.createContext(server, model, incoming, transformer);
+  const { context, respond } = begin(server, model, incoming, transformer, strategy);
   const accounting = new Accounting(server, context, incoming.message);
   accounting.atEnd(model.enter(transformer));
   const fail = (error: InferenceError): void => accounting.fail(error);
   try {
+    if (typeof respond !== "function") throw respond.refusal;
     await enter(server, context, accounting);
-    const work = strategy.respond({ server, incoming, model, transformer, context, fail });
-    const response = await untilAborted(work, context.signal);
+    const response = await untilAborted(respond(fail), context.signal);
     assertResponseHeaders(context.responseHeaders, context.protocol);
     server.listeners?.responseStarting?.(context);
     return { response: accounting.follow(response), headers: headersOf(context) };
@@ -70,6 +74,33 @@ export async function runExchange<Context extends ExchangeContext>(
     server.listeners?.responseStarting?.(context);
     accounting.end({ error });
     return { error, headers: sendableHeaders(headersOf(context), context.protocol) };
+  }
+}
+
+interface Begun {
+  readonly context: ExchangeContext;
+  readonly respond: ((fail: RunningExchange["fail"]) => Promise<HttpResponse>) | { readonly refusal: unknown };
+}
+
+/** The strategy's work on a context of its own. A body that cannot be read has one, too, so that it is counted and logged. */
+function begin<Context extends ExchangeContext>(
+  server: ModelServer,
+  model: Model,
+  incoming: Incoming,
+  transformer: Transformer<unknown>,
+  strategy: ExchangeStrategy<Context>,
+): Begun {
+  try {
+    const context = strategy.createContext(server, model, incoming, transformer);
+    const respond: Begun["respond"] = (fail) =>
+      strategy.respond({ server, incoming, model, transformer, context, fail });
+    return { context, respond };
+  } catch (refusal) {
+    const content = { parameters: {}, members: {}, values: new TensorValues([], "input") };
+    const request = new InferRequest({ modelName: model.name, modelVersion: incoming.modelVersion, content });
+    const { protocol } = strategy;
+    const context = new ExchangeContext(server.environment, incoming, { request, protocol, client: model.client });
+    return { context, respond: { refusal } };
   }
 }
 

@@ -13,11 +13,13 @@ import type { ExchangeStrategy, Incoming, RunningExchange } from "./exchange.ts"
 
 /** Rows and tensors in one wire form: decode → pipeline → encode. */
 export class TensorExchange implements ExchangeStrategy {
+  readonly protocol: string;
   readonly #codec: Codec;
   readonly #decode: Codec["decodeRequest"];
 
   /** `decode` reads a body that has another form than the response will have. @default the codec's own */
   constructor(codec: Codec, decode: Codec["decodeRequest"] = codec.decodeRequest) {
+    this.protocol = codec.wire;
     this.#codec = codec;
     this.#decode = decode;
   }
@@ -35,7 +37,7 @@ export class TensorExchange implements ExchangeStrategy {
       inputs,
       chaining: options.chaining,
     });
-    return new ExchangeContext(environment, incoming, { request, protocol: this.#codec.wire, client: model.client });
+    return new ExchangeContext(environment, incoming, { request, protocol: this.protocol, client: model.client });
   }
 
   async respond({ server: { options, nonFinite }, transformer, context }: RunningExchange): Promise<HttpResponse> {

@@ -1,10 +1,12 @@
 import { InferenceError, invalidArgument } from "../../errors.ts";
+import type { WireMessage } from "../../inference/content.ts";
 import type { JsonObject } from "../../tensor/json-value.ts";
-import { CompletionExchange, isGenerate, readObject } from "../exchange/completion-exchange.ts";
+import { CompletionExchange, isGenerate, protocolOf, readObject } from "../exchange/completion-exchange.ts";
 import { failureOf, runExchange } from "../exchange/exchange.ts";
+import { RefusedExchange } from "../exchange/refused-exchange.ts";
 import type { ModelServer } from "../model-server.ts";
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
-import { receiveBody, toWireMessage } from "./receive-message.ts";
+import { receiveBody, toSentMessage, toWireMessage } from "./receive-message.ts";
 import type { CompletionRoute } from "./routes.ts";
 
 /** One completion over HTTP: OpenAI's routes and V2's generate extension. @throws InferenceError, see `openaiError`. */
@@ -14,30 +16,51 @@ export async function handleCompletion(
   request: HttpRequest,
   requestId: string,
 ): Promise<HttpResponse> {
-  const body = await receiveBody(server, request);
-  let read: JsonObject | undefined;
-  const members = (): JsonObject => {
-    read ??= readObject(Buffer.concat(body), server.options.limits.maxJsonDepth, "body", "invalid_argument");
-    return read;
-  };
+  const { message, members, strategy } = await receive(server, route, request);
   const outgoing = await runExchange(
     server,
     {
       modelName: route.model ?? modelNameOf(server, members),
       modelVersion: route.version,
       verb: "predict",
-      message: toWireMessage(request.headers, body),
+      message,
       headers: request.headers,
       requestId,
       get signal() {
         return request.signal;
       },
     },
-    new CompletionExchange(route.endpoint, members),
+    strategy,
   );
   const { response, headers } = outgoing;
   if (response !== undefined) return { ...response, headers: { ...response.headers, ...headers } };
   throw failureOf(outgoing);
+}
+
+interface Received {
+  readonly message: WireMessage;
+  /** Reads the body, once. @throws InferenceError invalid_argument; what went wrong with the body before. */
+  readonly members: () => JsonObject;
+  readonly strategy: CompletionExchange | RefusedExchange;
+}
+
+/** What cannot be decompressed is refused inside its exchange, so that it is counted and logged like every other request. */
+async function receive(server: ModelServer, { endpoint }: CompletionRoute, request: HttpRequest): Promise<Received> {
+  try {
+    const body = await receiveBody(server, request);
+    let read: JsonObject | undefined;
+    const members = (): JsonObject => {
+      read ??= readObject(Buffer.concat(body), server.options.limits.maxJsonDepth, "body", "invalid_argument");
+      return read;
+    };
+    const message = toWireMessage(request.headers, body);
+    return { message, members, strategy: new CompletionExchange(endpoint, members) };
+  } catch (error) {
+    const members = (): never => {
+      throw error;
+    };
+    return { message: toSentMessage(request), members, strategy: new RefusedExchange(protocolOf(endpoint), error) };
+  }
 }
 
 /** The model is in the path, or in the body's `model`; a single model needs neither. */

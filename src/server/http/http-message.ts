@@ -37,3 +37,9 @@ export function jsonResponse(
   const body = encoder.encode(JSON.stringify(value));
   return { status, headers: { "content-type": "application/json", ...headers }, body: [body] };
 }
+
+/** The bytes of a body that a middleware parsed before us. */
+export function toBytes(parsed: unknown): Uint8Array {
+  if (parsed instanceof Uint8Array) return parsed;
+  return encoder.encode(typeof parsed === "string" ? parsed : JSON.stringify(parsed));
+}

@@ -1,3 +1,4 @@
+import type { CloudEvent } from "../../envelope/cloudevents/cloud-event.ts";
 import { decodeEvent, isCloudEvent } from "../../envelope/cloudevents/decode.ts";
 import { encodeEvent } from "../../envelope/cloudevents/encode.ts";
 import { toEventRow } from "../../envelope/cloudevents/event-row.ts";
@@ -8,12 +9,13 @@ import { InferRequest } from "../../inference/infer-request.ts";
 import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { loneTensor } from "../../inference/rows-and-tensors.ts";
 import { selectCodec } from "../../protocol/select-codec.ts";
-import { chunksOf, type Outgoing, runExchange } from "../exchange/exchange.ts";
+import { chunksOf, type ExchangeStrategy, type Outgoing, runExchange } from "../exchange/exchange.ts";
+import { RefusedExchange } from "../exchange/refused-exchange.ts";
 import { TensorExchange } from "../exchange/tensor-exchange.ts";
 import type { ModelServer } from "../model-server.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
-import { receiveBody, toWireMessage } from "./receive-message.ts";
+import { receiveBody, toSentMessage, toWireMessage } from "./receive-message.ts";
 import type { InferRoute } from "./routes.ts";
 
 const V1 = selectCodec("v1");
@@ -33,24 +35,42 @@ export async function handleInfer(
   request: HttpRequest,
   requestId: string,
 ): Promise<HttpResponse> {
-  if (route.protocol === "v2" && route.verb === "explain") await assertExplain(server, route.model);
-  const { limits, cloudEvents } = server.options;
-  const body = await receiveBody(server, request);
-  const { headers } = request;
-  const decoded = isCloudEvent(headers) ? decodeEvent({ headers, body }, limits.maxJsonDepth) : undefined;
-  const message = decoded?.message ?? { headers, body };
-  const forms = decoded === undefined ? TENSORS : EVENTS;
-  const strategy = isRawBody(message) ? await readRaw(server, route, message) : forms[route.protocol];
+  const { message, event, strategy } = await receive(server, route, request);
   const outgoing = await runExchange(server, toIncoming(route, request, requestId, message), strategy);
   const { response } = outgoing;
-  if (decoded === undefined || response === undefined) return toResponse(server, outgoing, requestId);
-  const event = encodeEvent(
+  if (event === undefined || response === undefined) return toResponse(server, outgoing, requestId);
+  const encoded = encodeEvent(
     { headers: response.headers as Record<string, string>, body: chunksOf(response) },
-    decoded.event,
+    event,
     route.model,
-    cloudEvents,
+    server.options.cloudEvents,
   );
-  return { status: response.status, headers: { ...event.headers, ...outgoing.headers }, body: event.body };
+  return { status: response.status, headers: { ...encoded.headers, ...outgoing.headers }, body: encoded.body };
+}
+
+/** A request out of what it came wrapped in, and what is to be done with it. */
+interface Received {
+  readonly message: WireMessage;
+  readonly event?: CloudEvent | undefined;
+  readonly strategy: ExchangeStrategy;
+}
+
+/** What cannot be unwrapped is refused inside its exchange, so that it is counted and logged like every other request. */
+async function receive(server: ModelServer, route: InferRoute, request: HttpRequest): Promise<Received> {
+  const { headers } = request;
+  const { protocol } = route;
+  try {
+    if (protocol === "v2" && route.verb === "explain") await assertExplain(server, route.model);
+    const body = await receiveBody(server, request);
+    const { maxJsonDepth } = server.options.limits;
+    const decoded = isCloudEvent(headers) ? decodeEvent({ headers, body }, maxJsonDepth) : undefined;
+    const message = decoded?.message ?? { headers, body };
+    const forms = decoded === undefined ? TENSORS : EVENTS;
+    const strategy = isRawBody(message) ? await readRaw(server, route, message) : forms[protocol];
+    return { message: toWireMessage(message.headers, message.body), event: decoded?.event, strategy };
+  } catch (error) {
+    return { message: toSentMessage(request), strategy: new RefusedExchange(protocol, error) };
+  }
 }
 
 /** A picture or a form instead of JSON; the response has the form of the route. */
@@ -71,13 +91,13 @@ function toIncoming(
   { model, version, verb }: InferRoute,
   request: HttpRequest,
   requestId: string,
-  { headers, body }: Pick<HttpRequest, "headers" | "body">,
+  message: WireMessage,
 ): Parameters<typeof runExchange>[1] {
   return {
     modelName: model,
     modelVersion: version,
     verb,
-    message: toWireMessage(headers, body),
+    message,
     headers: request.headers,
     requestId,
     get signal() {

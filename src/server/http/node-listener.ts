@@ -8,6 +8,7 @@ import { handleRoute } from "./data-plane.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest } from "./http-message.ts";
 import { findPassThrough } from "./pass-through.ts";
+import { readBody } from "./receive-message.ts";
 import { matchRoute, type Route } from "./routes.ts";
 import { writeResponse } from "./write-response.ts";
 
@@ -106,37 +107,4 @@ function signalOf(outgoing: ServerResponse): AbortSignal {
     if (!outgoing.writableFinished) abort();
   });
   return controller.signal;
-}
-
-type BodyCallback = (error: unknown, body: readonly Uint8Array[]) => void;
-
-/** Collects a body; one over the limit is refused before it is read where its length is announced. */
-function readBody(incoming: IncomingMessage, maxBytes: number, done: BodyCallback): void {
-  const announced = Number(incoming.headers["content-length"] ?? 0);
-  if (announced > maxBytes) {
-    done(tooLarge(announced, maxBytes), []);
-    return;
-  }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  let finished = false;
-  const finish = (error: unknown) => {
-    if (finished) return;
-    finished = true;
-    done(error, chunks);
-  };
-  incoming.on("data", (chunk: Uint8Array) => {
-    if (finished) return;
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) finish(tooLarge(bytes, maxBytes));
-    else chunks.push(chunk);
-  });
-  incoming.on("end", () => finish(undefined));
-  incoming.on("error", (error) => finish(new InferenceError("the client left", { code: "cancelled", cause: error })));
-}
-
-function tooLarge(bytes: number, maxBytes: number): InferenceError {
-  return new InferenceError(`the body has ${bytes} bytes or more, the limit is ${maxBytes} (max_body_bytes)`, {
-    code: "payload_too_large",
-  });
 }

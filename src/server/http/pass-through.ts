@@ -105,7 +105,14 @@ export class PassThrough implements ForwardHandler, Exchange {
     try {
       assertForwardable(this.#forwarder.wire, message, options.limits);
       this.#handle = this.#forwarder.forward(
-        { verb: this.verb, modelName: this.modelName, modelVersion: this.#route.version, message, headers },
+        {
+          verb: this.verb,
+          modelName: this.modelName,
+          modelVersion: this.#route.version,
+          message,
+          headers,
+          timeoutMs: options.requestTimeoutMs === 0 ? undefined : options.requestTimeoutMs,
+        },
         this,
       );
     } catch (error) {

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import { decodeBody } from "../../protocol/body-encoding.ts";
 import type { ModelServer } from "../model-server.ts";
@@ -15,6 +17,12 @@ export async function receiveBody(
   return encoding === undefined ? body : decodeBody(body, encoding, options.limits.maxBodyBytes, signal);
 }
 
+/** A message as it was sent, for logs of what could not be read; compressed bytes are bytes, whatever they hold. */
+export function toSentMessage({ headers, body }: Pick<HttpRequest, "headers" | "body">): WireMessage {
+  if (headers["content-encoding"] === undefined) return toWireMessage(headers, body);
+  return { headers: { "content-type": "application/octet-stream" }, body };
+}
+
 /** A body with the headers that say how to read it. */
 export function toWireMessage(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
@@ -26,4 +34,37 @@ export function toWireMessage(
   const length = headers["inference-header-content-length"];
   if (typeof length === "string") kept["inference-header-content-length"] = length;
   return { headers: kept, body };
+}
+
+type BodyCallback = (error: unknown, body: readonly Uint8Array[]) => void;
+
+/** Collects a body; one over the limit is refused before it is read where its length is announced. */
+export function readBody(incoming: IncomingMessage, maxBytes: number, done: BodyCallback): void {
+  const announced = Number(incoming.headers["content-length"] ?? 0);
+  if (announced > maxBytes) {
+    done(tooLarge(announced, maxBytes), []);
+    return;
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  let finished = false;
+  const finish = (error: unknown) => {
+    if (finished) return;
+    finished = true;
+    done(error, chunks);
+  };
+  incoming.on("data", (chunk: Uint8Array) => {
+    if (finished) return;
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) finish(tooLarge(bytes, maxBytes));
+    else chunks.push(chunk);
+  });
+  incoming.on("end", () => finish(undefined));
+  incoming.on("error", (error) => finish(new InferenceError("the client left", { code: "cancelled", cause: error })));
+}
+
+function tooLarge(bytes: number, maxBytes: number): InferenceError {
+  return new InferenceError(`the body has ${bytes} bytes or more, the limit is ${maxBytes} (max_body_bytes)`, {
+    code: "payload_too_large",
+  });
 }

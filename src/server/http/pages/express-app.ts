@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Express, NextFunction, Request, Response } from "express";
 import type { ModelServer } from "../../model-server.ts";
 import { handleRequest } from "../data-plane.ts";
+import { toBytes } from "../http-message.ts";
 import { createNodeListener, NodeRequest, splitTarget } from "../node-listener.ts";
 import { writeResponse } from "../write-response.ts";
 import { addPages } from "./pages.ts";
@@ -32,7 +33,7 @@ export function createExpressApp(server: ModelServer): Express {
     }
     handleParsed(server, request, response, parsed).then((handled) => (handled ? undefined : next()), next);
   });
-  addPages(app, server, express.raw({ type: () => true, limit: server.options.limits.maxBodyBytes }));
+  addPages(app, server);
   return app;
 }
 
@@ -54,9 +55,4 @@ async function handleParsed(
 function withoutEncoding(request: NodeRequest): NodeRequest {
   const { "content-encoding": _, ...headers } = request.headers;
   return Object.defineProperty(request, "headers", { value: headers });
-}
-
-function toBytes(parsed: unknown): Uint8Array {
-  if (parsed instanceof Uint8Array) return parsed;
-  return new TextEncoder().encode(typeof parsed === "string" ? parsed : JSON.stringify(parsed));
 }

@@ -1,4 +1,4 @@
-import type { Express, NextFunction, Request, RequestHandler, Response } from "express";
+import type { Express, NextFunction, Request, Response } from "express";
 import { InferenceError } from "../../../errors.ts";
 import type { ModelServer } from "../../model-server.ts";
 import { requestIdOf } from "../../request-id.ts";
@@ -8,11 +8,8 @@ import { addDocs } from "./docs-pages.ts";
 import { createOpenApiDocument } from "./openapi.ts";
 import { addPlayground } from "./playground-pages.ts";
 
-/**
- * What is beside the data plane; `raw` reads a body as bytes. An application that is mounted in another one leaves to that one
- * what it does not know.
- */
-export function addPages(app: Express, server: ModelServer, raw: RequestHandler): void {
+/** What is beside the data plane. An application that is mounted in another one leaves to that one what it does not know. */
+export function addPages(app: Express, server: ModelServer): void {
   const { playground, docs } = server.options;
   let mounted = false;
   app.on("mount", () => {
@@ -30,7 +27,7 @@ export function addPages(app: Express, server: ModelServer, raw: RequestHandler)
     response.json(createOpenApiDocument(server, request.baseUrl));
   });
   if (docs) addDocs(app);
-  if (playground !== undefined) addPlayground(app, server, playground, raw);
+  if (playground !== undefined) addPlayground(app, server, playground);
   app.use((request, _response, next) => {
     if (mounted) return next();
     throw new InferenceError(`no such route: ${request.method} ${request.path}`, { code: "not_found" });

@@ -1,15 +1,17 @@
-import type { Express, Request, RequestHandler, Response } from "express";
+import type { Express, Request, Response } from "express";
 import { InferenceError } from "../../../errors.ts";
 import type { HostResponse, Playground, PlaygroundHost } from "../../../playground/playground.ts";
+import { decodeBody } from "../../../protocol/body-encoding.ts";
 import type { ModelServer } from "../../model-server.ts";
 import { requestIdOf } from "../../request-id.ts";
 import { handleRequest } from "../data-plane.ts";
-import type { HttpResponse } from "../http-message.ts";
+import { type HttpResponse, toBytes } from "../http-message.ts";
+import { readBody } from "../receive-message.ts";
 import { writeResponse } from "../write-response.ts";
 
 /** The page below `/playground`: its files are open, everything else needs the key that inference needs. */
-export function addPlayground(app: Express, server: ModelServer, playground: Playground, raw: RequestHandler): void {
-  app.use("/playground", raw, (request, response, next) => {
+export function addPlayground(app: Express, server: ModelServer, playground: Playground): void {
+  app.use("/playground", (request, response, next) => {
     if (request.path === "/" && !request.originalUrl.split("?", 1)[0]?.endsWith("/")) {
       response.redirect("playground/");
       return;
@@ -29,16 +31,22 @@ async function respondWithPage(
   const path = request.path.slice(1);
   const headers = request.headers as Record<string, string>;
   if (!playground.isPublic(path)) await server.authenticator?.authenticate(headers);
-  const body: unknown = request.body;
-  const message = {
-    method: request.method,
-    path,
-    headers,
-    body: body instanceof Uint8Array ? body : new Uint8Array(),
-    signal: leavingSignal(request.res),
-  };
+  const signal = leavingSignal(request.res);
+  const body = await receivePageBody(server, request, signal);
+  const message = { method: request.method, path, headers, body, signal };
   const page = await playground.handle(message, createHost(server));
   return page && { ...page, body: [page.body] };
+}
+
+/** A request's body within the limits that inference has; one that an earlier middleware parsed is taken as it is. */
+async function receivePageBody(server: ModelServer, request: Request, signal: AbortSignal): Promise<Uint8Array> {
+  const parsed: unknown = request.body;
+  if (parsed !== undefined && request.readableEnded) return toBytes(parsed);
+  const { limits } = server.options;
+  const body = await new Promise<readonly Uint8Array[]>((resolve, reject) => {
+    readBody(request, limits.maxBodyBytes, (error, chunks) => (error === undefined ? resolve(chunks) : reject(error)));
+  });
+  return Buffer.concat(await decodeBody(body, request.headers["content-encoding"], limits.maxBodyBytes, signal));
 }
 
 function createHost(server: ModelServer): PlaygroundHost {
