@@ -24,6 +24,12 @@ export function combineListeners(listeners: readonly ExchangeListener[]): Exchan
     queueChanged: (exchange, change) => {
       for (const listener of listeners) listener.queueChanged?.(exchange, change);
     },
+    batchJoined: (exchange, batch, waitedMs) => {
+      for (const listener of listeners) listener.batchJoined?.(exchange, batch, waitedMs);
+    },
+    cacheLookedUp: (exchange, outcome, milliseconds) => {
+      for (const listener of listeners) listener.cacheLookedUp?.(exchange, outcome, milliseconds);
+    },
     requestStarted: (exchange) => {
       for (const listener of listeners) listener.requestStarted?.(exchange);
     },

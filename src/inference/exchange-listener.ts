@@ -1,7 +1,7 @@
 import type { WireMessage } from "./content.ts";
 import type { InferRequest } from "./infer-request.ts";
 import type { InferResponse } from "./infer-response.ts";
-import type { PredictorMessage, Verb } from "./inference-client.ts";
+import type { Batch, CacheOutcome, PredictorMessage, Verb } from "./inference-client.ts";
 
 export type StageName = "decode" | "preprocess" | "predict" | "explain" | "postprocess" | "encode" | "download";
 
@@ -43,6 +43,10 @@ export interface ExchangeListener {
   requestEnded?(exchange: Exchange, outcome: ExchangeOutcome): void;
   /** A request begins (1) or ends (-1) to wait for its place. */
   queueChanged?(exchange: Exchange, change: 1 | -1): void;
+  /** The request leaves as part of this call to the predictor, after `waitedMs` for others. */
+  batchJoined?(exchange: Exchange, batch: Batch, waitedMs: number): void;
+  /** The cache of responses was asked. */
+  cacheLookedUp?(exchange: Exchange, outcome: CacheOutcome, milliseconds: number): void;
   /** The bodies and the HTTP status, when the exchange is over; a server with such a listener hands nothing on unread. */
   payload?(exchange: Exchange, request: WireMessage, response: WireMessage | undefined, status: number): void;
   /** Adds headers to a predictor call, for example a trace context. */

@@ -14,6 +14,22 @@ export interface PredictorMessage {
   readonly body: readonly Uint8Array[];
 }
 
+/** One call to the predictor for several requests. */
+export interface Batch {
+  readonly requests: number;
+}
+
+/** What a look-up in the cache of responses found: a kept one, one that is on its way for an equal request, or nothing. */
+export type CacheOutcome = "hit" | "coalesced" | "miss";
+
+/** Told of what stands between a request and its predictor. */
+export interface InferListener {
+  /** The request leaves as part of this call, after `waitedMs` for others. */
+  batchJoined(batch: Batch, waitedMs: number): void;
+  /** The cache was asked, which took so long. */
+  cacheLookedUp(outcome: CacheOutcome, milliseconds: number): void;
+}
+
 export interface InferOptions {
   /** @default "predict" */
   readonly verb?: Verb;
@@ -28,6 +44,7 @@ export interface InferOptions {
   readonly forwardRequestedOutputs?: boolean;
   /** Told of the bytes on the wire, where there are any; an embedded model has none. */
   readonly observe?: ((message: PredictorMessage) => void) | undefined;
+  readonly listener?: InferListener | undefined;
 }
 
 export interface AskOptions {

@@ -1,10 +1,7 @@
+export type { CacheOutcome } from "../inference/inference-client.ts";
 export { type BatchingOptions, createBatchingPredictor } from "./batching/batching-predictor.ts";
 export { type BreakerOptions, createBreakingPredictor } from "./breaking-predictor.ts";
-export {
-  type CacheOutcome,
-  type CachingOptions,
-  createCachingPredictor,
-} from "./caching/caching-predictor.ts";
+export { type CachingOptions, createCachingPredictor } from "./caching/caching-predictor.ts";
 export { type CreatePredictorOptions, createPredictor, type PredictorProtocol } from "./create-predictor.ts";
 export { createEchoPredictor } from "./embedded/echo-predictor.ts";
 export {

@@ -3,7 +3,10 @@ import type { InferRequest } from "../inference/infer-request.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import type {
   AskOptions,
+  Batch,
+  CacheOutcome,
   InferenceClient,
+  InferListener,
   InferOptions,
   PredictorMessage,
   Verb,
@@ -42,7 +45,7 @@ export interface ExchangeEnvironment {
 /**
  * The context of one request. What costs something (signal, child logger, bound predictor) is made when a hook asks for it.
  */
-export class ExchangeContext implements RequestContext, Exchange {
+export class ExchangeContext implements RequestContext, Exchange, InferListener {
   readonly incoming: IncomingRequest;
   readonly request: InferRequest;
   readonly protocol: string;
@@ -127,6 +130,14 @@ export class ExchangeContext implements RequestContext, Exchange {
     return this.#log;
   }
 
+  batchJoined(batch: Batch, waitedMs: number): void {
+    this.listeners?.batchJoined?.(this, batch, waitedMs);
+  }
+
+  cacheLookedUp(outcome: CacheOutcome, milliseconds: number): void {
+    this.listeners?.cacheLookedUp?.(this, outcome, milliseconds);
+  }
+
   async #download(url: string, options: FetchOptions | undefined): Promise<FetchResult> {
     const started = performance.now();
     try {
@@ -157,7 +168,8 @@ class BoundPredictor implements InferenceClient {
     const observe =
       listeners?.observed &&
       ((value: PredictorMessage) => listeners.observed?.(this.#context, { of: "predictor", value }));
-    return this.#client.infer(request, { signal: this.#context.signal, observe, ...options, headers });
+    const listener = this.#context;
+    return this.#client.infer(request, { signal: this.#context.signal, observe, listener, ...options, headers });
   }
 
   ready(options: AskOptions = {}): Promise<boolean> {

@@ -19,14 +19,15 @@ export interface ModelCounts extends ComputeCounts {
   readonly name: string;
   /** When the last request ended, milliseconds since the epoch; 0 before the first. */
   readonly lastInference: number;
-  /** Requests that succeeded; however many rows one has, it is one inference. */
+  /** Requests that succeeded and were no hits of the cache; however many rows one has, it is one inference. */
   readonly inferences: number;
-  /** Calls of the model that succeeded. */
+  /** Calls of the model for them: one where a batch was joined, none for those that waited for an equal request's. */
   readonly executions: number;
   readonly success: DurationCount;
   readonly fail: DurationCount;
-  /** Waits for a place (`max_concurrency`) of requests that succeeded. */
+  /** Waits of requests that succeeded: for a place (`max_concurrency`), and for others of their batch. */
   readonly queue: DurationCount;
+  /** Look-ups in the cache of responses. */
   readonly cacheHit: DurationCount;
   readonly cacheMiss: DurationCount;
   /** One a batch size: the requests that one call was for. */

@@ -1,5 +1,7 @@
-import type { Exchange, ExchangeListener, StageName } from "../../inference/exchange-listener.ts";
+import type { Exchange, ExchangeListener } from "../../inference/exchange-listener.ts";
+import type { Batch } from "../../inference/inference-client.ts";
 import type { ComputeCounts, ModelCounts } from "./model-counts.ts";
+import { RunningRequest } from "./running-request.ts";
 
 /** A listener that counts for V2's statistics extension: additions, and nothing kept but the sums. */
 export interface Statistics extends ExchangeListener {
@@ -13,8 +15,8 @@ class Sum {
   count = 0;
   milliseconds = 0;
 
-  add(milliseconds: number): void {
-    this.count += 1;
+  add(milliseconds: number, count = 1): void {
+    this.count += count;
     this.milliseconds += milliseconds;
   }
 }
@@ -24,10 +26,16 @@ class ComputeSums implements ComputeCounts {
   readonly computeInfer = new Sum();
   readonly computeOutput = new Sum();
 
-  add({ inputMs, inferMs, outputMs }: Running): void {
+  add({ inputMs, inferMs, outputMs }: RunningRequest): void {
     this.computeInput.add(inputMs);
     this.computeInfer.add(inferMs);
     this.computeOutput.add(outputMs);
+  }
+
+  /** Another request of a call that is counted: the call is one, its hooks' time grows. */
+  join({ inputMs, outputMs }: RunningRequest): void {
+    this.computeInput.add(inputMs, 0);
+    this.computeOutput.add(outputMs, 0);
   }
 }
 
@@ -42,28 +50,24 @@ class ModelSums extends ComputeSums {
   readonly cacheMiss = new Sum();
   readonly batches = new Map<number, ComputeSums>();
 
-  succeed(running: Running, milliseconds: number): void {
+  succeed(running: RunningRequest, milliseconds: number, isCounted: (batch: Batch) => boolean): void {
     this.success.add(milliseconds);
     this.queue.add(running.queueMs);
-    this.add(running);
+    const { hits, misses, coalesced, batch } = running;
+    this.cacheHit.add(running.hitMs, hits);
+    this.cacheMiss.add(running.missMs, misses);
+    const isShared = misses === 0 && hits + coalesced > 0;
+    if (isShared && coalesced === 0) return;
     this.inferences += 1;
+    this.add(running);
+    if (isShared) return;
+    const sums = entryOf(this.batches, batch?.requests ?? 1, () => new ComputeSums());
+    if (batch !== undefined && isCounted(batch)) {
+      sums.join(running);
+      return;
+    }
     this.executions += 1;
-    entryOf(this.batches, 1, () => new ComputeSums()).add(running);
-  }
-}
-
-/** A request that is being answered. */
-class Running {
-  queuedAt = 0;
-  queueMs = 0;
-  inputMs = 0;
-  inferMs = 0;
-  outputMs = 0;
-
-  spend(stage: StageName, milliseconds: number): void {
-    if (stage === "predict" || stage === "explain") this.inferMs += milliseconds;
-    else if (stage === "preprocess") this.inputMs += milliseconds;
-    else if (stage === "postprocess") this.outputMs += milliseconds;
+    sums.add(running);
   }
 }
 
@@ -79,7 +83,13 @@ function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value):
 /** Statistics of one server; nothing is kept outside the returned object. */
 export function createStatistics(): Statistics {
   const models = new Map<string, ModelSums>();
-  const underWay = new Map<Exchange, Running>();
+  const underWay = new Map<Exchange, RunningRequest>();
+  const batches = new WeakSet<Batch>();
+  const isCounted = (batch: Batch): boolean => {
+    const counted = batches.has(batch);
+    batches.add(batch);
+    return counted;
+  };
   const counts = (): readonly ModelCounts[] =>
     [...models].map(([name, { batches, ...sums }]) => ({
       name,
@@ -89,7 +99,7 @@ export function createStatistics(): Statistics {
   return {
     counts,
     total: async () => counts(),
-    requestStarted: (exchange) => void underWay.set(exchange, new Running()),
+    requestStarted: (exchange) => void underWay.set(exchange, new RunningRequest()),
     queueChanged: (exchange, change) => {
       const running = underWay.get(exchange);
       if (running === undefined) return;
@@ -98,13 +108,15 @@ export function createStatistics(): Statistics {
     },
     // A hook that was left behind at the deadline ends after its request.
     stageEnded: (exchange, stage, milliseconds) => underWay.get(exchange)?.spend(stage, milliseconds),
+    batchJoined: (exchange, batch, waitedMs) => underWay.get(exchange)?.join(batch, waitedMs),
+    cacheLookedUp: (exchange, outcome, milliseconds) => underWay.get(exchange)?.lookUp(outcome, milliseconds),
     requestEnded: (exchange, { status, error, milliseconds }) => {
       const running = underWay.get(exchange);
       if (running === undefined) return;
       underWay.delete(exchange);
       const sums = entryOf(models, exchange.modelName, () => new ModelSums());
       sums.lastInference = Date.now();
-      if (status < 400 && error === undefined) sums.succeed(running, milliseconds);
+      if (status < 400 && error === undefined) sums.succeed(running, milliseconds, isCounted);
       else sums.fail.add(milliseconds);
     },
   };

@@ -1,7 +1,7 @@
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
-import type { InferOptions } from "../../inference/inference-client.ts";
+import type { Batch, InferOptions } from "../../inference/inference-client.ts";
 import { aroundPredictor } from "../around-predictor.ts";
 import type { Predictor } from "../predictor.ts";
 import { SharedCall } from "../shared-call.ts";
@@ -22,6 +22,7 @@ interface Item {
   readonly request: InferRequest;
   readonly options: InferOptions;
   readonly rows: number;
+  readonly since: number;
   readonly resolve: (response: InferResponse) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -63,7 +64,6 @@ class Queue {
   readonly #forget: () => void;
   #waiting: Item[] = [];
   #rows = 0;
-  #since = 0;
   #underWay = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -77,11 +77,10 @@ class Queue {
     if (this.#rows + rows > this.#options.maxBatchSize) this.#flush();
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) {
-        this.#since = performance.now();
         const delayMs = this.#underWay === 0 ? 0 : this.#options.maxBatchDelayMs;
         this.#timer = setTimeout(() => this.#flush(), delayMs);
       }
-      this.#waiting.push({ request, options, rows, resolve, reject });
+      this.#waiting.push({ request, options, rows, since: performance.now(), resolve, reject });
       this.#rows += rows;
       if (this.#rows === this.#options.maxBatchSize) this.#flush();
     });
@@ -101,10 +100,13 @@ class Queue {
       return;
     }
     this.#underWay += 1;
+    const left = performance.now();
     this.#options.onBatch?.(
       items.reduce((sum, { rows }) => sum + rows, 0),
-      performance.now() - this.#since,
+      left - (items[0] as Item).since,
     );
+    const batch: Batch = { requests: items.length };
+    for (const { options, since } of items) options.listener?.batchJoined(batch, left - since);
     const done = items.length === 1 ? this.#askAlone(items) : this.#askTogether(items);
     void done.finally(() => {
       this.#underWay -= 1;
@@ -132,6 +134,7 @@ class Queue {
       if (item.options.signal?.aborted !== true && isOneItemsFault(outcome.reason)) again.push(item);
       else item.reject(outcome.reason);
     }
+    for (const { options } of again) options.listener?.batchJoined({ requests: 1 }, 0);
     await this.#askAlone(again);
   }
 

@@ -2,15 +2,12 @@ import { LRUCache } from "lru-cache";
 import { invalidArgument } from "../../errors.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
-import type { InferOptions } from "../../inference/inference-client.ts";
+import type { CacheOutcome, InferOptions } from "../../inference/inference-client.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { byteSize } from "../../tensor/tensor.ts";
 import { aroundPredictor } from "../around-predictor.ts";
 import type { Predictor } from "../predictor.ts";
 import { SharedCall, sharedHeaders } from "../shared-call.ts";
-
-/** What a look-up found: a kept response, one that is on its way for an equal request, or nothing. */
-export type CacheOutcome = "hit" | "coalesced" | "miss";
 
 export interface CachingOptions {
   /** Bytes of responses that are kept; 0 keeps none. */
@@ -69,16 +66,16 @@ export function createCachingPredictor(predictor: Predictor, options: CachingOpt
 
   const infer = (request: InferRequest, own: InferOptions = {}): Promise<InferResponse> => {
     if (own.verb === "explain") return predictor.infer(request, own);
+    const started = performance.now();
     const requested = own.forwardRequestedOutputs === true ? "requested" : "all";
     const credentials = acrossCredentials ? "" : sharedHeaders(own.headers);
     const key = `${request.digest()} ${requested} ${credentials}`;
     const found = kept?.get(key);
-    if (found !== undefined) {
-      onLookUp?.("hit");
-      return Promise.resolve(found);
-    }
-    const joined = coalesce ? underWay.get(key) : undefined;
-    onLookUp?.(joined === undefined ? "miss" : "coalesced");
+    const joined = coalesce && found === undefined ? underWay.get(key) : undefined;
+    const outcome = found !== undefined ? "hit" : joined !== undefined ? "coalesced" : "miss";
+    onLookUp?.(outcome);
+    own.listener?.cacheLookedUp(outcome, performance.now() - started);
+    if (found !== undefined) return Promise.resolve(found);
     const { shared, response } = joined ?? ask(key, request, own);
     return shared.follow(response, own.signal);
   };

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { InferenceError } from "../../../src/errors.ts";
 import { InferRequest } from "../../../src/inference/infer-request.ts";
-import type { InferOptions } from "../../../src/inference/inference-client.ts";
+import type { CacheOutcome, InferOptions } from "../../../src/inference/inference-client.ts";
 import { RowValues } from "../../../src/inference/row-and-tensor-values.ts";
-import { type CacheOutcome, createCachingPredictor } from "../../../src/predictor/caching/caching-predictor.ts";
+import { createCachingPredictor } from "../../../src/predictor/caching/caching-predictor.ts";
 import type { Predictor } from "../../../src/predictor/predictor.ts";
 import type { JsonValue } from "../../../src/tensor/json-value.ts";
 
