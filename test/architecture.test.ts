@@ -42,7 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   testing: [...SERVER, "image", "tabular", "labels"],
   contract: [],
   manifest: [...ERRORS, "contract"],
-  cli: [...SERVER, "image", "text", "contract", "manifest"],
+  cli: [...SERVER, "image", "text", "vision", "contract", "manifest"],
   index: SERVER,
 };
 

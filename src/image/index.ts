@@ -3,6 +3,7 @@ export type { Raster } from "./backend/raster.ts";
 export { resizeTensorflow, type TensorflowResample } from "./backend/tensorflow/resize.ts";
 export { resizeTorch, type TorchResample } from "./backend/torch/resize.ts";
 // Models' folders.
+export type { DetectorSpecification } from "./folder/detector-specification.ts";
 export type { ImageModel, ImageModelKind, ImageTask, ScoreActivation } from "./folder/image-model.ts";
 export { loadImageModel } from "./folder/load-image-model.ts";
 export type { FastResize, Image, ImageFormat, PillowVersion, PixelBox, Pixels, RenderSpec, Resample } from "./image.ts";

@@ -47,6 +47,8 @@ const { versions, yolo, detr, scaled } = readFixture<{
   scaled: ScaledCase[];
 }>("detection.json");
 
+const SIDES = ["xmin", "ymin", "xmax", "ymax"];
+
 /** Left, top, right, bottom, score, class of each box, as Ultralytics lists them. */
 function digestOf({ boxes, scores, classes }: FoundBoxes) {
   const rows = Float32Array.from({ length: scores.length * 6 }, (_, i) => {
@@ -105,7 +107,7 @@ test(`18 outputs of DETR, RT-DETR and Deformable DETR: what transformers ${versi
       const expected = found[picture]?.first.map(({ score, label, box }) => ({
         label: String(label),
         score: expect.closeTo(score, 6),
-        box: box.map((corner) => expect.closeTo(corner, 2)),
+        box: Object.fromEntries(box.map((corner, i) => [SIDES[i] as string, expect.closeTo(corner, 2)])),
       }));
       expect({ seed, count: detections.length }).toEqual({ seed, count: found[picture]?.count });
       expect(detections.slice(0, 6)).toEqual(expected);

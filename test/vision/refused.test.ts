@@ -93,7 +93,9 @@ test("lists of torchvision lie on the tensor, those of TensorFlow are shares of 
   const labels = createTensor("labels", "INT64", [1], BigInt64Array.of(1n));
   const [torch] = await decodeListed(listed(BOXES, SCORES, labels), { form: "torchvision" });
   const names = ["background", "cat"];
-  expect(torch && toDetections(torch, geometry, names)).toEqual([{ label: "cat", score: 0.9, box: [40, 40, 120, 80] }]);
+  expect(torch && toDetections(torch, geometry, names)).toEqual([
+    { label: "cat", score: 0.9, box: { xmin: 40, ymin: 40, xmax: 120, ymax: 80 } },
+  ]);
   const outputs = listed(
     floats("detection_boxes", [1, 2, 4], [0.1, 0.2, 0.5, 0.75, 0, 0, 1, 1]),
     floats("detection_scores", [1, 2], [0.6, 0.8]),
@@ -102,7 +104,7 @@ test("lists of torchvision lie on the tensor, those of TensorFlow are shares of 
   );
   const [tensorflow] = await decodeListed(outputs, { form: "tensorflow" });
   expect(tensorflow && toDetections(tensorflow, geometry, names)).toEqual([
-    { label: "cat", score: 0.6, box: [40, 10, 150, 50] },
+    { label: "cat", score: 0.6, box: { xmin: 40, ymin: 10, xmax: 150, ymax: 50 } },
   ]);
 });
 
@@ -110,7 +112,9 @@ test("a class without a label is an error, and without labels the number is one"
   const geometry = await geometryOf(50, 50, 50);
   const found = (await decodeEndToEnd(floats("output0", [1, 1, 6], [0, 0, 1, 1, 0.9, 2])))[0];
   if (found === undefined) throw new Error("nothing found");
-  expect(toDetections(found, geometry, [])).toEqual([{ label: "2", score: 0.9, box: [0, 0, 1, 1] }]);
+  expect(toDetections(found, geometry, [])).toEqual([
+    { label: "2", score: 0.9, box: { xmin: 0, ymin: 0, xmax: 1, ymax: 1 } },
+  ]);
   expect(() => toDetections(found, geometry, ["a", "b"])).toThrow("the model found class 2, and there are 2 labels");
 });
 

@@ -62,6 +62,15 @@ export function readChoice<Choice extends string>(env: Environment, name: string
   return choice;
 }
 
+/** A number from 0 to 1; undefined where the variable is not set. */
+export function readShare(env: Environment, name: string): number | undefined {
+  const value = env[name];
+  if (value === undefined || value === "") return undefined;
+  const share = /^\d*\.?\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (!(share >= 0 && share <= 1)) throw unexpected(env, name, "a number from 0 to 1");
+  return share;
+}
+
 export function unexpected(env: Environment, name: string, expected: string): InferenceError {
   const value = env[name];
   const got = value === undefined ? "it is not set" : `got '${value.slice(0, 100)}'`;

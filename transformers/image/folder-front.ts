@@ -1,7 +1,8 @@
 import { createTensor, type InferResponse, type JsonValue, type Tensor } from "kserve-transformer";
 import { createImagePipeline, type ImageModel, loadImageModel, type ScoreActivation } from "kserve-transformer/image";
 import { topLabels } from "kserve-transformer/labels";
-import { type Environment, readChoice, readLabels, unexpected } from "./configuration.ts";
+import { createDetector, isSuppressed } from "kserve-transformer/vision";
+import { type Environment, readChoice, readLabels, readShare, unexpected } from "./configuration.ts";
 import type { ImageFront } from "./transformer.ts";
 
 /** What transformers' image-classification pipeline gives. */
@@ -25,17 +26,42 @@ export async function createFolderFront(folder: string, env: Environment): Promi
   const model = await loadImageModel(folder, backend === "as_in_folder" ? {} : { backend });
   const pipeline = createImagePipeline(model.pipeline, model.file);
   const labels = env["MODEL_LABELS"] ? readLabels(env) : model.labels;
-  const top = readTop(env);
-  const classifies = model.task === "classification" && labels.length > 0;
   return {
     loadOptions: pipeline.loadOptions,
     inputName: INPUT_NAMES[model.kind],
     prepare: async (name, images) => {
-      const { tensor, pixelMask } = await pipeline.run(name, images);
-      return pixelMask === undefined ? [tensor] : [tensor, pixelMask];
+      const { tensor, pixelMask, geometry } = await pipeline.run(name, images);
+      return { tensors: pixelMask === undefined ? [tensor] : [tensor, pixelMask], geometry };
     },
-    respond: (response) => (classifies ? rank(response, labels, model.activation, top) : response),
+    respond: createRespond(model, labels, env),
   };
+}
+
+/** What becomes of the outputs; those of a model that is neither classifier nor known detector stay as they are. */
+function createRespond(model: ImageModel, labels: readonly string[], env: Environment): ImageFront["respond"] {
+  const top = readTop(env);
+  const [scoreThreshold, iouThreshold] = [
+    readShare(env, "IMAGE_SCORE_THRESHOLD"),
+    readShare(env, "IMAGE_IOU_THRESHOLD"),
+  ];
+  if (model.detector !== undefined) {
+    if (iouThreshold !== undefined && !isSuppressed(model.detector)) {
+      throw unexpected(env, "IMAGE_IOU_THRESHOLD", "none, since the model's boxes need no suppression");
+    }
+    const detector = createDetector(model.detector, {
+      labels,
+      ...(scoreThreshold !== undefined && { scoreThreshold }),
+      ...(iouThreshold !== undefined && { iouThreshold }),
+    });
+    return async (response, { geometry, signal }) =>
+      response.withPredictions(await detector.detect(response, geometry, { signal }));
+  }
+  for (const name of ["IMAGE_SCORE_THRESHOLD", "IMAGE_IOU_THRESHOLD"]) {
+    if (env[name]) throw unexpected(env, name, "none, since the folder is of no detector");
+  }
+  if (model.task === "classification" && labels.length > 0)
+    return (response) => rank(response, labels, model.activation, top);
+  return (response) => response;
 }
 
 /** `[{label, score}, …]` for each picture, best first. */

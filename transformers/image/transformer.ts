@@ -6,7 +6,7 @@ import {
   Transformer,
   type TransformerFactoryOptions,
 } from "kserve-transformer";
-import { type Image, imageInstance, imageTensor, loadImages } from "kserve-transformer/image";
+import { type Image, type ImageGeometry, imageInstance, imageTensor, loadImages } from "kserve-transformer/image";
 import { labelScores } from "kserve-transformer/labels";
 import { readKerasConfiguration } from "./configuration.ts";
 import { createFolderFront } from "./folder-front.ts";
@@ -16,13 +16,29 @@ export interface ImageFront {
   readonly loadOptions: { readonly autoOrient?: boolean };
   /** Name of the predictor's input where nothing says it. */
   readonly inputName: string;
+  readonly prepare: (name: string, images: readonly Image[]) => Promise<PreparedPictures>;
+  readonly respond: (response: InferResponse, sent: Sent) => InferResponse | Promise<InferResponse>;
+}
+
+export interface PreparedPictures {
   /** The first is the pictures' tensor. */
-  readonly prepare: (name: string, images: readonly Image[]) => Promise<readonly Tensor[]>;
-  readonly respond: (response: InferResponse) => InferResponse;
+  readonly tensors: readonly Tensor[];
+  /** Where each picture went on its way there. */
+  readonly geometry: readonly ImageGeometry[];
+}
+
+/** What `respond` has to know of the request. */
+export interface Sent {
+  readonly geometry: readonly ImageGeometry[];
+  readonly signal: AbortSignal;
+}
+
+interface State {
+  geometry: readonly ImageGeometry[];
 }
 
 /** Picture URLs or bytes → the model's tensor → what the front makes of its outputs. */
-export class ImageTransformer extends Transformer {
+export class ImageTransformer extends Transformer<State> {
   override readonly rowSchema: typeof imageInstance = imageInstance;
   readonly #front: ImageFront;
   readonly #inputName: string | undefined;
@@ -33,20 +49,29 @@ export class ImageTransformer extends Transformer {
     this.#inputName = inputName;
   }
 
-  override async preprocess(request: InferRequest, context: RequestContext): Promise<InferRequest> {
+  override createState(): State {
+    return { geometry: [] };
+  }
+
+  override async preprocess(request: InferRequest, context: RequestContext<State>): Promise<InferRequest> {
     const { loadOptions, prepare, inputName } = this.#front;
     const images = await loadImages(request.rows(imageInstance), context, loadOptions);
     const { predictor, signal } = context;
     // V1 predictors take rows without names; the others say what their inputs are called.
     const declared = (await predictor.metadata({ signal }))?.inputs.map(({ name }) => name);
     const own = declared?.find((name) => name === inputName) ?? declared?.[0] ?? inputName;
-    const [pictures, ...others] = await prepare(this.#inputName ?? own, images);
+    const { tensors, geometry } = await prepare(this.#inputName ?? own, images);
+    context.state.geometry = geometry;
+    const [pictures, ...others] = tensors;
     const wanted = others.filter(({ name }) => declared === undefined || declared.includes(name));
     return request.withInputs(pictures === undefined ? [] : [pictures, ...wanted]);
   }
 
-  override postprocess(response: InferResponse, context: RequestContext): InferResponse {
-    return context.verb === "explain" ? response : this.#front.respond(response);
+  override postprocess(
+    response: InferResponse,
+    { verb, signal, state: { geometry } }: RequestContext<State>,
+  ): InferResponse | Promise<InferResponse> {
+    return verb === "explain" ? response : this.#front.respond(response, { geometry, signal });
   }
 }
 
@@ -57,7 +82,7 @@ function createKerasFront(env: TransformerFactoryOptions["env"]): ImageFront {
   return {
     loadOptions: {},
     inputName: "input-0",
-    prepare: async (name, images) => [await imageTensor(name, images, configuration)],
+    prepare: async (name, images) => ({ tensors: [await imageTensor(name, images, configuration)], geometry: [] }),
     respond: (response) => response.withPredictions(labelScores(response.output(), labels, { softmax })),
   };
 }

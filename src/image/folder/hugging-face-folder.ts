@@ -1,4 +1,4 @@
-import { type HuggingFaceOptions, readHuggingFaceProcessor } from "../read/hugging-face.ts";
+import { type HuggingFaceOptions, readHuggingFaceDetector, readHuggingFaceProcessor } from "../read/hugging-face.ts";
 import type { ImageModel, ImageTask, ScoreActivation } from "./image-model.ts";
 import { readLabels } from "./read-labels.ts";
 
@@ -24,7 +24,9 @@ export function readHuggingFaceFolder(
   const named = readLabels(config?.["id2label"], "config.json: id2label");
   // transformers writes no id2label where there are its two default labels.
   const labels = named.length === 0 && task === "classification" ? ["LABEL_0", "LABEL_1"] : named;
-  return { kind: "hugging-face", file, pipeline, task, head, labels, activation: activationOf(config, labels.length) };
+  const activation = activationOf(config, labels.length);
+  const detector = task === "detection" ? readHuggingFaceDetector(processor, file) : undefined;
+  return { kind: "hugging-face", file, pipeline, task, head, labels, activation, detector };
 }
 
 /** As transformers' image-classification pipeline chooses it. */

@@ -1,4 +1,5 @@
 import type { ImagePipelineSpecification } from "../pipeline/specification.ts";
+import type { DetectorSpecification } from "./detector-specification.ts";
 
 /** Whose folder it is, by the file that says how pictures are prepared. */
 export type ImageModelKind = "hugging-face" | "timm" | "torchvision" | "keras" | "ultralytics" | "pipeline";
@@ -20,4 +21,6 @@ export interface ImageModel {
   /** In the order of the model's outputs; empty where no file names them. */
   readonly labels: readonly string[];
   readonly activation: ScoreActivation;
+  /** Of a detector whose outputs are known: what `createDetector` of kserve-transformer/vision takes. */
+  readonly detector?: DetectorSpecification | undefined;
 }

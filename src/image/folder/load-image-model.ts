@@ -5,7 +5,7 @@ import { createConfigReader } from "../read/config-reader.ts";
 import type { HuggingFaceOptions } from "../read/hugging-face.ts";
 import { readOnnxMetadata } from "../read/onnx-metadata.ts";
 import { readTimmConfig } from "../read/timm.ts";
-import { readUltralyticsMetadata, readUltralyticsTask } from "../read/ultralytics.ts";
+import { readUltralyticsDetector, readUltralyticsMetadata, readUltralyticsTask } from "../read/ultralytics.ts";
 import { readHuggingFaceFolder } from "./hugging-face-folder.ts";
 import type { ImageModel, ImageTask } from "./image-model.ts";
 import { readPreprocessingFile } from "./preprocessing-file.ts";
@@ -74,6 +74,7 @@ function readUltralyticsFolder(metadata: unknown, file: string): ImageModel {
     labels: readLabels(reader.take("names"), `${file}: names`),
     // An exported classifier ends with its softmax.
     activation: "none",
+    detector: task === "detect" ? readUltralyticsDetector(reader) : undefined,
   };
 }
 

@@ -66,7 +66,9 @@ function createForm(): z.ZodType<ImagePipelineSpecification> {
       .strictObject({
         layout: z.enum(["NHWC", "NCHW"]).default("NHWC"),
         datatype: z.enum(["FP32", "FP16", "UINT8"]).default("FP32"),
-        batch: z.strictObject({ value: z.number().default(0), multiple: side.default(1) }).optional(),
+        batch: z
+          .strictObject({ value: z.number().default(0), multiple: side.default(1), size: size.optional() })
+          .optional(),
       })
       .prefault({}),
   });
@@ -83,7 +85,7 @@ function createTarget(): z.ZodType<TargetSize> {
       side,
       rounding: z.enum(["truncate", "half_even"]).default("truncate"),
     }),
-    z.strictObject({ fit: z.literal("edges"), shortest: side, longest: side }),
+    z.strictObject({ fit: z.literal("edges"), shortest: side, longest: side, multiple: side.optional() }),
     z.strictObject({
       fit: z.literal("within"),
       size,

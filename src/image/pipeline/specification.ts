@@ -19,7 +19,7 @@ export interface DecodeSpecification {
 export interface OutputSpecification {
   readonly layout: "NHWC" | "NCHW";
   readonly datatype: "FP32" | "FP16" | "UINT8";
-  /** Fills smaller pictures up to the largest of a request, to the right and below. */
+  /** Fills smaller pictures up to the largest of a request or to one size, to the right and below. */
   readonly batch?: BatchSpecification | undefined;
 }
 
@@ -28,6 +28,8 @@ export interface BatchSpecification {
   readonly value: number;
   /** Height and width are rounded up to a multiple of this. */
   readonly multiple: number;
+  /** Filled up to this, and not to the largest; a larger picture is an error. */
+  readonly size?: Size | undefined;
 }
 
 /** What resizes, with the names that its kernels have there. */
@@ -60,7 +62,13 @@ export type TargetSize =
   /** Proportions kept, the other side cut off or rounded half to even. */
   | { readonly fit: "longer_side"; readonly side: number; readonly rounding: "truncate" | "half_even" }
   /** Hugging Face's shortest_edge and longest_edge: the shorter side, as long as the longer one stays within `longest`. */
-  | { readonly fit: "edges"; readonly shortest: number; readonly longest: number }
+  | {
+      readonly fit: "edges";
+      readonly shortest: number;
+      readonly longest: number;
+      /** Both sides are rounded down to a multiple of this, as YOLOS does with 16. */
+      readonly multiple?: number | undefined;
+    }
   /** The largest size within both, proportions kept: cut off (Hugging Face's max_height and max_width) or half even (timm's border). */
   | { readonly fit: "within"; readonly size: Size; readonly rounding: "truncate" | "half_even" }
   /** The smallest size that covers both, proportions kept, rounded half to even. */

@@ -1,3 +1,4 @@
+import { invalidArgument } from "../../errors.ts";
 import type { PixelBox } from "../image.ts";
 import { roundHalfToEven } from "../round-half-to-even.ts";
 import type { Size, TargetSize } from "./specification.ts";
@@ -29,7 +30,9 @@ function findTarget({ width, height }: PixelSize, to: TargetSize): PixelSize {
         : { width: whole(width * scale), height: to.side };
     }
     case "edges":
-      return edges(width, height, to.shortest, to.longest);
+      return to.multiple === undefined
+        ? edges(width, height, to.shortest, to.longest)
+        : edgesOfMultiple(width, height, to.shortest, to.longest, to.multiple);
     case "within": {
       if (to.rounding === "half_even") return divided(width, height, max(height / to.size[0], width / to.size[1]));
       const scale = min(to.size[0] / height, to.size[1] / width);
@@ -62,10 +65,44 @@ function shorterSide(width: number, height: number, side: number, longest: numbe
 }
 
 function edges(width: number, height: number, shortest: number, longest: number): PixelSize {
+  const { exact, side } = shorterEdge(width, height, shortest, longest);
+  if ((height <= width && height === side) || (width <= height && width === side)) return { width, height };
+  return proportional(width, height, exact, side);
+}
+
+/**
+ * YOLOS: a picture that is high keeps no size of its own, and what is over is cut off.
+ * @throws InferenceError invalid_argument where nothing is left.
+ */
+function edgesOfMultiple(
+  width: number,
+  height: number,
+  shortest: number,
+  longest: number,
+  multiple: number,
+): PixelSize {
+  const { exact, side } = shorterEdge(width, height, shortest, longest);
+  const isKept = height <= width && height === side;
+  const to = isKept ? { width, height } : proportional(width, height, exact, side);
+  const size = { width: to.width - (to.width % multiple), height: to.height - (to.height % multiple) };
+  if (size.width > 0 && size.height > 0) return size;
+  throw invalidArgument(
+    `a picture of ${width} × ${height} pixels becomes ${to.width} × ${to.height}, and a side has no ${multiple} of them`,
+  );
+}
+
+function shorterEdge(
+  width: number,
+  height: number,
+  shortest: number,
+  longest: number,
+): { readonly exact: number; readonly side: number } {
   const [short, long] = [min(width, height), max(width, height)];
   const exact = (long / short) * shortest > longest ? (longest * short) / long : shortest;
-  const side = roundHalfToEven(exact);
-  if ((height <= width && height === side) || (width <= height && width === side)) return { width, height };
+  return { exact, side: roundHalfToEven(exact) };
+}
+
+function proportional(width: number, height: number, exact: number, side: number): PixelSize {
   return width < height
     ? { width: side, height: trunc((exact * height) / width) }
     : { width: trunc((exact * width) / height), height: side };

@@ -1,8 +1,10 @@
 import { invalidArgument } from "../../errors.ts";
+import type { DetectorSpecification } from "../folder/detector-specification.ts";
 import { parseImagePipeline } from "../pipeline/parse-pipeline.ts";
-import type { ImagePipelineSpecification, ResampleSpecification, Size, StepInput } from "../pipeline/specification.ts";
+import type { BatchSpecification, ImagePipelineSpecification, Size, StepInput } from "../pipeline/specification.ts";
 import { type ConfigReader, createConfigReader } from "./config-reader.ts";
-import { FAMILIES, type ProcessorDefaults } from "./hugging-face-families.ts";
+import { FAMILIES, type ProcessorDefaults, REFUSED } from "./hugging-face-families.ts";
+import { type Backend, memberOf, readResize } from "./hugging-face-size.ts";
 
 export interface HuggingFaceOptions {
   /** Name of the file, for messages. @default "preprocessor_config.json" */
@@ -28,9 +30,6 @@ const SILENT: ReadonlySet<string> = new Set([
   "transformers_version",
 ]);
 
-/** Pillow's numbers of its kernels. */
-const KERNELS = ["nearest", "lanczos", "bilinear", "bicubic"] as const;
-
 /**
  * The pipeline that `AutoImageProcessor` makes of a `preprocessor_config.json`. Members that are left out have the default of
  * their image processor.
@@ -38,108 +37,78 @@ const KERNELS = ["nearest", "lanczos", "bilinear", "bicubic"] as const;
  */
 export function readHuggingFaceProcessor(value: unknown, options: HuggingFaceOptions = {}): ImagePipelineSpecification {
   const file = options.file ?? "preprocessor_config.json";
-  const reader = createConfigReader(value, file, SILENT);
-  const type = reader.text("image_processor_type", reader.text("feature_extractor_type", ""));
-  const family = type.replace(/(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/, "");
-  const defaults = FAMILIES[family];
-  if (defaults === undefined) {
-    throw invalidArgument(
-      `${file}: image_processor_type ${JSON.stringify(type)} is not known; known are ${Object.keys(FAMILIES).join(", ")} (each with ImageProcessor or FeatureExtractor)`,
-    );
-  }
+  const { reader, type, defaults } = openProcessor(value, file);
   const backend = options.backend ?? (/Fast$/.test(type) ? "torch" : "pillow");
   const steps = [
-    ...readResize(reader, defaults, backend, file),
+    ...readResize(reader, defaults, backend),
     ...readCrop(reader, defaults, backend),
+    ...readFlip(reader, defaults),
     ...readValues(reader, defaults, backend),
   ];
+  const batch = readPadding(reader, defaults);
   reader.flag("do_convert_rgb", true);
   reader.expect("data_format", ["channels_first"]);
-  reader.expect("do_pad", [false]);
-  reader.expect("pad_size", []);
   reader.flag("default_to_square", true);
   reader.finish();
-  return parseImagePipeline({ steps, output: { layout: "NCHW" } }, file);
+  return parseImagePipeline({ steps, output: { layout: "NCHW", ...(batch && { batch }) } }, file);
 }
 
-type Backend = "pillow" | "torch";
-
-function readResize(reader: ConfigReader, defaults: ProcessorDefaults, backend: Backend, file: string): StepInput[] {
-  const by = readResample(reader, defaults, backend, file);
-  const size = reader.take("size") ?? defaults.size;
-  const share = reader.number("crop_pct", defaults.cropShare ?? 0);
-  if (!reader.flag("do_resize", true)) return [];
-  if (share === 0) return [{ step: "resize", to: readTarget(size, reader, defaults, file), with: by }];
-  // ConvNeXt: below 384 pixels the middle is cut out of a larger picture, from there on it is stretched.
-  const side = typeof size === "number" ? size : (numberOf(size, "shortest_edge") ?? numberOf(size, "height"));
-  if (side === undefined) throw invalidArgument(`${file}: size: expected shortest_edge, got ${JSON.stringify(size)}`);
-  if (side >= 384) return [{ step: "resize", to: { fit: "stretch", size: [side, side] }, with: by }];
-  return [
-    { step: "resize", to: { fit: "shorter_side", side: Math.trunc(side / share) }, with: by },
-    { step: "crop", size: [side, side], margin: "floor", gap: backend === "torch" ? "floor" : "ceil" },
-  ];
+/** What `post_process_object_detection` of the image processor does; undefined where it has none. */
+export function readHuggingFaceDetector(value: unknown, file: string): DetectorSpecification | undefined {
+  return openProcessor(value, file).defaults.detector;
 }
 
-function readResample(
-  reader: ConfigReader,
-  defaults: ProcessorDefaults,
-  backend: Backend,
+function openProcessor(
+  value: unknown,
   file: string,
-): ResampleSpecification {
-  const number = reader.number("resample", KERNELS.indexOf(defaults.resample));
-  const resample = KERNELS[number];
-  if (resample === undefined) {
-    throw invalidArgument(
-      `${file}: resample: expected 0 (nearest), 1 (lanczos), 2 (bilinear) or 3 (bicubic), got ${number}`,
-    );
+): { readonly reader: ConfigReader; readonly type: string; readonly defaults: ProcessorDefaults } {
+  const said = createConfigReader(value, file, SILENT);
+  const type = said.text("image_processor_type", said.text("feature_extractor_type", ""));
+  const family = type.replace(/(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/, "");
+  const defaults = FAMILIES[family];
+  if (defaults !== undefined) {
+    const silent = ["image_processor_type", "feature_extractor_type", ...SILENT, ...(defaults.silent ?? [])];
+    return { reader: createConfigReader(value, file, new Set(silent)), type, defaults };
   }
-  if (backend === "pillow") return { backend, resample, pillow: 13 };
-  // The fast processors take Pillow's nearest for torchvision's nearest-exact, which looks at the same samples.
-  return resample === "nearest"
-    ? { backend, resample: "nearest-exact", antialias: false }
-    : { backend, resample, antialias: true };
-}
-
-function readTarget(
-  size: unknown,
-  reader: ConfigReader,
-  { square }: ProcessorDefaults,
-  file: string,
-): Extract<StepInput, { step: "resize" }>["to"] {
-  if (typeof size === "number") {
-    const isSquare = reader.flag("default_to_square", square);
-    return isSquare ? { fit: "stretch", size: [size, size] } : { fit: "shorter_side", side: size };
-  }
-  const [height, width] = [numberOf(size, "height"), numberOf(size, "width")];
-  const [shortest, longest] = [numberOf(size, "shortest_edge"), numberOf(size, "longest_edge")];
-  const [maxHeight, maxWidth] = [numberOf(size, "max_height"), numberOf(size, "max_width")];
-  const keys = typeof size === "object" && size !== null ? Object.keys(size).sort().join() : "";
-  if (keys === "height,width" && height !== undefined && width !== undefined)
-    return { fit: "stretch", size: [height, width] };
-  if (keys === "shortest_edge" && shortest !== undefined) return { fit: "shorter_side", side: shortest };
-  if (keys === "longest_edge,shortest_edge" && shortest !== undefined && longest !== undefined)
-    return { fit: "edges", shortest, longest };
-  if (keys === "max_height,max_width" && maxHeight !== undefined && maxWidth !== undefined)
-    return { fit: "within", size: [maxHeight, maxWidth] };
+  const reason = REFUSED[family];
   throw invalidArgument(
-    `${file}: size: expected a number, height and width, shortest_edge, shortest_edge and longest_edge, or max_height and max_width; got ${JSON.stringify(size)}`,
+    `${file}: image_processor_type ${JSON.stringify(type)} ${
+      reason === undefined ? "is not known" : `cannot be reproduced: ${reason}`
+    }; known are ${Object.keys(FAMILIES).join(", ")} (each with ImageProcessor or FeatureExtractor)`,
   );
 }
 
-function numberOf(value: unknown, key: string): number | undefined {
-  const member =
-    typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
-  return typeof member === "number" ? member : undefined;
-}
-
 function readCrop(reader: ConfigReader, defaults: ProcessorDefaults, backend: Backend): StepInput[] {
-  const size = reader.take("crop_size") ?? defaults.cropSize;
-  if (!reader.flag("do_center_crop", defaults.cropSize !== undefined)) return [];
-  const [height, width] = typeof size === "number" ? [size, size] : [numberOf(size, "height"), numberOf(size, "width")];
+  const { cropSize, crops = cropSize !== undefined } = defaults;
+  const size = reader.take("crop_size") ?? cropSize;
+  const isAsked = reader.flag("do_center_crop", crops === true);
+  if (!isAsked || crops === "never") return [];
+  const [height, width] = typeof size === "number" ? [size, size] : [memberOf(size, "height"), memberOf(size, "width")];
   if (height === undefined || width === undefined)
     throw reader.unexpected("crop_size", "a number, or height and width", size);
   const crop: Size = [height, width];
   return [{ step: "crop", size: crop, margin: "floor", gap: backend === "torch" ? "floor" : "ceil" }];
+}
+
+function readFlip(reader: ConfigReader, { flips }: ProcessorDefaults): StepInput[] {
+  if (flips === undefined) return [];
+  return reader.flag("do_flip_channel_order", flips) ? [{ step: "flip_channels" }] : [];
+}
+
+/** After rescaling and normalizing, as all of them do it. */
+function readPadding(reader: ConfigReader, { pads }: ProcessorDefaults): Partial<BatchSpecification> | undefined {
+  if (pads === undefined) {
+    reader.expect("do_pad", [false]);
+    reader.expect("pad_size", []);
+    return undefined;
+  }
+  const isAsked = reader.flag("do_pad", reader.flag("pad_and_return_pixel_mask", pads));
+  const size = reader.take("pad_size");
+  if (!isAsked) return undefined;
+  if (size === undefined) return { value: 0 };
+  const [height, width] = [memberOf(size, "height"), memberOf(size, "width")];
+  if (height === undefined || width === undefined) throw reader.unexpected("pad_size", "height and width", size);
+  return { value: 0, size: [height, width] };
 }
 
 function readValues(reader: ConfigReader, defaults: ProcessorDefaults, backend: Backend): StepInput[] {
@@ -147,14 +116,33 @@ function readValues(reader: ConfigReader, defaults: ProcessorDefaults, backend: 
   const rescales = reader.flag("do_rescale", true);
   const mean = reader.numbers("image_mean", defaults.mean);
   const std = reader.numbers("image_std", defaults.std);
-  const normalizes = reader.flag("do_normalize", defaults.normalizes ?? true);
+  const isAsked = reader.flag("do_normalize", (defaults.normalizes ?? true) === true);
+  const normalizes = isAsked && defaults.normalizes !== "never";
+  const { offset, again } = readSecondScale(reader, defaults, rescales, std);
   // The fast processors do both at once: mean and std are brought to the scale of bytes, in float32.
-  if (backend === "torch" && rescales && normalizes) {
+  if (backend === "torch" && rescales && normalizes && offset.length === 0) {
     const scale = Math.fround(1 / factor);
     const toBytes = (list: readonly number[]): number[] => list.map((value) => Math.fround(Math.fround(value) * scale));
-    return [{ step: "normalize", mean: toBytes(mean), std: toBytes(std) }];
+    return [{ step: "normalize", mean: toBytes(mean), std: toBytes(std) }, ...again];
   }
   const precision = backend === "torch" ? "float32" : "float64";
   const rescale: StepInput = { step: "rescale", factor, divisor: 1, offset: 0, precision };
-  return [...(rescales ? [rescale] : []), ...(normalizes ? [{ step: "normalize", mean, std } as const] : [])];
+  const normalize: StepInput = { step: "normalize", mean, std };
+  return [...(rescales ? [rescale, ...offset] : []), ...(normalizes ? [normalize] : []), ...again];
+}
+
+/** EfficientNet's `rescale_offset` takes 1 away from a float32; `include_top` divides by the deviation once more. */
+function readSecondScale(
+  reader: ConfigReader,
+  { rescalesTwice = false }: ProcessorDefaults,
+  rescales: boolean,
+  std: readonly number[],
+): { readonly offset: StepInput[]; readonly again: StepInput[] } {
+  if (!rescalesTwice) return { offset: [], again: [] };
+  const offset = reader.flag("rescale_offset", false) && rescales;
+  const again = reader.flag("include_top", true);
+  return {
+    offset: offset ? [{ step: "rescale", offset: -1 }] : [],
+    again: again ? [{ step: "normalize", mean: [0], std }] : [],
+  };
 }

@@ -1,10 +1,11 @@
+import type { DetectorSpecification } from "../folder/detector-specification.ts";
 import { parseImagePipeline } from "../pipeline/parse-pipeline.ts";
 import type { ImagePipelineSpecification, Size, StepInput } from "../pipeline/specification.ts";
 import { type ConfigReader, createConfigReader } from "./config-reader.ts";
 
 /** Members of an export's metadata that say nothing about the values of the pixels. */
 const SILENT: ReadonlySet<string> = new Set([
-  ...["description", "author", "date", "version", "license", "docs", "head", "batch", "names", "end2end"],
+  ...["author", "date", "version", "license", "docs", "batch", "names", "end2end"],
   ...["kpt_shape", "kpt_names", "dla", "model_type"],
 ]);
 /** Arguments of the export that say nothing about the pixels. */
@@ -36,6 +37,7 @@ export type UltralyticsTask = (typeof TASKS)[number];
 export function readUltralyticsMetadata(value: unknown, file = "metadata.yaml"): ImagePipelineSpecification {
   const reader = createConfigReader(value, file, SILENT);
   const task = readUltralyticsTask(reader);
+  refuseRtdetr(reader);
   const size = readSize(reader);
   const stride = reader.number("stride", 32);
   const isGrey = readChannels(reader) === 1;
@@ -60,12 +62,27 @@ export function readUltralyticsMetadata(value: unknown, file = "metadata.yaml"):
   );
 }
 
+/** Its pictures are stretched and its boxes are shares: none of the other heads' rules hold. */
+function refuseRtdetr(reader: Pick<ConfigReader, "text" | "unexpected">): void {
+  const [head, description] = [reader.text("head", ""), reader.text("description", "")];
+  if (head === "RTDETRDecoder" || /\brt-?detr/i.test(description)) {
+    throw reader.unexpected("head", "a YOLO: Ultralytics' RT-DETR is not read, transformers' is", head || description);
+  }
+}
+
 /** What the model does: the member `task`. */
 export function readUltralyticsTask(reader: Pick<ConfigReader, "text" | "unexpected">): UltralyticsTask {
   const name = reader.text("task", "");
   const task = TASKS.find((candidate) => candidate === name);
   if (task === undefined) throw reader.unexpected("task", `one of ${TASKS.join(", ")}`, name);
   return task;
+}
+
+/** Whether the export suppressed its boxes itself: the members `end2end` and `args.nms`, as Ultralytics' own backend reads them. */
+export function readUltralyticsDetector(reader: Pick<ConfigReader, "take">): DetectorSpecification {
+  const exported = reader.take("args");
+  const nms = typeof exported === "object" && exported !== null && "nms" in exported && exported.nms === true;
+  return { head: nms || reader.take("end2end") === true ? "end_to_end" : "ultralytics" };
 }
 
 function classifierSteps(size: Size): StepInput[] {

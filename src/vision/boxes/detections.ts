@@ -3,13 +3,21 @@ import type { Box, ImageGeometry } from "../../image/pipeline/geometry.ts";
 import { shortestFloat32 } from "../../labels/shortest-float.ts";
 import type { FoundBoxes } from "./found-boxes.ts";
 
+/** Sides of a box in pixels of the picture that the client sent, with the names of transformers' pipelines. */
+export interface DetectionBox {
+  readonly [side: string]: number;
+  readonly xmin: number;
+  readonly ymin: number;
+  readonly xmax: number;
+  readonly ymax: number;
+}
+
 /** One thing on a picture, as a client gets it. */
 export interface Detection {
-  readonly [key: string]: string | number | Box;
+  readonly [key: string]: string | number | DetectionBox;
   readonly label: string;
   readonly score: number;
-  /** Left, top, right, bottom in pixels of the picture that the client sent. */
-  readonly box: Box;
+  readonly box: DetectionBox;
 }
 
 /**
@@ -24,7 +32,7 @@ export function toDetections(found: FoundBoxes, geometry: ImageGeometry, labels:
     return {
       label: labelOf(classes[index] as number, labels),
       score: shortestFloat32(score),
-      box: onPicture(corners, unit, geometry).map(shorten) as unknown as Box,
+      box: toSides(onPicture(corners, unit, geometry)),
     };
   });
 }
@@ -40,6 +48,10 @@ function labelOf(number: number, labels: readonly string[]): string {
   const label = labels[number];
   if (label !== undefined) return label;
   throw new InferenceError(`the model found class ${number}, and there are ${labels.length} labels`);
+}
+
+function toSides([xmin, ymin, xmax, ymax]: Box): DetectionBox {
+  return { xmin: shorten(xmin), ymin: shorten(ymin), xmax: shorten(xmax), ymax: shorten(ymax) };
 }
 
 /** Float32 is what models compute in; more digits would be noise. */

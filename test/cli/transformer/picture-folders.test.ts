@@ -151,7 +151,11 @@ test("inspect reads what Ultralytics writes into an ONNX file, and prints JSON t
     file: "best.onnx",
     task: "detection",
     labels: ["person", "cat's"],
+    detector: { head: "ultralytics" },
   });
+  expect((await runCommand(["inspect", folder], { cwd: folder, env: {} })).stdout).toContain(
+    "labelled boxes on the original picture, best first, scores above 0.25",
+  );
   expect(pipeline.output).toEqual({ layout: "NCHW", datatype: "FP16" });
   expect(pipeline.steps[0]).toMatchObject({ step: "letterbox", size: [320, 320], fill: true });
   write("preprocessing.json", { pipeline });
@@ -169,7 +173,7 @@ test.each([
   [
     "an unknown processor",
     { image_processor_type: "SamImageProcessor" },
-    'image_processor_type "SamImageProcessor" is not known',
+    'image_processor_type "SamImageProcessor" cannot be reproduced: the model takes points or boxes beside pictures',
   ],
 ])("inspect and serve say why a folder is refused: %s", async (_, processor, reason) => {
   write("preprocessor_config.json", processor);

@@ -11,34 +11,83 @@ interface Expected {
   readonly cases: readonly {
     readonly configuration: object;
     readonly backend: "pillow" | "torch";
-    readonly pictures: readonly { readonly shape: readonly number[]; readonly sha256: string }[];
+    readonly pictures: readonly Digest[];
+    /** The three pictures in one call, filled up to one size. */
+    readonly together?: { readonly pixels: Digest; readonly mask: Digest };
   }[];
+}
+
+interface Digest {
+  readonly shape: readonly number[];
+  readonly sha256: string;
 }
 
 const { library, sizes, cases }: Expected = JSON.parse(readFixture("hugging-face.json").toString("utf8"));
 
-test(`20 configurations, slow and fast, have the float32 bits of ${library}`, async () => {
+const pictureOf = ([width, height]: readonly [number, number], seed: number) =>
+  sourceOf({ from: [width, height, 3], seed, to: [1, 1], method: "", offset: 0, sha256: "" });
+const digestOf = (shape: readonly number[], values: ArrayBufferView) => ({
+  shape,
+  sha256: sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+});
+
+test(`49 configurations, slow and fast, have the float32 bits of ${library}`, async () => {
   const wrong: string[] = [];
   for (const { configuration, backend, pictures } of cases) {
     const pipeline = createImagePipeline(readHuggingFaceProcessor(configuration, { backend }));
-    for (const [seed, expected] of pictures.entries()) {
-      const [width, height] = sizes[seed] as readonly [number, number];
-      const picture = sourceOf({ from: [width, height, 3], seed, to: [1, 1], method: "", offset: 0, sha256: "" });
+    for (const [seed, { shape, sha256: expected }] of pictures.entries()) {
+      const picture = pictureOf(sizes[seed] as readonly [number, number], seed);
       const { tensor } = await pipeline.run("pixel_values", [picture]);
-      expect(tensor.shape).toEqual(expected.shape);
-      const same = sha256(new Uint8Array(Float32Array.from(tensor.data).buffer)) === expected.sha256;
-      if (!same) wrong.push(`${backend}, picture ${seed}: ${JSON.stringify(configuration)}`);
+      const got = digestOf(tensor.shape, Float32Array.from(tensor.data));
+      const same = got.sha256 === expected && got.shape.join() === shape.join();
+      if (!same) wrong.push(`${backend}, picture ${seed} [${got.shape}]: ${JSON.stringify(configuration)}`);
     }
   }
-  expect(cases.length).toBe(40);
+  expect(cases.length).toBe(98);
   expect(wrong).toEqual([]);
+});
+
+test("pictures of several sizes in one request are filled up and masked alike", async () => {
+  const pictures = sizes.map(pictureOf);
+  const filled = cases.filter(({ together }) => together !== undefined);
+  for (const { configuration, backend, together } of filled) {
+    const pipeline = createImagePipeline(readHuggingFaceProcessor(configuration, { backend }));
+    const { tensor, pixelMask } = await pipeline.run("pixel_values", pictures);
+    expect([configuration, digestOf(tensor.shape, Float32Array.from(tensor.data))]).toEqual([
+      configuration,
+      expect.objectContaining({ sha256: together?.pixels.sha256 }),
+    ]);
+    expect(digestOf(pixelMask?.shape ?? [], pixelMask?.data ?? new Uint8Array())).toMatchObject({
+      shape: together?.mask.shape,
+      sha256: together?.mask.sha256,
+    });
+  }
+  expect(filled.length).toBe(16);
 });
 
 const vit = { image_processor_type: "ViTImageProcessor" };
 
 test.each([
   [{ ...vit, do_reduce_labels: true, tint: 3 }, "members that are not known: do_reduce_labels, tint"],
-  [{ image_processor_type: "SamImageProcessor" }, 'image_processor_type "SamImageProcessor" is not known'],
+  [
+    { image_processor_type: "NougatImageProcessor" },
+    'image_processor_type "NougatImageProcessor" is not known; known are ViT,',
+  ],
+  [
+    { image_processor_type: "OwlViTImageProcessor" },
+    'image_processor_type "OwlViTImageProcessor" cannot be reproduced: the model takes texts beside pictures; known are',
+  ],
+  [
+    { image_processor_type: "DetrImageProcessor", size: { shortest_edge: 800 } },
+    "size: expected height and width, shortest_edge and longest_edge, or max_height and max_width, got",
+  ],
+  [{ image_processor_type: "RTDetrImageProcessor", size: 640 }, "size: expected height and width, shortest_edge"],
+  [
+    { image_processor_type: "LevitImageProcessor", size: { shortest_edge: 224, longest_edge: 300 } },
+    "size: expected a number, height and width",
+  ],
+  [{ image_processor_type: "DetrImageProcessor", pad_size: 900 }, "pad_size: expected height and width, got 900"],
+  [{ ...vit, do_flip_channel_order: true }, "members that are not known: do_flip_channel_order"],
   [{ ...vit, do_pad: true }, "do_pad: expected false: nothing else can be reproduced, got true"],
   [{ ...vit, resample: 4 }, "resample: expected 0 (nearest), 1 (lanczos), 2 (bilinear) or 3 (bicubic), got 4"],
   [{ ...vit, size: { width: 3 } }, "size: expected a number, height and width"],
@@ -52,4 +101,17 @@ test("the backend is what the type says, unless somebody says it", () => {
   const backend = (type: string) =>
     JSON.stringify(readHuggingFaceProcessor({ image_processor_type: type }).steps[0]).match(/"backend":"(\w+)"/)?.[1];
   expect([backend("ViTImageProcessor"), backend("ViTImageProcessorFast")]).toEqual(["pillow", "torch"]);
+});
+
+test("a picture that the processor makes nothing of, or that is larger than what it fills up to, is refused", async () => {
+  const run = (configuration: object, size: readonly [number, number]) =>
+    createImagePipeline(readHuggingFaceProcessor(configuration)).run("x", [pictureOf(size, 0)]);
+  const yolos = { image_processor_type: "YolosImageProcessor", size: { shortest_edge: 64, longest_edge: 120 } };
+  await expect(run(yolos, [30, 250])).rejects.toThrow(
+    "a picture of 30 × 250 pixels becomes 14 × 120, and a side has no 16 of them",
+  );
+  const detr = { image_processor_type: "DetrImageProcessor", do_resize: false, pad_size: { height: 50, width: 60 } };
+  await expect(run(detr, [61, 50])).rejects.toThrow(
+    "pictures have become 61 × 50 pixels, and output.batch fills up to 60 × 50",
+  );
 });

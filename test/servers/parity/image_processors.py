@@ -40,7 +40,50 @@ CONFIGURATIONS = [
     {"image_processor_type": "PvtImageProcessor", "size": {"height": 70, "width": 40}},
     {"image_processor_type": "ViTImageProcessor", "size": {"shortest_edge": 40, "longest_edge": 60}},
     {"image_processor_type": "ViTImageProcessor", "size": {"max_height": 50, "max_width": 60}},
+    {"image_processor_type": "MobileNetV2ImageProcessor", "do_reduce_labels": True},
+    {"image_processor_type": "MobileNetV2ImageProcessor", "size": {"height": 65, "width": 65}, "do_center_crop": False},
+    {"image_processor_type": "MobileViTImageProcessor"},
+    {"feature_extractor_type": "MobileViTFeatureExtractor", "size": {"shortest_edge": 60}, "crop_size": {"height": 52, "width": 48}, "do_flip_channel_order": False, "do_normalize": True, "resample": 2},
+    {"feature_extractor_type": "BeitFeatureExtractor", "size": 64, "crop_size": 224, "do_center_crop": False, "reduce_labels": False, "image_mean": MEAN, "image_std": STD},
+    {"image_processor_type": "BeitImageProcessor", "size": {"height": 70, "width": 60}, "do_center_crop": True, "crop_size": {"height": 60, "width": 64}, "do_reduce_labels": True},
+    {"image_processor_type": "SegformerImageProcessor", "size": {"height": 128, "width": 96}, "do_center_crop": True, "crop_size": 32},
+    {"feature_extractor_type": "SegformerFeatureExtractor", "size": 64, "reduce_labels": True, "do_normalize": True, "image_mean": MEAN, "image_std": STD},
+    {"image_processor_type": "EfficientNetImageProcessor"},
+    {"image_processor_type": "EfficientNetImageProcessor", "size": {"height": 60, "width": 60}, "rescale_offset": True, "rescale_factor": 1 / 127.5, "include_top": False, "do_normalize": False, "resample": 0},
+    {"image_processor_type": "EfficientNetImageProcessor", "size": {"height": 70, "width": 60}, "do_center_crop": True, "crop_size": {"height": 50, "width": 50}, "rescale_offset": True, "rescale_factor": 1 / 127.5, "image_mean": MEAN, "image_std": STD},
+    {"image_processor_type": "EfficientNetImageProcessor", "size": {"height": 50, "width": 60}, "do_rescale": False, "rescale_offset": True, "image_std": STD},
+    {"image_processor_type": "LevitImageProcessor"},
+    {"feature_extractor_type": "LevitFeatureExtractor", "size": {"height": 70, "width": 60}, "do_center_crop": False, "resample": 2},
+    {"image_processor_type": "PoolFormerImageProcessor"},
+    {"image_processor_type": "PoolFormerImageProcessor", "size": {"height": 70, "width": 60}, "crop_pct": 0.95, "crop_size": 64},
+    {"image_processor_type": "PoolFormerImageProcessor", "size": {"height": 64, "width": 64}, "crop_size": {"height": 64, "width": 64}, "resample": 2},
+    {"feature_extractor_type": "DetrFeatureExtractor", "size": 80, "max_size": 133, "format": "coco_detection", "do_resize": True, "do_normalize": True, "image_mean": MEAN, "image_std": STD},
+    {"image_processor_type": "DetrImageProcessor", "size": {"shortest_edge": 60, "longest_edge": 100}, "do_convert_annotations": True},
+    {"image_processor_type": "DetrImageProcessor", "size": {"shortest_edge": 60, "longest_edge": 1333}, "pad_size": {"height": 500, "width": 120}},
+    {"image_processor_type": "DetrImageProcessor", "size": {"height": 50, "width": 70}, "do_pad": False, "do_normalize": False, "resample": 3},
+    {"image_processor_type": "DetrImageProcessor", "size": {"max_height": 90, "max_width": 80}, "pad_and_return_pixel_mask": False, "do_resize": True, "do_rescale": False},
+    {"feature_extractor_type": "YolosFeatureExtractor", "size": 90, "max_size": 133},
+    {"image_processor_type": "YolosImageProcessor", "size": {"shortest_edge": 64, "longest_edge": 160}},
+    {"image_processor_type": "YolosImageProcessor", "size": {"shortest_edge": 61, "longest_edge": 150}},
+    {"image_processor_type": "ConditionalDetrImageProcessor", "size": {"shortest_edge": 70, "longest_edge": 90}},
+    {"feature_extractor_type": "DeformableDetrFeatureExtractor", "size": 60, "max_size": 133},
+    {"image_processor_type": "RTDetrImageProcessor", "size": {"height": 96, "width": 96}},
+    {"image_processor_type": "RTDetrImageProcessor", "do_normalize": True, "size": {"height": 64, "width": 80}, "do_pad": True, "resample": 3},
 ]
+# Those that fill pictures of several sizes up to one: all three in one call.
+TOGETHER = ("Detr", "Yolos", "ConditionalDetr", "DeformableDetr")
+
+
+def digest(values, kind):
+    values = np.ascontiguousarray(values)
+    return {"shape": list(values.shape), "dtype": str(values.dtype), "sha256": hashlib.sha256(values.astype(kind).tobytes()).hexdigest()}
+
+
+def together(processor):
+    """The pictures as one batch, and their mask."""
+    pictures = [Image.fromarray(samples(width, height, 3, seed)) for seed, (width, height) in enumerate(SIZES)]
+    batch = processor(pictures, return_tensors="np")
+    return {"pixels": digest(batch["pixel_values"], np.float32), "mask": digest(batch["pixel_mask"], np.int64)}
 
 
 def main():
@@ -53,13 +96,15 @@ def main():
             digests = []
             for seed, (width, height) in enumerate(SIZES):
                 picture = Image.fromarray(samples(width, height, 3, seed))
-                values = processor(picture, return_tensors="np")["pixel_values"]
-                values = np.ascontiguousarray(values)
-                digests.append({"shape": list(values.shape), "dtype": str(values.dtype), "sha256": hashlib.sha256(values.astype(np.float32).tobytes()).hexdigest()})
-            cases.append({"configuration": configuration, "backend": backend, "pictures": digests})
+                digests.append(digest(processor(picture, return_tensors="np")["pixel_values"], np.float32))
+            case = {"configuration": configuration, "backend": backend, "pictures": digests}
+            if type(processor).__name__.startswith(TOGETHER) and processor.do_pad:
+                case["together"] = together(processor)
+            cases.append(case)
     (folder / "preprocessor_config.json").unlink()
-    result = {"library": f"transformers {transformers.__version__}", "sizes": SIZES, "cases": cases}
-    (folder / "processors.json").write_text(json.dumps(result, indent=1) + "\n")
+    head = json.dumps({"library": f"transformers {transformers.__version__}", "sizes": SIZES})[:-1]
+    lines = ",\n".join(json.dumps(case) for case in cases)
+    (folder / "processors.json").write_text(f'{head}, "cases": [\n{lines}\n]}}\n')
 
 
 main()
