@@ -18,6 +18,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["serve", { summary: "Serve a transformer", import: () => import("./commands/serve.ts") }],
   ["dev", { summary: "Serve it, and restart whenever it changes", import: () => import("./commands/dev.ts") }],
   ["infer", { summary: "Send a request to a running transformer", import: () => import("./commands/infer.ts") }],
+  ["bench", { summary: "Load a running server and measure it", import: () => import("./commands/bench.ts") }],
   ["batch", { summary: "Send the rows of a file through a transformer", import: () => import("./commands/batch.ts") }],
   [
     "manifest",

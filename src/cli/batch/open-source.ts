@@ -12,6 +12,8 @@ import type { BatchRow, BatchSource } from "./batch-source.ts";
 export interface OpenSourceOptions {
   readonly cwd: string;
   readonly stdin: Readable;
+  /** How messages call the input. @default "--input" */
+  readonly flag?: string;
 }
 
 const PICTURES: ReadonlySet<string> = new Set([
@@ -31,11 +33,14 @@ const PICTURES: ReadonlySet<string> = new Set([
  * a picture's path a line), a folder of pictures in the order of their names, or one picture.
  * @throws InferenceError invalid_argument for what is none of them.
  */
-export async function openSource(input: string, { cwd, stdin }: OpenSourceOptions): Promise<BatchSource> {
+export async function openSource(
+  input: string,
+  { cwd, stdin, flag = "--input" }: OpenSourceOptions,
+): Promise<BatchSource> {
   if (input === "-") return { rows: readLines(stdin, "standard input"), progress: () => undefined };
   const path = resolve(cwd, input);
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw invalidArgument(`--input ${input}: there is no such file or folder`);
+  if (stats === undefined) throw invalidArgument(`${flag} ${input}: there is no such file or folder`);
   if (stats.isDirectory()) return openPictures(listPictures(path));
   switch (extname(path).toLowerCase()) {
     case ".jsonl":
@@ -50,7 +55,7 @@ export async function openSource(input: string, { cwd, stdin }: OpenSourceOption
     default:
       if (PICTURES.has(extname(path).toLowerCase())) return openPictures([path]);
       throw invalidArgument(
-        `--input ${input}: expected .jsonl, .csv, .parquet, .txt, a picture, a folder of them, or -`,
+        `${flag} ${input}: expected .jsonl, .csv, .parquet, .txt, a picture, a folder of them, or -`,
       );
   }
 }

@@ -7,10 +7,11 @@ import type { Command, CommandContext } from "../command.ts";
 import { parseFlags } from "../flags/parse-flags.ts";
 import { assertKnownFlags } from "../flags/unknown-flags.ts";
 import { Connection } from "../infer/connection.ts";
-import { createSender, INFER_PROTOCOLS, type Sender } from "../infer/create-sender.ts";
+import { createSender, type Sender } from "../infer/create-sender.ts";
 import { formatTrace } from "../infer/format-trace.ts";
 import { formatMeasurement, formatProgress, measure } from "../infer/measure.ts";
 import { readWords } from "../infer/read-words.ts";
+import { INFER_PROTOCOLS } from "../infer/to-message.ts";
 
 const FLAGS = {
   url: { type: "text", default: "http://localhost:8080", description: "Where the transformer listens." },

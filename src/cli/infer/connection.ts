@@ -45,7 +45,7 @@ export class Connection {
 
 interface SentMessage {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 function parseModels(text: string): readonly string[] {

@@ -53,7 +53,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
 }
 
 /** The value that `share` (0 to 1) of ascending values do not exceed; NaN for none (nearest-rank method). */
-export function percentile(ascending: readonly number[], share: number): number {
+export function percentile(ascending: ArrayLike<number>, share: number): number {
   return ascending[Math.max(0, Math.ceil(ascending.length * share) - 1)] ?? Number.NaN;
 }
 

@@ -85,7 +85,8 @@ function isJson(text: string): boolean {
   }
 }
 
-function isWholeRequest(text: string | undefined): boolean {
+/** True for the text of a JSON object that a protocol knows as a request. */
+export function isWholeRequest(text: string | undefined): boolean {
   if (text === undefined || !isJson(text)) return false;
   const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null) return false;

@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildCommand, runCommand } from "../command-process.ts";
+import { type BenchServer, startBenchServer, succeed } from "./bench-server.ts";
+
+let cwd: string;
+let server: BenchServer;
+beforeAll(async () => {
+  buildCommand();
+  server = await startBenchServer();
+}, 60_000);
+afterAll(() => server.close());
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "bench-"));
+  server.seen.length = 0;
+  server.respond = succeed;
+  server.metadata = undefined;
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+const SHORT = ["--warm_up_seconds", "0", "--duration_seconds", "0.2"];
+const bench = (...argv: string[]) => runCommand(["bench", server.url, ...argv, ...SHORT], { cwd });
+
+test("each concurrency is a line with throughput, failures and percentiles; the server's timings stand below", async () => {
+  const { code, stdout, stderr } = await bench("[1]", "[2]", "--concurrency", "1,3");
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain(`v1 to clothes at ${server.url}: one request of 23 bytes`);
+  expect(stdout).toMatch(
+    /concurrency +per second +failed +min ms +p50 +p90 +p95 +p99 +p99\.9 +max\n +1 +[\d.]+ +0 .*\n +3 +/,
+  );
+  expect(stdout).toMatch(/\n 1 +predict +1\.50 +1\.50/);
+  expect(server.seen[0]).toMatchObject({ path: "/v1/models/clothes:predict", body: '{"instances":[[1],[2]]}' });
+});
+
+test("the rows of a file are sent in turn, so many at a time, with the header that was given", async () => {
+  writeFileSync(join(cwd, "rows.jsonl"), "[1]\n[2]\n[3]\n");
+  const argv = ["--data", "rows.jsonl", "--batch_rows", "2", "--header", "Host: clothes.example.com"];
+  expect((await bench(...argv)).stdout).toContain("2 requests in turn of 19 to 23 bytes");
+  expect(server.seen.slice(0, 3).map(({ body }) => body)).toEqual([
+    '{"instances":[[1],[2]]}',
+    '{"instances":[[3]]}',
+    '{"instances":[[1],[2]]}',
+  ]);
+  expect(server.seen[0]?.headers.host).toBe("clothes.example.com");
+});
+
+test("without rows the inputs are made up from the metadata, different ones in turn", async () => {
+  server.metadata = { name: "clothes", inputs: [{ name: "x", datatype: "FP32", shape: [-1, 2] }], outputs: [] };
+  expect((await bench("--protocol", "v2", "--batch_rows", "3")).code).toBe(0);
+  const [first, second] = server.seen.map(({ body }) => JSON.parse(body).inputs[0]);
+  expect(first).toMatchObject({ name: "x", datatype: "FP32", shape: [3, 2] });
+  expect(first.data).toHaveLength(6);
+  expect(first.data).not.toEqual(second.data);
+});
+
+test("--json - prints the report for programs, --json FILE writes it beside the text", async () => {
+  const { stdout } = await bench("[1]", "--json", "-");
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({ model: "clothes", protocol: "v1", message_bytes: [19], interrupted: false });
+  expect(report.levels).toMatchObject([{ concurrency: 1, failed: 0, windows: 1, stable: null }]);
+  const { requests, seconds, requests_per_second: perSecond, latency_ms: latency } = report.levels[0];
+  expect(perSecond).toBeCloseTo(requests / seconds, 0);
+  expect(latency.min).toBeLessThanOrEqual(latency.p50);
+  expect(latency.p99_9).toBeLessThanOrEqual(latency.max);
+  const both = await bench("[1]", "--json", "report.json");
+  expect(both.stdout).toContain("per second");
+  expect(JSON.parse(readFileSync(join(cwd, "report.json"), "utf8")).levels).toHaveLength(1);
+});
+
+test("failures are counted by kind with what the first of them said; some are no reason to fail", async () => {
+  server.respond = (response, number) => {
+    if (number % 4 === 1) response.writeHead(503).end('{"error":"busy"}');
+    else if (number % 4 === 2) response.destroy();
+    else succeed(response);
+  };
+  const { code, stdout } = await bench("[1]");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/at 1: \d+ × status 503, the first: busy\n/);
+  expect(stdout).toMatch(/at 1: \d+ × reset, the first: the server closed the connection without a response\n/);
+});
+
+test("a response that is late is a timeout, and its connection is not used again", async () => {
+  server.respond = (response, number) => {
+    if (number === 1) setTimeout(() => response.end("late"), 300);
+    else succeed(response);
+  };
+  const { stdout } = await bench("[1]", "--model_name", "clothes", "--timeout_seconds", "0.1");
+  expect(stdout).toContain("1 × timeout, the first: no response within 0.1 s");
+});
+
+test("nothing but failures is exit code 1", async () => {
+  server.respond = (response) => void response.writeHead(404).end("no such model");
+  const { code, stdout } = await bench("[1]");
+  expect([code, stdout]).toEqual([1, expect.stringMatching(/× status 404, the first: no such model/)]);
+  const argv = ["bench", "http://127.0.0.1:1", "[1]", "--model_name", "m", ...SHORT];
+  const away = await runCommand(argv, { cwd });
+  expect([away.code, away.stdout]).toEqual([1, expect.stringMatching(/× refused, the first: connect ECONNREFUSED/)]);
+});
+
+test.each<[string[], string]>([
+  [["[1]", "--data", "x.jsonl"], "expected rows or --data, got both"],
+  [["--data", "x.jsonl"], "--data x.jsonl: there is no such file or folder"],
+  [["[1]", "--concurrency", "1,0"], '--concurrency expects whole numbers above 0, got "0"'],
+  [
+    ["[1]", "--window_seconds", "1"],
+    "--window_seconds is of the rule of stability, which --duration_seconds leaves out",
+  ],
+  [["[1]", "--shape", "x=1"], "--shape x is of made-up tensors; rows were given"],
+  [[], "clothes says nothing of its inputs in /v2/models/clothes; give rows or --data"],
+])("%j is told in plain words", async (argv, message) => {
+  const { code, stderr } = await bench(...argv);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`kserve-transformer: ${message}`)]);
+});
