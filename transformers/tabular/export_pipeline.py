@@ -3,10 +3,16 @@
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
 
-from export_steps import Column, Refused, constrain, export_steps, numbers, own_kind
+from export_steps import export_steps
+from export_values import Column, Refused, constrain, numbers, own_kind
 
-REGRESSORS = {"LinearRegression", "Ridge", "RidgeCV", "Lasso", "LassoCV", "ElasticNet", "ElasticNetCV", "SGDRegressor"}
-CLASSIFIERS = {"LogisticRegression", "LogisticRegressionCV", "RidgeClassifier", "RidgeClassifierCV", "SGDClassifier", "LinearSVC"}
+# Whose predict is X @ coef_ + intercept_.
+REGRESSORS = {"ARDRegression", "BayesianRidge", "ElasticNet", "ElasticNetCV", "HuberRegressor", "Lars", "LarsCV", "Lasso", "LassoCV", "LassoLars",
+              "LassoLarsCV", "LassoLarsIC", "LinearRegression", "LinearSVR", "OrthogonalMatchingPursuit", "OrthogonalMatchingPursuitCV",
+              "PassiveAggressiveRegressor", "QuantileRegressor", "Ridge", "RidgeCV", "SGDRegressor", "TheilSenRegressor"}
+# Whose classes are decided by X @ coef_.T + intercept_.
+CLASSIFIERS = {"LinearSVC", "LogisticRegression", "LogisticRegressionCV", "PassiveAggressiveClassifier", "Perceptron", "RidgeClassifier",
+               "RidgeClassifierCV", "SGDClassifier"}
 
 
 def export_pipeline(named, columns, features):

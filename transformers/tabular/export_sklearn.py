@@ -7,7 +7,7 @@ tuple, is taken apart. They run the code that is in them: load only your own.
 
 A chain that begins with a DictVectorizer (then StandardScalers and MinMaxScalers, then a classifier) becomes version 1 of the file's form;
 its coefficients go along where the classifier is a LogisticRegression. Every other chain, over the columns of a data frame, becomes version 2
-(export_pipeline.py and export_steps.py, which must lie beside this file): its linear model goes along, unless --features says that a server
+(the other export_*.py, which must lie beside this file): its linear model goes along, unless --features says that a server
 has it. What cannot be exported is refused by name.
 """
 
@@ -20,7 +20,7 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from export_pipeline import export_pipeline
-from export_steps import Refused
+from export_values import Refused
 
 parser = argparse.ArgumentParser(description="Writes the tabular specification of a fitted scikit-learn model.")
 parser.add_argument("file", nargs="+")

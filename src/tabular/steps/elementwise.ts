@@ -12,3 +12,24 @@ export function elementwise(
     return Float64Array.from(column as Float64Array, (value) => operation(value, by));
   });
 }
+
+/** Values by their column's scale; on sparse rows by its reciprocal, as scikit-learn does there. */
+export function divide(
+  columns: readonly Column[],
+  scale: readonly number[] | undefined,
+  sparse: boolean | undefined,
+): readonly Column[] {
+  if (sparse !== true) return elementwise(columns, scale, (value, by) => value / by);
+  return elementwise(
+    columns,
+    scale?.map((value) => 1 / value),
+    (value, by) => value * by,
+  );
+}
+
+/** Values cut to a range; NaN stays. */
+export function clip(columns: readonly Column[], range: readonly [low: number, high: number] | undefined): Column[] {
+  if (range === undefined) return [...columns];
+  const [low, high] = range;
+  return columns.map((column) => (column as Float64Array).map((value) => Math.min(Math.max(value, low), high)));
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { elementwise } from "./elementwise.ts";
+import { divide, elementwise } from "./elementwise.ts";
 import { assertFinite, assertLength, assertNumbers, type CreateStep, type StepSchema } from "./step.ts";
 
 /** scikit-learn's StandardScaler: (x - mean) / scale. */
@@ -25,17 +25,12 @@ export const createStandardScaler: CreateStep<StandardScalerStep> = ({ kind, mea
   assertNumbers(inputs, kind, report);
   assertLength(mean, inputs.length, ["mean"], report);
   assertLength(scale, inputs.length, ["scale"], report);
-  const factors = scale?.map((value) => 1 / value);
   return {
     outputs: inputs,
     apply: (columns) => {
       assertFinite(columns, inputs, kind, "missing passes");
       const centred = elementwise(columns, mean, (value, by) => value - by);
-      const scaled =
-        sparse === true
-          ? elementwise(centred, factors, (value, by) => value * by)
-          : elementwise(centred, scale, (value, by) => value / by);
-      return [...scaled];
+      return [...divide(centred, scale, sparse)];
     },
   };
 };

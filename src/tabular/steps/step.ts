@@ -17,6 +17,11 @@ export interface ColumnKind {
   readonly fields: readonly string[];
 }
 
+/** Fields of all these columns, each once. */
+export function fieldsOf(columns: readonly ColumnKind[]): readonly string[] {
+  return [...new Set(columns.flatMap(({ fields }) => fields))];
+}
+
 /** One fitted step: columns in, columns out, the same rows. */
 export interface Step {
   readonly outputs: readonly ColumnKind[];

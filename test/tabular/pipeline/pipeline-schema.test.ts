@@ -43,6 +43,37 @@ test.each<[string, object, string]>([
     onAge({ kind: "simple_imputer", statistics: [1], indicators: [1] }),
     `${AT}.indicators[0]: there are 1 columns, got 1`,
   ],
+  [
+    "a code too many",
+    onAge({ kind: "ordinal_encoder", columns: [{ categories: [1], codes: [0, 1], unknown: null }] }),
+    `${AT}.columns[0].codes: expected 1 values, got 2`,
+  ],
+  [
+    "a range from its upper end",
+    onAge({ kind: "min_max_scaler", scale: [1], min: [0], clip: [1, 0] }),
+    `${AT}.clip: expected the lower bound first, got 1 and 0`,
+  ],
+  ["a scale too many", onAge({ kind: "max_abs_scaler", scale: [1, 2] }), `${AT}.scale: expected 1 values, got 2`],
+  ["a center too many", onAge({ kind: "robust_scaler", center: [1, 2] }), `${AT}.center: expected 1 values, got 2`],
+  ["a norm that is none", onAge({ kind: "normalizer", norm: "l3" }), `${AT}.norm`],
+  [
+    "edges that fall",
+    onAge({ kind: "k_bins_discretizer", edges: [[1, 3, 2]], encode: "ordinal" }),
+    `${AT}.edges[0][2]: expected edges that rise, 2 is less than before`,
+  ],
+  [
+    "degrees from the upper one",
+    onAge({ kind: "polynomial_features", degree: [3, 2] }),
+    `${AT}.degree: expected the least degree first, got 3 and 2`,
+  ],
+  [
+    "products without end",
+    onAge(
+      { kind: "k_bins_discretizer", edges: [Array.from({ length: 99 }, (_, edge) => edge)], encode: "onehot" },
+      { kind: "polynomial_features", degree: [1, 64] },
+    ),
+    "steps[1].degree: 100 columns have more than 100000 products",
+  ],
   ["text after the last step", { steps: [] }, "the column 'city' is text after the last step"],
   [
     "a column twice",

@@ -87,3 +87,29 @@ test("a missing value that no step fills is refused by the model that would scor
     "instances[1].age: expected a number, the model takes no missing value, got null",
   );
 });
+
+test("bins and products are named after what they are made of, and a fault names the first field", () => {
+  const specification = churnPipeline({
+    columns: [
+      { name: "age", type: "number" },
+      { name: "height", type: "number" },
+    ],
+    steps: [
+      {
+        kind: "columns",
+        branches: [
+          { columns: [0], steps: [{ kind: "k_bins_discretizer", edges: [[18, 65]], encode: "onehot" }] },
+          { columns: [0, 1], steps: [{ kind: "polynomial_features", degree: [2, 2], include_bias: true }] },
+        ],
+      },
+    ],
+    model: undefined,
+  });
+  const { featureNames, transform: vectors } = createVectorizer(specification);
+  const bins = ["age<18", "age=[18, 65)", "age≥65"];
+  expect(featureNames).toEqual([...bins, "1", "age^2", "age*height", "height^2"]);
+  expect(vectors([{ age: 18, height: 2 }])).toEqual([[0, 1, 0, 1, 324, 36, 4]]);
+  expect(() => vectors([{ age: 18 }])).toThrow(
+    "instances[0].height: expected a number, polynomial_features takes no missing value, got null",
+  );
+});
