@@ -3,7 +3,6 @@ import type { Batch, CacheOutcome } from "../../inference/inference-client.ts";
 
 /** A request that is being answered, and where its time went. */
 export class RunningRequest {
-  queuedAt = 0;
   queueMs = 0;
   inputMs = 0;
   outputMs = 0;
@@ -13,12 +12,19 @@ export class RunningRequest {
   misses = 0;
   missMs = 0;
   coalesced = 0;
+  #queuedAt = 0;
   #stageMs = 0;
   /** What is part of the stage and no inference. */
   #aroundMs = 0;
 
   get inferMs(): number {
     return Math.max(0, this.#stageMs - this.#aroundMs);
+  }
+
+  /** Begins (1) or ends (-1) to wait for its place. */
+  queue(change: 1 | -1): void {
+    if (change === 1) this.#queuedAt = performance.now();
+    else this.queueMs += performance.now() - this.#queuedAt;
   }
 
   spend(stage: StageName, milliseconds: number): void {
