@@ -31,7 +31,7 @@ export interface CompletionContext<State = unknown> extends RequestContext<State
 }
 
 /** The hooks by name: what a class has beside them is its own. */
-export const HOOKS: readonly string[] = [
+export const HOOKS = [
   "load",
   "ready",
   "createState",
@@ -43,7 +43,7 @@ export const HOOKS: readonly string[] = [
   "postprocessCompletion",
   "postprocessChunk",
   "close",
-];
+] as const;
 
 type Awaitable<T> = T | Promise<T>;
 

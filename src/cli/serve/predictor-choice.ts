@@ -22,10 +22,15 @@ export function resolvePredictorChoice(flags: ServeFlags, env: Environment, cwd:
   const word = flags.predictor ?? flags.predictor_host;
   if (word === undefined) return undefined;
   const names = { modelName: flags.model_name, predictorModelName: flags.predictor_model_name };
-  if (flags.predictor === "none") return { target: "none", options: names };
+  if (flags.predictor === "none") {
+    assertForms(flags, "none");
+    return { target: "none", options: names };
+  }
   if (flags.predictor?.startsWith("onnx:")) {
+    assertForms(flags, "onnx");
     return { target: `onnx:${resolve(cwd, flags.predictor.slice("onnx:".length))}`, options: names };
   }
+  assertForms(flags, flags.predictor_protocol);
   const isUrl = word.includes("://");
   const isSecure = isUrl ? word.startsWith("https://") : flags.predictor_use_ssl;
   return {
@@ -44,6 +49,19 @@ export function resolvePredictorChoice(flags: ServeFlags, env: Environment, cwd:
       refreshIntervalMs: toMilliseconds(flags.predictor_refresh_seconds),
     },
   };
+}
+
+/** Predictors that each form has a meaning for; `auto` may find one of them. */
+const FORMS = { predictor_binary: ["v2", "grpc-v2", "auto"], predictor_v1_form: ["v1", "auto"] } as const;
+
+/** @throws InferenceError invalid_argument for a form of bodies that this predictor does not know. */
+function assertForms(flags: ServeFlags, predictor: ServeFlags["predictor_protocol"] | "onnx" | "none"): void {
+  for (const [flag, predictors] of Object.entries(FORMS)) {
+    const { [flag as keyof typeof FORMS]: form } = flags;
+    if (form === "auto" || predictors.some((each) => each === predictor)) continue;
+    const expected = `--predictor_protocol ${predictors.join(", ")}`;
+    throw invalidArgument(`--${flag} ${form} has no effect on the predictor (${predictor}): it goes with ${expected}`);
+  }
 }
 
 function toMilliseconds(seconds: number | undefined): number | undefined {

@@ -2,7 +2,12 @@ import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { RowSchema } from "../../inference/checks/standard-schema.ts";
 import type { TensorSpec } from "../../tensor/tensor.ts";
 import { importModule, type ModuleNamespace } from "../../threads/import-module.ts";
-import { Transformer, type TransformerFactory, type TransformerFactoryOptions } from "../../transformer/transformer.ts";
+import {
+  HOOKS,
+  Transformer,
+  type TransformerFactory,
+  type TransformerFactoryOptions,
+} from "../../transformer/transformer.ts";
 import { describeImportFailure, describeThrown } from "./describe-thrown.ts";
 import type { FoundTransformer } from "./find-transformer.ts";
 
@@ -60,8 +65,6 @@ export async function loadTransformer(
     rowSchema: first.rowSchema,
   };
 }
-
-const HOOKS = ["load", "preprocess", "predict", "explain", "postprocess", "close"] as const;
 
 async function importFound({ path, label, shipped }: FoundTransformer, cwd: string): Promise<ModuleNamespace> {
   try {

@@ -50,7 +50,7 @@ test.each([
 });
 
 test("settings reach the client in its units", () => {
-  const argv = `--predictor_host h --protocol v2 --predictor_model_name m --predictor_binary off --predictor_v1_form rows
+  const argv = `--predictor_host h --protocol v2 --predictor_model_name m --predictor_binary off
     --predictor_request_timeout_seconds 1.5 --predictor_refresh_seconds 2.5
     --predictor_request_retries 2 --max_response_bytes 10`;
   expect(choose(argv.split(/\s+/))).toEqual({
@@ -62,13 +62,36 @@ test("settings reach the client in its units", () => {
       ca: undefined,
       predictorModelName: "m",
       binary: "off",
-      v1Form: "rows",
+      v1Form: "auto",
       requestTimeoutMs: 1500,
       refreshIntervalMs: 2500,
       retries: 2,
       maxResponseBytes: 10,
     },
   });
+});
+
+test.each([
+  ["--predictor_host h --predictor_binary on", "v1", "v2, grpc-v2, auto"],
+  ["--predictor_host h --protocol grpc-v1 --predictor_binary off", "grpc-v1", "v2, grpc-v2, auto"],
+  ["--predictor onnx:m.onnx --protocol v2 --predictor_binary on", "onnx", "v2, grpc-v2, auto"],
+  ["--predictor none --protocol v2 --predictor_binary on", "none", "v2, grpc-v2, auto"],
+  ["--predictor_host h --protocol v2 --predictor_v1_form rows", "v2", "v1, auto"],
+  ["--predictor_host h --protocol grpc-v1 --predictor_v1_form columns", "grpc-v1", "v1, auto"],
+])("%s is refused: it would have no effect on %s", (line, predictor, expected) => {
+  const argv = line.split(" ");
+  const [flag, form] = argv.slice(-2);
+  const message = `${flag} ${form} has no effect on the predictor (${predictor}): it goes with --predictor_protocol ${expected}`;
+  expect(() => choose(argv)).toThrow(expect.objectContaining({ code: "invalid_argument", message }));
+  expect(() => choose([...argv.slice(0, -1), "auto"])).not.toThrow();
+});
+
+test.each([
+  ["--protocol v1 --predictor_v1_form columns", { v1Form: "columns" }],
+  ["--protocol grpc-v2 --predictor_binary off", { binary: "off" }],
+  ["--protocol auto --predictor_binary on --predictor_v1_form rows", { binary: "on", v1Form: "rows" }],
+])("%s reaches the predictor", (line, options) => {
+  expect(choose(["--predictor_host", "h", ...line.split(" ")])?.options).toMatchObject(options);
 });
 
 test("certificates are read only for a predictor over TLS", () => {
