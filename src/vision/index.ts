@@ -6,4 +6,9 @@ export { createDetector, type Detector, type DetectorOptions, isSuppressed } fro
 export { type DetrOptions, decodeDetr } from "./heads/detr.ts";
 export { decodeEndToEnd, type EndToEndOptions } from "./heads/end-to-end.ts";
 export { decodeListed, type ListedForm, type ListedOptions } from "./heads/listed.ts";
+export { decodeSemantic, type SemanticOptions } from "./heads/semantic.ts";
 export { decodeYolo, type YoloHead, type YoloOptions } from "./heads/yolo.ts";
+export type { ClassMap } from "./masks/class-map.ts";
+export { type RunLengths, runLengthsOf } from "./masks/run-lengths.ts";
+export { type MaskForm, type Segment, toSegments } from "./masks/segments.ts";
+export { createSegmenter, type Segmenter, type SegmenterOptions } from "./segmenter.ts";

@@ -115,6 +115,58 @@ test.each([{ end2end: true }, { args: { nms: true } }, {}])(
   },
 );
 
+const LETTERBOX = { steps: [{ step: "letterbox", size: [64, 64] }], output: { layout: "NCHW" } };
+
+test.each<[string, object, Tensor[]]>([
+  [
+    "YOLOv5",
+    { pipeline: LETTERBOX, detector: { head: "yolov5" } },
+    [floats("output0", [1, 1, 7], [16, 32, 16, 8, 1, 0.9, 0.1])],
+  ],
+  [
+    "EfficientNMS",
+    { pipeline: LETTERBOX, detector: { head: "tensorrt" } },
+    [
+      floats("num_dets", [1, 1], [1]),
+      floats("det_boxes", [1, 2, 4], [8, 28, 24, 36, 0, 0, 0, 0]),
+      floats("det_scores", [1, 2], [0.9, 0]),
+      floats("det_classes", [1, 2], [0, 0]),
+    ],
+  ],
+  [
+    "a DETR of one's own",
+    { pipeline: LETTERBOX, detector: { head: "detr", activation: "sigmoid", top: 1 } },
+    [floats("logits", [1, 1, 2], [Math.log(9), -9]), floats("pred_boxes", [1, 1, 4], [0.25, 0.5, 0.25, 0.25])],
+  ],
+  [
+    "torchvision",
+    { torchvision: { transforms: "ObjectDetection" } },
+    [
+      floats("boxes", [1, 4], [16, 24, 48, 40]),
+      floats("scores", [1], [0.9]),
+      createTensor("labels", "INT64", [1], BigInt64Array.of(0n)),
+    ],
+  ],
+])("preprocessing.json says the head: %s", async (_, content, outputs) => {
+  write("preprocessing.json", { ...content, labels: ["cat", "dog"] });
+  const { json } = await (await start({ outputs })).predict({ instances: [await instance(128, 64)] });
+  expect(json).toEqual({ predictions: [[{ ...CAT, score: expect.closeTo(0.9, 6) }]] });
+});
+
+test.each<[object, string]>([
+  [{ detector: { head: "ssd" } }, "preprocessing.json: detector: head: expected one of detr, yolov5, yolov7,"],
+  [{ detector: { head: "detr" } }, 'detector: activation: expected softmax or sigmoid, got ""'],
+  [
+    { detector: { head: "detr", activation: "softmax", top: 0 } },
+    "detector: top: expected a whole number from 1 on, got 0",
+  ],
+  [{ detector: { head: "yolov8", classes: 3 } }, "preprocessing.json: detector: members that are not known: classes"],
+  [{ detector: { head: "yolov8" }, task: "classification" }, "task: expected detection, since there is a detector"],
+])("preprocessing.json with %j is refused", async (content, message) => {
+  write("preprocessing.json", { pipeline: LETTERBOX, ...content });
+  await expect(createImageTransformer({ env: { IMAGE_MODEL_FOLDER: folder } })).rejects.toThrow(message);
+});
+
 test("no pictures are no boxes", async () => {
   write("metadata.yaml", YOLO);
   const { json } = await (await start({ predictions: [] })).predict({ instances: [] });

@@ -1,5 +1,5 @@
 import { type ImageModel, type ImagePipelineSpecification, type ImageStep, loadImageModel } from "../../image/index.ts";
-import { createDetector } from "../../vision/index.ts";
+import { createDetector, createSegmenter } from "../../vision/index.ts";
 import { type FolderDescription, formatLabels } from "./description.ts";
 
 /** @throws InferenceError that names the file and the member which cannot be reproduced. */
@@ -8,9 +8,9 @@ export async function describeImageModel(
   backend: "pillow" | "torch" | undefined,
 ): Promise<FolderDescription> {
   const model = await loadImageModel(folder, backend === undefined ? {} : { backend });
-  const { pipeline, labels, task, head, kind, file, activation, detector } = model;
+  const { pipeline, labels, task, head, kind, file, activation, detector, segmenter } = model;
   return {
-    json: { kind, file, task, labels, activation, detector, pipeline },
+    json: { kind, file, task, labels, activation, detector, segmenter, pipeline },
     rows: [
       ["kind", `${kind}, by ${file}`],
       ["task", head === undefined ? task : `${task} (${head})`],
@@ -42,8 +42,9 @@ function describeOutput({ output: { layout, datatype, batch } }: ImagePipelineSp
   return `${datatype} [N, ${layout === "NHWC" ? "height, width, channels" : "channels, height, width"}]${filled}`;
 }
 
-function describeResponse({ task, labels, activation, detector }: ImageModel): string {
+function describeResponse({ task, labels, activation, detector, segmenter }: ImageModel): string {
   if (detector !== undefined) return createDetector(detector).description;
+  if (segmenter !== undefined) return createSegmenter().description;
   if (task !== "classification" || labels.length === 0) return "the model's outputs as they are";
   return `labels with scores, best first${activation === "none" ? "" : `, after ${activation}`}`;
 }

@@ -1,4 +1,4 @@
-import { type HuggingFaceOptions, readHuggingFaceDetector, readHuggingFaceProcessor } from "../read/hugging-face.ts";
+import { type HuggingFaceOptions, readHuggingFaceOutputs, readHuggingFaceProcessor } from "../read/hugging-face.ts";
 import type { ImageModel, ImageTask, ScoreActivation } from "./image-model.ts";
 import { readLabels } from "./read-labels.ts";
 
@@ -25,8 +25,10 @@ export function readHuggingFaceFolder(
   // transformers writes no id2label where there are its two default labels.
   const labels = named.length === 0 && task === "classification" ? ["LABEL_0", "LABEL_1"] : named;
   const activation = activationOf(config, labels.length);
-  const detector = task === "detection" ? readHuggingFaceDetector(processor, file) : undefined;
-  return { kind: "hugging-face", file, pipeline, task, head, labels, activation, detector };
+  const outputs = readHuggingFaceOutputs(processor, file);
+  const detector = task === "detection" ? outputs.detector : undefined;
+  const segmenter = outputs.segments && /ForSemanticSegmentation$/.test(head ?? "") ? "semantic" : undefined;
+  return { kind: "hugging-face", file, pipeline, task, head, labels, activation, detector, segmenter };
 }
 
 /** As transformers' image-classification pipeline chooses it. */

@@ -23,4 +23,6 @@ export interface ImageModel {
   readonly activation: ScoreActivation;
   /** Of a detector whose outputs are known: what `createDetector` of kserve-transformer/vision takes. */
   readonly detector?: DetectorSpecification | undefined;
+  /** Of a model whose output `logits` gives each pixel a class: what `createSegmenter` decodes. */
+  readonly segmenter?: "semantic" | undefined;
 }

@@ -4,7 +4,9 @@ import type { ImagePipelineSpecification } from "../pipeline/specification.ts";
 import { type ConfigReader, createConfigReader } from "../read/config-reader.ts";
 import { readKerasPreprocessing } from "../read/keras.ts";
 import { readTorchvisionTransforms } from "../read/torchvision.ts";
+import type { DetectorSpecification } from "./detector-specification.ts";
 import type { ImageModel, ImageTask, ScoreActivation } from "./image-model.ts";
+import { readDetector } from "./read-detector.ts";
 import { readLabels } from "./read-labels.ts";
 
 const FORMS: readonly {
@@ -20,7 +22,7 @@ const FORMS: readonly {
 
 /**
  * preprocessing.json, for models that come without a file of their own: one of `torchvision`, `keras` and `pipeline`, and
- * `labels`, `task` and `activation` beside it.
+ * `labels`, `task`, `activation` and `detector` beside it.
  * @throws InferenceError invalid_argument that names what is unknown or cannot be reproduced.
  */
 export function readPreprocessingFile(value: unknown, file: string): ImageModel {
@@ -35,8 +37,11 @@ export function readPreprocessingFile(value: unknown, file: string): ImageModel 
   }
   const labels = readLabels(reader.take("labels"), `${file}: labels`);
   const preset = form.kind === "torchvision" ? (form.value as { transforms?: unknown }).transforms : undefined;
+  const said = reader.take("detector");
+  const listed: DetectorSpecification | undefined = preset === "ObjectDetection" ? { head: "torchvision" } : undefined;
+  const detector = said === undefined ? listed : readDetector(said, `${file}: detector`);
   const byPreset =
-    preset === "ObjectDetection" ? "detection" : preset === "SemanticSegmentation" ? "segmentation" : "classification";
+    detector !== undefined ? "detection" : preset === "SemanticSegmentation" ? "segmentation" : "classification";
   const task = readChoice<ImageTask>(
     reader,
     "task",
@@ -45,8 +50,19 @@ export function readPreprocessingFile(value: unknown, file: string): ImageModel 
   );
   const activation = readChoice<ScoreActivation>(reader, "activation", ["softmax", "sigmoid", "none"], form.activation);
   reader.finish();
+  if (said !== undefined && task !== "detection")
+    throw reader.unexpected("task", "detection, since there is a detector", task);
   const pipeline = form.read(form.value, `${file}: ${form.kind}`);
-  return { kind: form.kind, file, pipeline, task, head: undefined, labels, activation };
+  return {
+    kind: form.kind,
+    file,
+    pipeline,
+    task,
+    head: undefined,
+    labels,
+    activation,
+    detector: task === "detection" ? detector : undefined,
+  };
 }
 
 function readChoice<Choice extends string>(

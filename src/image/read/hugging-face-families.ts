@@ -28,6 +28,8 @@ export interface ProcessorDefaults {
   readonly silent?: readonly string[];
   /** What its `post_process_object_detection` does. */
   readonly detector?: DetectorSpecification;
+  /** Whether it has a `post_process_semantic_segmentation`, which all do alike. */
+  readonly segments?: boolean;
 }
 
 const HALF = [0.5, 0.5, 0.5];
@@ -40,7 +42,7 @@ const CLIP = {
 
 const SQUARE = { size: { height: 224, width: 224 }, square: true } as const;
 const SHORTER = { size: { shortest_edge: 224 }, square: false, cropSize: 224 } as const;
-const MAPS = { silent: ["do_reduce_labels", "reduce_labels"] } as const;
+const MAPS = { silent: ["do_reduce_labels", "reduce_labels"], segments: true } as const;
 const DETR: ProcessorDefaults = {
   ...{ ...IMAGENET, silent: ["format", "do_convert_annotations"], resample: "bilinear", square: false },
   ...{ size: { shortest_edge: 800, longest_edge: 1333 }, pads: true, sizing: "detr" },

@@ -53,9 +53,13 @@ export function readHuggingFaceProcessor(value: unknown, options: HuggingFaceOpt
   return parseImagePipeline({ steps, output: { layout: "NCHW", ...(batch && { batch }) } }, file);
 }
 
-/** What `post_process_object_detection` of the image processor does; undefined where it has none. */
-export function readHuggingFaceDetector(value: unknown, file: string): DetectorSpecification | undefined {
-  return openProcessor(value, file).defaults.detector;
+/** What the image processor makes of outputs: `post_process_object_detection`, `post_process_semantic_segmentation`. */
+export function readHuggingFaceOutputs(
+  value: unknown,
+  file: string,
+): { readonly detector: DetectorSpecification | undefined; readonly segments: boolean } {
+  const { detector, segments = false } = openProcessor(value, file).defaults;
+  return { detector, segments };
 }
 
 function openProcessor(

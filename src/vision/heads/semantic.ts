@@ -1,0 +1,46 @@
+import { InferenceError } from "../../errors.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { type ClassMap, classMapOf } from "../masks/class-map.ts";
+import { Pace } from "../pace.ts";
+import { tensorFloats, unexpectedOutput } from "../tensor-floats.ts";
+
+/** Numbers of classes are 16 bits wide. */
+const MOST_CLASSES = 65_536;
+
+export interface SemanticOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What transformers' `post_process_semantic_segmentation` gives: logits resized to each picture, and the best class of each pixel.
+ * Rests between slices of 8 ms.
+ * @param logits [pictures, classes, height, width], usually smaller than the pictures.
+ * @param sizes Width and height of each picture in pixels; an `ImageGeometry` is one.
+ * @throws InferenceError bad_gateway when the output has another shape, or numbers that are not finite.
+ */
+export async function decodeSemantic(
+  logits: Tensor,
+  sizes: readonly { readonly width: number; readonly height: number }[],
+  { signal }: SemanticOptions = {},
+): Promise<ClassMap[]> {
+  const [pictures = 0, classes = 0, height = 0, width = 0] = logits.shape;
+  if (logits.shape.length !== 4 || classes < 1 || classes > MOST_CLASSES || height < 1 || width < 1) {
+    throw unexpectedOutput(logits, "numbers of shape [pictures, classes, height, width]");
+  }
+  if (pictures !== sizes.length) {
+    throw new InferenceError(`output '${logits.name}' is of ${pictures} pictures, and ${sizes.length} were sent`, {
+      code: "bad_gateway",
+    });
+  }
+  const pace = new Pace(signal);
+  const values = await tensorFloats(logits, pace);
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) throw unexpectedOutput(logits, "finite numbers", `${values[wrong]} at ${wrong}`);
+  const each = classes * height * width;
+  const maps: ClassMap[] = [];
+  for (const [picture, size] of sizes.entries()) {
+    const own = values.subarray(picture * each, (picture + 1) * each);
+    maps.push(await classMapOf({ classes, height, width, values: own }, size.width, size.height, pace));
+  }
+  return maps;
+}

@@ -1,0 +1,87 @@
+import { createTensor, type InferResponse, type JsonValue, type Tensor } from "kserve-transformer";
+import type { ImageModel, ScoreActivation } from "kserve-transformer/image";
+import { topLabels } from "kserve-transformer/labels";
+import { createDetector, createSegmenter, isSuppressed } from "kserve-transformer/vision";
+import { type Environment, readChoice, readShare, unexpected } from "./configuration.ts";
+import type { ImageFront } from "./transformer.ts";
+
+/** What transformers' image-classification pipeline gives. */
+const TOP = 5;
+
+type Respond = ImageFront["respond"];
+
+/**
+ * What becomes of the outputs; those of a model that is neither classifier nor known detector nor segmenter stay as they are.
+ * @throws InferenceError that names a variable which makes no sense, or has nothing to say of this model.
+ */
+export function createRespond(model: ImageModel, labels: readonly string[], env: Environment): Respond {
+  const classifies = model.task === "classification" && labels.length > 0;
+  refuseIdle(env, ["IMAGE_TOP_K"], classifies, "classifier with labels");
+  refuseIdle(env, ["IMAGE_SCORE_THRESHOLD", "IMAGE_IOU_THRESHOLD"], model.detector !== undefined, "detector");
+  refuseIdle(env, ["IMAGE_MASKS"], model.segmenter !== undefined, "model that gives each pixel a class");
+  if (model.detector !== undefined) return createDetect(model.detector, labels, env);
+  if (model.segmenter !== undefined) return createSegment(labels, env);
+  if (!classifies) return (response) => response;
+  const top = readTop(env);
+  return (response) => rank(response, labels, model.activation, top);
+}
+
+function refuseIdle(env: Environment, names: readonly string[], isUsed: boolean, of: string): void {
+  const idle = isUsed ? undefined : names.find((name) => env[name]);
+  if (idle !== undefined) throw unexpected(env, idle, `none, since the folder is of no ${of}`);
+}
+
+/** `[{label, score, box}, …]` for each picture, best first. */
+function createDetect(
+  specification: NonNullable<ImageModel["detector"]>,
+  labels: readonly string[],
+  env: Environment,
+): Respond {
+  const [scoreThreshold, iouThreshold] = [
+    readShare(env, "IMAGE_SCORE_THRESHOLD"),
+    readShare(env, "IMAGE_IOU_THRESHOLD"),
+  ];
+  if (iouThreshold !== undefined && !isSuppressed(specification)) {
+    throw unexpected(env, "IMAGE_IOU_THRESHOLD", "none, since the model's boxes need no suppression");
+  }
+  const detector = createDetector(specification, {
+    labels,
+    ...(scoreThreshold !== undefined && { scoreThreshold }),
+    ...(iouThreshold !== undefined && { iouThreshold }),
+  });
+  return async (response, { geometry, signal }) =>
+    response.withPredictions(await detector.detect(response, geometry, { signal }));
+}
+
+/** `[{label, mask}, …]` for each picture, in the order of the classes. */
+function createSegment(labels: readonly string[], env: Environment): Respond {
+  const segmenter = createSegmenter({ labels, masks: readChoice(env, "IMAGE_MASKS", ["rle", "png"]) });
+  return async (response, { geometry, signal }) =>
+    response.withPredictions(await segmenter.segment(response, geometry, { signal }));
+}
+
+/** `[{label, score}, …]` for each picture, best first. */
+function rank(
+  response: InferResponse,
+  labels: readonly string[],
+  activation: ScoreActivation,
+  top: number,
+): InferResponse {
+  const hasLogits = response.outputs.some(({ name }) => name === "logits");
+  const output = response.output(hasLogits ? "logits" : undefined);
+  const scores = activation === "sigmoid" ? sigmoid(output) : output;
+  const ranked = topLabels(scores, labels, { top, softmax: activation === "softmax" });
+  return response.withPredictions(ranked as JsonValue[]);
+}
+
+function sigmoid({ name, shape, data }: Tensor): Tensor {
+  const values = Float64Array.from(data as ArrayLike<number>, (logit) => 1 / (1 + Math.exp(-logit)));
+  return createTensor(name, "FP64", shape, values);
+}
+
+function readTop(env: Environment): number {
+  const value = env["IMAGE_TOP_K"];
+  if (value === undefined || value === "") return TOP;
+  if (!/^[1-9]\d{0,5}$/.test(value)) throw unexpected(env, "IMAGE_TOP_K", "a whole number from 1 on");
+  return Number(value);
+}
