@@ -6,12 +6,13 @@ import type { Predictor } from "./predictor.ts";
  */
 export function aroundPredictor(
   predictor: Predictor,
-  changes: Pick<Predictor, "infer"> & Partial<Pick<Predictor, "proxy" | "close">>,
+  changes: Pick<Predictor, "infer"> & Partial<Pick<Predictor, "proxy" | "close" | "cachesResponses">>,
 ): Predictor {
-  const { description, modelName, proxy } = predictor;
+  const { description, modelName, cachesResponses, proxy } = predictor;
   return {
     description,
     ...(modelName === undefined ? {} : { modelName }),
+    ...(cachesResponses === undefined ? {} : { cachesResponses }),
     ...(proxy === undefined ? {} : { proxy: proxy.bind(predictor) }),
     ready: (options) => predictor.ready(options),
     metadata: (options) => predictor.metadata(options),

@@ -10,6 +10,8 @@ export interface Predictor extends InferenceClient {
   readonly description: string;
   /** The name under which the predictor knows the model, where it is not the public one (KServe #2753). */
   readonly modelName?: string;
+  /** True where responses are kept for equal requests; the model's configuration says so. */
+  readonly cachesResponses?: boolean;
   /** Hands a body on unread, for predictors that speak a wire form themselves. */
   readonly forwarder?: Forwarder | undefined;
   /** Sends to any path of the predictor's server: generate and OpenAI routes, which are no inference on tensors. */

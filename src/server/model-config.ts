@@ -9,6 +9,8 @@ export interface ModelConfig {
   readonly platform: string;
   /** 0: the batch is the first of `dims`, and no size of it is promised. */
   readonly maxBatchSize: 0;
+  /** Responses are kept for equal requests. */
+  readonly responseCache: boolean;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
 }
@@ -20,7 +22,8 @@ export interface ModelConfig {
  */
 export async function modelConfig(model: Model, signal: AbortSignal): Promise<ModelConfig> {
   const { name, platform = "", inputs, outputs } = await modelMetadata(model, signal);
-  return { name, platform, maxBatchSize: 0, inputs, outputs };
+  const responseCache = model.predictor?.cachesResponses ?? false;
+  return { name, platform, maxBatchSize: 0, responseCache, inputs, outputs };
 }
 
 /** Name of a datatype in Triton's enumeration `DataType`. */

@@ -1,6 +1,8 @@
 import type { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
 import { createLogger } from "../../src/observability/logger.ts";
+import { createBatchingPredictor } from "../../src/predictor/batching/batching-predictor.ts";
+import { createCachingPredictor } from "../../src/predictor/caching/caching-predictor.ts";
 import { createFunctionPredictor } from "../../src/predictor/embedded/function-predictor.ts";
 import { createHttpPredictor } from "../../src/predictor/http/http-predictor.ts";
 import type { Models } from "../../src/server/create-app.ts";
@@ -93,6 +95,24 @@ describe("the model configuration", () => {
       input: [{ name: "x", data_type: "TYPE_INT64", dims: [-1, 4] }],
       output: [],
     });
+  });
+
+  test("says whether responses are kept", async () => {
+    const cachingOf = (cacheBytes: number) =>
+      createBatchingPredictor(
+        createCachingPredictor(createEcho(), { cacheBytes, cacheTtlSeconds: 1, coalesce: true }),
+        { maxBatchSize: 2, maxBatchDelayMs: 1 },
+      );
+    const models = Object.fromEntries(
+      [0, 1000].map((bytes) => [`m${bytes}`, { transformer: Plain, predictor: cachingOf(bytes) }]),
+    );
+    const { url } = await start(models);
+    for (const [name, enable] of [
+      ["m0", false],
+      ["m1000", true],
+    ] as const) {
+      expect((await get(`${url}/v2/models/${name}/config`)).json).toMatchObject({ response_cache: { enable } });
+    }
   });
 
   test("of an unknown model is a 404", async () => {

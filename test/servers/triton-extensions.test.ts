@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type ServerHandle, serve, type TensorSpec, Transformer } from "kserve-transformer";
 import { createLogger } from "kserve-transformer/observability";
-import { createEchoPredictor } from "kserve-transformer/predictor";
+import { createCachingPredictor, createEchoPredictor } from "kserve-transformer/predictor";
 import { ECHOED } from "./sample-tensor.ts";
 import { pythonOf } from "./start-server.ts";
 
@@ -25,7 +25,8 @@ class Every extends Transformer {
 
 let service: ServerHandle;
 beforeAll(async () => {
-  const predictor = createEchoPredictor();
+  const echo = createEchoPredictor();
+  const predictor = createCachingPredictor(echo, { cacheBytes: 1, cacheTtlSeconds: 1, coalesce: false });
   service = await serve(
     { plain: { transformer: Plain, predictor }, every: { transformer: Every, predictor } },
     { host: "127.0.0.1", port: 0, log: createLogger({ level: "error" }) },
@@ -60,6 +61,7 @@ test("tritonclient reads configuration and statistics over HTTP and gRPC", async
         name: "every",
         input: types.map((type) => ({ ...type, dims: ["-1", "3"] })),
         output: [{ name: "y", data_type: "TYPE_STRING", dims: ["-1"] }],
+        response_cache: { enable: true },
       },
     },
     statistics: { model_stats: [{ name: "plain", version: "1", inference_count: "2", execution_count: "2" }] },

@@ -84,7 +84,7 @@ export function createCachingPredictor(predictor: Predictor, options: CachingOpt
     kept?.clear();
     await predictor.close();
   };
-  return aroundPredictor(predictor, { infer, close });
+  return aroundPredictor(predictor, { infer, close, cachesResponses: kept !== undefined });
 }
 
 /** Without the bytes as they came, which carry the id of the request that brought them. */

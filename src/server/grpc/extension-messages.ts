@@ -12,8 +12,9 @@ import { type ModelStatistics, toNanoseconds } from "../model-statistics.ts";
 
 /** The configuration as Triton's `ModelConfigResponse`. */
 export function toConfigMessage(config: ModelConfig): MessageInitShape<typeof ModelConfigResponseSchema> {
-  const { name, platform, maxBatchSize, inputs, outputs } = config;
-  return { config: { name, platform, maxBatchSize, input: inputs.map(toTensor), output: outputs.map(toTensor) } };
+  const { inputs, outputs, responseCache, ...head } = config;
+  const tensors = { input: inputs.map(toTensor), output: outputs.map(toTensor) };
+  return { config: { ...head, ...tensors, responseCache: { enable: responseCache } } };
 }
 
 function toTensor({ name, datatype, shape }: TensorSpec) {

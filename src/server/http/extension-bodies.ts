@@ -4,7 +4,7 @@ import { dataTypeName, type ModelConfig } from "../model-config.ts";
 import { type ModelStatistics, toNanoseconds } from "../model-statistics.ts";
 
 /** The configuration in JSON: the names of Triton's `model_config.proto`, dimensions as numbers. */
-export function toConfigBody({ name, platform, maxBatchSize, inputs, outputs }: ModelConfig): object {
+export function toConfigBody({ name, platform, maxBatchSize, responseCache, inputs, outputs }: ModelConfig): object {
   return {
     name,
     platform,
@@ -12,6 +12,7 @@ export function toConfigBody({ name, platform, maxBatchSize, inputs, outputs }: 
     max_batch_size: maxBatchSize,
     input: inputs.map((spec) => ({ ...toTensor(spec), format: "FORMAT_NONE", optional: false })),
     output: outputs.map((spec) => ({ ...toTensor(spec), label_filename: "" })),
+    response_cache: { enable: responseCache },
   };
 }
 

@@ -86,6 +86,7 @@ test("the configuration has the metadata's tensors in Triton's words", async () 
     maxBatchSize: 0,
     input: [{ name: "x", dataType: DataType.TYPE_FP32, dims: [-1n, 4n] }],
     output: [{ name: "y", dataType: DataType.TYPE_STRING, dims: [-1n] }],
+    responseCache: { enable: false },
   });
 });
 

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file model_config.proto.
  */
 export const file_model_config: GenFile = /*@__PURE__*/
-  fileDesc("ChJtb2RlbF9jb25maWcucHJvdG8SCWluZmVyZW5jZSJQCgpNb2RlbElucHV0EgwKBG5hbWUYASABKAkSJgoJZGF0YV90eXBlGAIgASgOMhMuaW5mZXJlbmNlLkRhdGFUeXBlEgwKBGRpbXMYBCADKAMiUQoLTW9kZWxPdXRwdXQSDAoEbmFtZRgBIAEoCRImCglkYXRhX3R5cGUYAiABKA4yEy5pbmZlcmVuY2UuRGF0YVR5cGUSDAoEZGltcxgDIAMoAyKTAQoLTW9kZWxDb25maWcSDAoEbmFtZRgBIAEoCRIQCghwbGF0Zm9ybRgCIAEoCRIWCg5tYXhfYmF0Y2hfc2l6ZRgEIAEoBRIkCgVpbnB1dBgFIAMoCzIVLmluZmVyZW5jZS5Nb2RlbElucHV0EiYKBm91dHB1dBgGIAMoCzIWLmluZmVyZW5jZS5Nb2RlbE91dHB1dCr6AQoIRGF0YVR5cGUSEAoMVFlQRV9JTlZBTElEEAASDQoJVFlQRV9CT09MEAESDgoKVFlQRV9VSU5UOBACEg8KC1RZUEVfVUlOVDE2EAMSDwoLVFlQRV9VSU5UMzIQBBIPCgtUWVBFX1VJTlQ2NBAFEg0KCVRZUEVfSU5UOBAGEg4KClRZUEVfSU5UMTYQBxIOCgpUWVBFX0lOVDMyEAgSDgoKVFlQRV9JTlQ2NBAJEg0KCVRZUEVfRlAxNhAKEg0KCVRZUEVfRlAzMhALEg0KCVRZUEVfRlA2NBAMEg8KC1RZUEVfU1RSSU5HEA0SDQoJVFlQRV9CRjE2EA5iBnByb3RvMw");
+  fileDesc("ChJtb2RlbF9jb25maWcucHJvdG8SCWluZmVyZW5jZSJQCgpNb2RlbElucHV0EgwKBG5hbWUYASABKAkSJgoJZGF0YV90eXBlGAIgASgOMhMuaW5mZXJlbmNlLkRhdGFUeXBlEgwKBGRpbXMYBCADKAMiUQoLTW9kZWxPdXRwdXQSDAoEbmFtZRgBIAEoCRImCglkYXRhX3R5cGUYAiABKA4yEy5pbmZlcmVuY2UuRGF0YVR5cGUSDAoEZGltcxgDIAMoAyIkChJNb2RlbFJlc3BvbnNlQ2FjaGUSDgoGZW5hYmxlGAEgASgIIsoBCgtNb2RlbENvbmZpZxIMCgRuYW1lGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEhYKDm1heF9iYXRjaF9zaXplGAQgASgFEiQKBWlucHV0GAUgAygLMhUuaW5mZXJlbmNlLk1vZGVsSW5wdXQSJgoGb3V0cHV0GAYgAygLMhYuaW5mZXJlbmNlLk1vZGVsT3V0cHV0EjUKDnJlc3BvbnNlX2NhY2hlGBggASgLMh0uaW5mZXJlbmNlLk1vZGVsUmVzcG9uc2VDYWNoZSr6AQoIRGF0YVR5cGUSEAoMVFlQRV9JTlZBTElEEAASDQoJVFlQRV9CT09MEAESDgoKVFlQRV9VSU5UOBACEg8KC1RZUEVfVUlOVDE2EAMSDwoLVFlQRV9VSU5UMzIQBBIPCgtUWVBFX1VJTlQ2NBAFEg0KCVRZUEVfSU5UOBAGEg4KClRZUEVfSU5UMTYQBxIOCgpUWVBFX0lOVDMyEAgSDgoKVFlQRV9JTlQ2NBAJEg0KCVRZUEVfRlAxNhAKEg0KCVRZUEVfRlAzMhALEg0KCVRZUEVfRlA2NBAMEg8KC1RZUEVfU1RSSU5HEA0SDQoJVFlQRV9CRjE2EA5iBnByb3RvMw");
 
 /**
  * @generated from message inference.ModelInput
@@ -72,6 +72,23 @@ export const ModelOutputSchema: GenMessage<ModelOutput> = /*@__PURE__*/
   messageDesc(file_model_config, 1);
 
 /**
+ * @generated from message inference.ModelResponseCache
+ */
+export type ModelResponseCache = Message<"inference.ModelResponseCache"> & {
+  /**
+   * @generated from field: bool enable = 1;
+   */
+  enable: boolean;
+};
+
+/**
+ * Describes the message inference.ModelResponseCache.
+ * Use `create(ModelResponseCacheSchema)` to create a new message.
+ */
+export const ModelResponseCacheSchema: GenMessage<ModelResponseCache> = /*@__PURE__*/
+  messageDesc(file_model_config, 2);
+
+/**
  * @generated from message inference.ModelConfig
  */
 export type ModelConfig = Message<"inference.ModelConfig"> & {
@@ -101,6 +118,11 @@ export type ModelConfig = Message<"inference.ModelConfig"> & {
    * @generated from field: repeated inference.ModelOutput output = 6;
    */
   output: ModelOutput[];
+
+  /**
+   * @generated from field: inference.ModelResponseCache response_cache = 24;
+   */
+  responseCache?: ModelResponseCache | undefined;
 };
 
 /**
@@ -108,7 +130,7 @@ export type ModelConfig = Message<"inference.ModelConfig"> & {
  * Use `create(ModelConfigSchema)` to create a new message.
  */
 export const ModelConfigSchema: GenMessage<ModelConfig> = /*@__PURE__*/
-  messageDesc(file_model_config, 2);
+  messageDesc(file_model_config, 3);
 
 /**
  * @generated from enum inference.DataType
