@@ -81,11 +81,16 @@ export interface FinishedCommand {
 }
 
 /** Runs a command to its end. Its environment is what is given and nothing of the test's own but PATH. */
-export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<FinishedCommand> {
+export function runCommand(argv: readonly string[], options: CommandOptions): Promise<FinishedCommand> {
+  return startCommand(argv, options).ended;
+}
+
+/** The same, for a test that sends it signals. */
+export function startCommand(argv: readonly string[], options: CommandOptions): Pick<RunningCommand, "kill" | "ended"> {
   const child = spawnCommand(argv, options);
   const output = collect(child);
-  const [code] = await once(child, "close");
-  return { code, ...output() };
+  const ended = once(child, "close").then(([code]) => ({ code, ...output() }));
+  return { kill: (signal) => void child.kill(signal), ended };
 }
 
 export interface RunningCommand {

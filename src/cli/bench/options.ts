@@ -1,6 +1,7 @@
 import type { FlagValues } from "../../contract/flag.ts";
 import { invalidArgument } from "../../errors.ts";
 import { INFER_PROTOCOLS } from "../infer/to-message.ts";
+import type { Level } from "./report/summary.ts";
 
 export const BENCH_FLAGS = {
   model_name: { type: "text", description: "Model to ask; the only one by default." },
@@ -13,6 +14,18 @@ export const BENCH_FLAGS = {
   concurrency: {
     type: "list",
     description: "Requests under way at a time, one level after the other: 1,8,32; 1 by default.",
+  },
+  rate: { type: "list", description: "In place of it, requests per second, one level after the other: 100,500,1000." },
+  slo_p99_ms: {
+    type: "number",
+    minimum: 0.001,
+    description: "Search the largest rate whose p99 is at most so long; --rate says where to begin.",
+  },
+  connections: {
+    type: "integer",
+    default: 256,
+    minimum: 1,
+    description: "Requests under way at most, where a rate is given or searched.",
   },
   data: { type: "text", description: "File of requests, sent in turn: .json, .jsonl, .csv, .parquet, pictures." },
   batch_rows: { type: "integer", default: 1, minimum: 1, description: "Rows that go into one request." },
@@ -50,30 +63,58 @@ export const SHAPE_FLAG = "shape";
 
 export type BenchFlags = FlagValues<typeof BENCH_FLAGS>;
 
-/** The windows of a level. */
-export interface WindowPlan {
+/** What is measured, and how. */
+export interface BenchPlan {
+  /** One after the other; for an objective, where the search begins. */
+  readonly levels: readonly Level[];
+  /** Milliseconds that p99 may take; undefined where nothing is searched. */
+  readonly objectiveMs: number | undefined;
+  readonly connections: number;
+  readonly warmUpMs: number;
   readonly windowMs: number;
   readonly maxWindows: number;
+  readonly stabilityPercent: number;
 }
 
 /** @throws InferenceError invalid_argument for flags that contradict each other. */
-export function toWindowPlan(flags: BenchFlags, given: ReadonlySet<string>): WindowPlan {
-  const { duration_seconds: duration, window_seconds: seconds, max_windows: maxWindows } = flags;
-  if (duration === undefined) return { windowMs: seconds * 1000, maxWindows };
-  const foreign = ["window_seconds", "max_windows", "stability_percent"].find((name) => given.has(name));
-  if (foreign !== undefined) {
-    throw invalidArgument(
-      `--${foreign} is of the rule of stability, which --duration_seconds leaves out; give one of both`,
-    );
+export function toBenchPlan(flags: BenchFlags, given: ReadonlySet<string>): BenchPlan {
+  const { duration_seconds: duration, slo_p99_ms: objectiveMs } = flags;
+  const refuse = (name: string, why: string): void => {
+    if (given.has(name)) throw invalidArgument(`--${name} ${why}`);
+  };
+  if (given.has("rate")) refuse("concurrency", "is one kind of load, --rate another: give one of both");
+  if (objectiveMs !== undefined) refuse("concurrency", "is no rate, and --slo_p99_ms searches one");
+  if (objectiveMs === undefined && !given.has("rate")) refuse("connections", "goes with --rate and --slo_p99_ms");
+  if (objectiveMs !== undefined && (flags.rate?.length ?? 0) > 1) {
+    throw invalidArgument(`--rate expects one number to begin the search with, got ${flags.rate}`);
   }
-  return { windowMs: duration * 1000, maxWindows: 1 };
+  for (const name of duration === undefined ? [] : ["window_seconds", "max_windows", "stability_percent"]) {
+    refuse(name, "is of the rule of stability, which --duration_seconds leaves out: give one of both");
+  }
+  return {
+    levels: toLevels(flags),
+    objectiveMs,
+    connections: flags.connections,
+    warmUpMs: flags.warm_up_seconds * 1000,
+    windowMs: (duration ?? flags.window_seconds) * 1000,
+    maxWindows: duration === undefined ? flags.max_windows : 1,
+    stabilityPercent: flags.stability_percent,
+  };
 }
 
-/** @throws InferenceError invalid_argument for what is no list of numbers above 0. */
-export function toLevels(flags: BenchFlags): { readonly concurrency: number }[] {
-  return (flags.concurrency ?? ["1"]).map((word) => {
-    const value = Number(word);
-    if (Number.isSafeInteger(value) && value > 0) return { concurrency: value };
-    throw invalidArgument(`--concurrency expects whole numbers above 0, got ${JSON.stringify(word)}`);
-  });
+function toLevels({ rate, concurrency, slo_p99_ms: objective }: BenchFlags): Level[] {
+  if (rate !== undefined) {
+    return rate.map((word) => ({ rate: toNumber("rate", word, (value) => value > 0, "numbers above 0") }));
+  }
+  if (objective !== undefined) return [];
+  const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
+  return (concurrency ?? ["1"]).map((word) => ({
+    concurrency: toNumber("concurrency", word, isCount, "whole numbers above 0"),
+  }));
+}
+
+function toNumber(flag: string, word: string, isValid: (value: number) => boolean, expected: string): number {
+  const value = Number(word);
+  if (Number.isFinite(value) && isValid(value)) return value;
+  throw invalidArgument(`--${flag} expects ${expected}, got ${JSON.stringify(word)}`);
 }

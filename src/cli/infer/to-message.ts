@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { invalidArgument } from "../../errors.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
-import { RowValues, TensorValues } from "../../inference/row-and-tensor-values.ts";
+import { TensorValues } from "../../inference/row-and-tensor-values.ts";
+import { rowsToTensors } from "../../inference/rows-and-tensors.ts";
 import { parseJson } from "../../json/parse-json.ts";
 import { grpcCodec } from "../../protocol/grpc/grpc-codec.ts";
 import { MODEL_INFER } from "../../protocol/grpc/infer-message.ts";
@@ -27,7 +28,7 @@ export interface ToMessageOptions {
   readonly model: string;
   /** V1's other verb. @default false */
   readonly explain?: boolean;
-  /** Names and datatypes for rows that become binary tensors. */
+  /** Names and datatypes for rows that become tensors. */
   readonly metadata?: ModelMetadata | undefined;
 }
 
@@ -43,7 +44,7 @@ export function toMessage(input: InferInput, options: ToMessageOptions): InferMe
     return { path: "/openai/v1/chat/completions", headers: JSON_TYPE, body: Buffer.from(toChat(model, input)) };
   }
   const isText = protocol === "v1" || (protocol === "v2" && "whole" in input);
-  if (!isText) return encodeMessage(toRequest(model, input), { ...options, protocol });
+  if (!isText) return encodeMessage(toRequest(model, input, options.metadata), { ...options, protocol });
   const body = "whole" in input ? input.whole : `{"instances":[${input.rows.join(",")}]}`;
   return { path: pathOf(protocol, options), headers: JSON_TYPE, body: Buffer.from(body) };
 }
@@ -85,15 +86,15 @@ function toChat(model: string, input: InferInput): string {
   return JSON.stringify({ model, messages: texts.map((content) => ({ role: "user", content })) });
 }
 
-/** Rows as columns; a whole request of V2 as it is. */
-export function toRequest(model: string, input: InferInput): InferRequest {
+/** Rows as columns, which the metadata names and types; a whole request of V2 as it is. */
+export function toRequest(model: string, input: InferInput, metadata?: ModelMetadata): InferRequest {
   if ("whole" in input) {
     const message = { headers: { "content-type": "application/json" }, body: [Buffer.from(input.whole)] };
     const isV2 = isJsonObject(parse(input.whole)) && "inputs" in (parse(input.whole) as object);
     return selectCodec(isV2 ? "v2" : "v1").decodeRequest(message, { modelName: model, limits: DEFAULT_LIMITS });
   }
-  const rows = new RowValues(input.rows.map(parse), "input");
-  const values = new TensorValues(rows.tensors(), "input");
+  const specs = metadata === undefined || metadata.inputs.length === 0 ? undefined : metadata.inputs;
+  const values = new TensorValues(rowsToTensors(input.rows.map(parse), "input", specs), "input");
   return new InferRequest({ modelName: model, content: { parameters: {}, members: {}, values } });
 }
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildCommand, runCommand } from "../command-process.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { buildCommand, runCommand, startCommand } from "../command-process.ts";
 import { type BenchServer, startBenchServer, succeed } from "./bench-server.ts";
 
 let cwd: string;
@@ -98,7 +99,50 @@ test("nothing but failures is exit code 1", async () => {
   expect([away.code, away.stdout]).toEqual([1, expect.stringMatching(/× refused, the first: connect ECONNREFUSED/)]);
 });
 
+test("--rate sends so many a second, whatever the responses take", async () => {
+  server.respond = (response) => void setTimeout(() => succeed(response), 50);
+  const { stdout } = await runCommand(["bench", server.url, "[1]", "--rate", "50,100", ...SHORT, "--json", "-"], {
+    cwd,
+  });
+  const { levels } = JSON.parse(stdout);
+  expect(levels).toMatchObject([{ rate: 50, failed: 0, waiting: 0 }, { rate: 100 }]);
+  expect(levels[0].latency_ms.min).toBeGreaterThanOrEqual(49);
+});
+
+test("--slo_p99_ms searches a rate; where even one request is too slow there is none", async () => {
+  server.respond = (response) => void setTimeout(() => succeed(response), 30);
+  const argv = ["bench", server.url, "[1]", "--slo_p99_ms", "5", "--rate", "20", ...SHORT];
+  const { code, stdout } = await runCommand(argv, { cwd });
+  expect(stdout).toContain("no rate with p99 at most 5 ms: 5 per second was too much");
+  expect(code).toBe(1);
+});
+
+test("a signal ends it with what was measured so far", async () => {
+  const argv = [
+    "bench",
+    server.url,
+    "[1]",
+    "--concurrency",
+    "1,2",
+    "--warm_up_seconds",
+    "0",
+    "--duration_seconds",
+    "60",
+  ];
+  const running = startCommand(argv, { cwd });
+  while (server.seen.length < 5) await delay(10);
+  running.kill("SIGINT");
+  const { code, stdout } = await running.ended;
+  expect(stdout).toMatch(/\n +1 +[\d.]+ +0 /);
+  expect(stdout).toContain("interrupted: this is what was measured so far");
+  expect(code).toBe(1);
+});
+
 test.each<[string[], string]>([
+  [["[1]", "--rate", "5", "--concurrency", "1"], "--concurrency is one kind of load, --rate another: give one of both"],
+  [["[1]", "--rate", "fast"], '--rate expects numbers above 0, got "fast"'],
+  [["[1]", "--slo_p99_ms", "5", "--rate", "1,2"], "--rate expects one number to begin the search with, got 1,2"],
+  [["[1]", "--connections", "5"], "--connections goes with --rate and --slo_p99_ms"],
   [["[1]", "--data", "x.jsonl"], "expected rows or --data, got both"],
   [["--data", "x.jsonl"], "--data x.jsonl: there is no such file or folder"],
   [["[1]", "--concurrency", "1,0"], '--concurrency expects whole numbers above 0, got "0"'],

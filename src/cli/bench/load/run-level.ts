@@ -12,7 +12,7 @@ export interface LevelOptions {
   readonly maxWindows: number;
   readonly stabilityPercent: number;
   /** Asked after each window; true ends the level. */
-  readonly isDecided?: (windows: readonly Window[]) => boolean;
+  readonly isDecided?: ((windows: readonly Window[]) => boolean) | undefined;
   readonly onWindow?: (window: Window, number: number) => void;
   readonly signal: AbortSignal;
 }

@@ -35,8 +35,8 @@ export async function createMessages(options: CreateMessagesOptions): Promise<re
   const [named] = Object.keys(shapes);
   if (!isMadeUp && named !== undefined)
     throw invalidArgument(`--shape ${named} is of made-up tensors; rows were given`);
-  const isBinary = protocol === "grpc" || protocol === "v2-binary";
-  const metadata = isMadeUp || isBinary ? await askMetadata(options) : undefined;
+  const takesTensors = protocol !== "v1" && protocol !== "openai";
+  const metadata = isMadeUp || takesTensors ? await askMetadata(options) : undefined;
   if (!isMadeUp) return (await readInputs(options)).map((input) => toMessage(input, { protocol, model, metadata }));
   if (protocol === "openai") throw invalidArgument("--protocol openai takes text=… or --data: metadata has no chat");
   if (metadata === undefined || metadata.inputs.length === 0) {

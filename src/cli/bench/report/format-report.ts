@@ -1,5 +1,6 @@
 import type { BenchReport } from "./bench-report.ts";
 import { formatNumber } from "./format-number.ts";
+import { formatCurve, formatHistogram } from "./format-plot.ts";
 import { formatTable } from "./format-table.ts";
 import type { Distribution, Level, LevelSummary } from "./summary.ts";
 
@@ -8,7 +9,15 @@ export function formatReport(report: BenchReport): string {
   const { levels } = report;
   const lines = [formatHead(report), ""];
   if (levels.length > 0) lines.push(...formatLevels(levels));
-  for (const section of [formatServerTimings(levels), formatFailures(levels), formatRemarks(levels)]) {
+  const [first] = levels;
+  const plot = levels.length === 1 && first !== undefined ? formatHistogram(first) : formatCurve(levels);
+  for (const section of [
+    plot,
+    formatObjective(report),
+    formatServerTimings(levels),
+    formatFailures(levels),
+    formatRemarks(levels),
+  ]) {
     if (section.length > 0) lines.push("", ...section);
   }
   if (report.interrupted) lines.push("", "interrupted: this is what was measured so far");
@@ -59,16 +68,42 @@ function formatFailures(levels: readonly LevelSummary[]): string[] {
   return rows.length === 0 ? [] : ["failed", ...rows];
 }
 
-/** What makes a figure less than it seems. */
+function formatObjective({ objective }: BenchReport): string[] {
+  if (objective === undefined) return [];
+  const { p99Ms, rate, missed } = objective;
+  const limit = `p99 at most ${p99Ms} ms`;
+  if (rate === undefined)
+    return [`no rate with ${limit}${missed === undefined ? "" : `: ${missed} per second was too much`}`];
+  const above = missed === undefined ? "no higher one was too much" : `${missed} was too much`;
+  return [`largest rate with ${limit}: ${rate} per second (${above})`];
+}
+
+/** Requests that this machine sends later than so are its own doing, and stand in the latencies. */
+const LATE_MS = 1;
+
+/** What makes a figure less than it seems, each with the levels that it is about. */
 function formatRemarks(levels: readonly LevelSummary[]): string[] {
-  return levels.flatMap((summary) => {
-    const at = `at ${formatLevel(summary.level)}`;
-    const remarks: string[] = [];
-    if (summary.requests === 0) remarks.push(`${at}: no request ended within ${summary.seconds.toFixed(1)} s`);
-    else if (summary.stable === false)
-      remarks.push(`${at}: not stable after ${summary.windows} windows; take it as a hint`);
-    return remarks;
-  });
+  const about = (is: (summary: LevelSummary) => boolean, detail?: (summary: LevelSummary) => string): string =>
+    levels
+      .filter(is)
+      .map((summary) => `${formatLevel(summary.level)}${detail === undefined ? "" : ` (${detail(summary)})`}`)
+      .join(", ");
+  const remarks = {
+    "no request ended": about(
+      ({ requests }) => requests === 0,
+      ({ seconds }) => `${seconds.toFixed(1)} s`,
+    ),
+    "not stable, so only a hint": about(({ requests, stable }) => requests > 0 && stable === false),
+    "the server fell behind; requests waited for a connection at the end": about(
+      ({ waiting }) => waiting > 0,
+      ({ waiting }) => String(waiting),
+    ),
+    "this machine sent requests late, which the latencies include": about(
+      ({ lag }) => lag !== undefined && lag.p99 > LATE_MS,
+      ({ lag }) => `p99 ${formatNumber(lag?.p99 ?? 0)} ms`,
+    ),
+  };
+  return Object.entries(remarks).flatMap(([remark, at]) => (at === "" ? [] : [`${remark}: at ${at}`]));
 }
 
 export function formatLevel(level: Level): string {

@@ -1,7 +1,7 @@
 import { percentile } from "../../infer/measure.ts";
 import type { LevelResult } from "../load/run-level.ts";
 import { mean, throughput } from "../load/stability.ts";
-import type { FailureCount } from "../load/window.ts";
+import type { FailureCount, Window } from "../load/window.ts";
 
 /** The load of one level: so many clients, or so many requests a second. */
 export type Level = { readonly concurrency: number } | { readonly rate: number };
@@ -26,6 +26,8 @@ export interface LevelSummary {
   readonly failed: number;
   /** Requests that went well, per second. */
   readonly perSecond: number;
+  /** What it was made of. */
+  readonly measured: Window;
   /** Undefined where no request went well. */
   readonly latency: Distribution | undefined;
   /** The latencies themselves, ascending. */
@@ -53,6 +55,7 @@ export function summarize(level: Level, { measured, windows, stable }: LevelResu
     requests: latencies.length + measured.failed,
     failed: measured.failed,
     perSecond: measured.seconds === 0 ? 0 : throughput(measured),
+    measured,
     latency: distribute(latencies),
     latencies,
     failures: measured.failures,

@@ -1,10 +1,18 @@
-import type { BenchReport } from "./bench-report.ts";
+import type { BenchReport, Objective } from "./bench-report.ts";
 import type { Distribution, LevelSummary } from "./summary.ts";
 
 /** The report for programs; the page on `bench` lists its members. */
 export function toReportJson(report: BenchReport): string {
-  const { url, model, protocol, messageBytes, levels, interrupted } = report;
-  const value = { url, model, protocol, message_bytes: messageBytes, interrupted, levels: levels.map(toLevel) };
+  const { url, model, protocol, messageBytes, levels, objective, interrupted } = report;
+  const value = {
+    url,
+    model,
+    protocol,
+    message_bytes: messageBytes,
+    interrupted,
+    ...(objective === undefined ? {} : { slo: toObjective(objective) }),
+    levels: levels.map(toLevel),
+  };
   return `${JSON.stringify(value, toThousandths, 2)}\n`;
 }
 
@@ -13,8 +21,25 @@ function toThousandths(_key: string, value: unknown): unknown {
   return typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
 }
 
+function toObjective({ p99Ms, rate, missed }: Objective) {
+  return { p99_ms: p99Ms, rate: rate ?? null, missed_at: missed ?? null };
+}
+
 function toLevel(summary: LevelSummary) {
-  const { level, seconds, requests, failed, perSecond, latency, failures, serverTimings, windows, stable } = summary;
+  const {
+    level,
+    seconds,
+    requests,
+    failed,
+    perSecond,
+    latency,
+    failures,
+    serverTimings,
+    windows,
+    stable,
+    waiting,
+    lag,
+  } = summary;
   return {
     ...level,
     seconds,
@@ -26,6 +51,7 @@ function toLevel(summary: LevelSummary) {
     server_timing_ms: Object.fromEntries([...serverTimings].map(([name, times]) => [name, toMilliseconds(times)])),
     windows,
     stable: stable ?? null,
+    ...("rate" in level ? { waiting, sent_late_ms: lag === undefined ? null : toMilliseconds(lag) } : {}),
   };
 }
 
