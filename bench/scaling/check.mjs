@@ -1,7 +1,7 @@
 /**
  * The simulation beside the server: a transformer whose hooks burn a few milliseconds before a predictor that takes 10 ms,
- * on one core and on two, at several loads. What the simulation is told is measured once, at a low load: CPU a request and
- * what is left of the time. Needs Linux with taskset; other work on the machine shows in the measured column.
+ * on one core and on two, at several loads. What the simulation is told is the CPU a request in the same run, and what is left
+ * of the time at a low load. Needs Linux with taskset; other work on the machine shows in the measured column.
  *
  *     npm run build && node bench/scaling/check.mjs [--write]
  */
@@ -25,16 +25,17 @@ const rows = [];
 for (const cores of [1, 2]) {
   const server = await start(cores);
   await openLoad({ ...ask, port: server.port, rate: 40 * cores, seconds: 4 });
-  const { cpu, times } = await measure(server, 20, 10);
-  const wire = Math.max(0, percentiles(times).p50 - cpu - PREDICTOR_SECONDS);
-  for (const load of [0.3, 0.5, 0.7, 0.8]) {
-    const rate = (load * cores) / cpu;
-    const measured = percentiles((await measure(server, rate, SECONDS)).times);
+  const low = await measure(server, 20, 10);
+  const wire = Math.max(0, percentiles(low.times).p50 - low.cpu - PREDICTOR_SECONDS);
+  for (const aim of [0.3, 0.5, 0.7, 0.8]) {
+    const rate = (aim * cores) / low.cpu;
+    const { times, cpu } = await measure(server, rate, SECONDS);
+    const measured = percentiles(times);
     const simulated = simulate({
       ...{ rate, loops: cores, wire, cpu: { mean: cpu, variation: 0.1 }, requests: 50_000 },
       predictor: { replicas: 1, slots: 10_000, time: { mean: PREDICTOR_SECONDS } },
     });
-    const row = { cores, load, rate, cpu, measured, simulated };
+    const row = { cores, load: (rate * cpu) / cores, rate, cpu, measured, simulated };
     console.log(format(row));
     rows.push(row);
   }
@@ -72,7 +73,7 @@ async function measure({ child, port }, rate, seconds) {
 
 function format({ cores, load, rate, measured, simulated }) {
   const pair = (key) => `${key} ${ms(measured[key])} measured, ${ms(simulated[key])} simulated`;
-  return `${cores} core(s), ${load * 100} %, ${rate.toFixed(0)}/s: ${pair("p50")}; ${pair("p95")}; ${pair("p99")}`;
+  return `${cores} core(s), ${(load * 100).toFixed(0)} %, ${rate.toFixed(0)}/s: ${pair("p50")}; ${pair("p95")}; ${pair("p99")}`;
 }
 
 function ms(seconds) {

@@ -15,22 +15,12 @@ const TARGET = 0.6;
 /** Each table by the name of its mark in the page. */
 export function renderTables() {
   return {
-    check: renderCheck(read("check.json")),
     wait: renderWait(),
     pods: renderPods(read("../compare/results.json").scenarios),
     rise: renderRise(),
     choice: renderChoice(),
     connections: renderConnections(),
   };
-}
-
-function renderCheck(rows) {
-  const cells = rows.map(({ cores, load, rate, cpu, measured, simulated }) => [
-    ...[cores, percent(load), Math.round(rate), ms(cpu)],
-    ...["p50", "p95", "p99"].map((key) => `${ms(measured[key])} / ${ms(simulated[key])}`),
-  ]);
-  const head = ["cores", "load", "requests per second", "CPU a request", "p50, measured / simulated", "p95", "p99"];
-  return table(head, cells);
 }
 
 /** One event loop; times in units of the CPU that a request takes. */
