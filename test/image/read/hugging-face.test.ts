@@ -1,68 +1,14 @@
 import { createImagePipeline } from "../../../src/image/pipeline/create-image-pipeline.ts";
 import { readHuggingFaceProcessor } from "../../../src/image/read/hugging-face.ts";
-import { sourceOf } from "../backend/resize-cases.ts";
 import { readFixture } from "../image-fixtures.ts";
-import { sha256 } from "../shared-clothing.ts";
+import { differences, type ProcessorCases, pictureOf } from "./processor-cases.ts";
 
-/** Made by test/servers/parity/image_processors.py. */
-interface Expected {
-  readonly library: string;
-  readonly sizes: readonly (readonly [width: number, height: number])[];
-  readonly cases: readonly {
-    readonly configuration: object;
-    readonly backend: "pillow" | "torch";
-    readonly pictures: readonly Digest[];
-    /** The three pictures in one call, filled up to one size. */
-    readonly together?: { readonly pixels: Digest; readonly mask: Digest };
-  }[];
-}
+const fixture: ProcessorCases = JSON.parse(readFixture("hugging-face.json").toString("utf8"));
 
-interface Digest {
-  readonly shape: readonly number[];
-  readonly sha256: string;
-}
-
-const { library, sizes, cases }: Expected = JSON.parse(readFixture("hugging-face.json").toString("utf8"));
-
-const pictureOf = ([width, height]: readonly [number, number], seed: number) =>
-  sourceOf({ from: [width, height, 3], seed, to: [1, 1], method: "", offset: 0, sha256: "" });
-const digestOf = (shape: readonly number[], values: ArrayBufferView) => ({
-  shape,
-  sha256: sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
-});
-
-test(`49 configurations, slow and fast, have the float32 bits of ${library}`, async () => {
-  const wrong: string[] = [];
-  for (const { configuration, backend, pictures } of cases) {
-    const pipeline = createImagePipeline(readHuggingFaceProcessor(configuration, { backend }));
-    for (const [seed, { shape, sha256: expected }] of pictures.entries()) {
-      const picture = pictureOf(sizes[seed] as readonly [number, number], seed);
-      const { tensor } = await pipeline.run("pixel_values", [picture]);
-      const got = digestOf(tensor.shape, Float32Array.from(tensor.data));
-      const same = got.sha256 === expected && got.shape.join() === shape.join();
-      if (!same) wrong.push(`${backend}, picture ${seed} [${got.shape}]: ${JSON.stringify(configuration)}`);
-    }
-  }
-  expect(cases.length).toBe(98);
-  expect(wrong).toEqual([]);
-});
-
-test("pictures of several sizes in one request are filled up and masked alike", async () => {
-  const pictures = sizes.map(pictureOf);
-  const filled = cases.filter(({ together }) => together !== undefined);
-  for (const { configuration, backend, together } of filled) {
-    const pipeline = createImagePipeline(readHuggingFaceProcessor(configuration, { backend }));
-    const { tensor, pixelMask } = await pipeline.run("pixel_values", pictures);
-    expect([configuration, digestOf(tensor.shape, Float32Array.from(tensor.data))]).toEqual([
-      configuration,
-      expect.objectContaining({ sha256: together?.pixels.sha256 }),
-    ]);
-    expect(digestOf(pixelMask?.shape ?? [], pixelMask?.data ?? new Uint8Array())).toMatchObject({
-      shape: together?.mask.shape,
-      sha256: together?.mask.sha256,
-    });
-  }
-  expect(filled.length).toBe(16);
+test(`49 configurations, slow and fast, have the float32 bits and masks of ${fixture.library}`, async () => {
+  expect(await differences(fixture)).toEqual([]);
+  const { cases } = fixture;
+  expect([cases.length, cases.filter(({ together }) => together !== undefined).length]).toEqual([98, 16]);
 });
 
 const vit = { image_processor_type: "ViTImageProcessor" };

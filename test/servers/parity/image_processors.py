@@ -1,9 +1,9 @@
 """Pictures through Hugging Face's image processors, slow (Pillow) and fast (torchvision).
 
-    python image_processors.py FOLDER
+    python image_processors.py FOLDER [PICTURES]
 
-Writes FOLDER/processors.json: each configuration and the SHA-256 of its float32 values for each of three pictures, whose
-pixels a test can compute (resize_cases.samples).
+Writes FOLDER/processors.json: each configuration and the SHA-256 of its float32 values for each of three pictures, or for so many of random
+sizes, whose pixels a test can compute (resize_cases.samples). A picture that transformers refuses has none.
 """
 
 import hashlib
@@ -79,30 +79,37 @@ def digest(values, kind):
     return {"shape": list(values.shape), "dtype": str(values.dtype), "sha256": hashlib.sha256(values.astype(kind).tobytes()).hexdigest()}
 
 
-def together(processor):
+def pictures(sizes):
+    return [Image.fromarray(samples(width, height, 3, seed)) for seed, (width, height) in enumerate(sizes)]
+
+
+def alone(processor, picture):
+    try:
+        return digest(processor(picture, return_tensors="np")["pixel_values"], np.float32)
+    except ValueError:
+        return None
+
+
+def together(processor, sizes):
     """The pictures as one batch, and their mask."""
-    pictures = [Image.fromarray(samples(width, height, 3, seed)) for seed, (width, height) in enumerate(SIZES)]
-    batch = processor(pictures, return_tensors="np")
+    batch = processor(pictures(sizes), return_tensors="np")
     return {"pixels": digest(batch["pixel_values"], np.float32), "mask": digest(batch["pixel_mask"], np.int64)}
 
 
 def main():
     folder = Path(sys.argv[1])
+    sizes = SIZES if len(sys.argv) == 2 else np.random.default_rng(11).integers(60, 400, (int(sys.argv[2]), 2)).tolist()
     cases = []
     for configuration in CONFIGURATIONS:
         (folder / "preprocessor_config.json").write_text(json.dumps(configuration))
         for backend, name in (("pillow", "pil"), ("torch", "torchvision")):
             processor = AutoImageProcessor.from_pretrained(folder, backend=name)
-            digests = []
-            for seed, (width, height) in enumerate(SIZES):
-                picture = Image.fromarray(samples(width, height, 3, seed))
-                digests.append(digest(processor(picture, return_tensors="np")["pixel_values"], np.float32))
-            case = {"configuration": configuration, "backend": backend, "pictures": digests}
-            if type(processor).__name__.startswith(TOGETHER) and processor.do_pad:
-                case["together"] = together(processor)
+            case = {"configuration": configuration, "backend": backend, "pictures": [alone(processor, one) for one in pictures(sizes)]}
+            if type(processor).__name__.startswith(TOGETHER) and processor.do_pad and None not in case["pictures"]:
+                case["together"] = together(processor, sizes)
             cases.append(case)
     (folder / "preprocessor_config.json").unlink()
-    head = json.dumps({"library": f"transformers {transformers.__version__}", "sizes": SIZES})[:-1]
+    head = json.dumps({"library": f"transformers {transformers.__version__}", "sizes": sizes})[:-1]
     lines = ",\n".join(json.dumps(case) for case in cases)
     (folder / "processors.json").write_text(f'{head}, "cases": [\n{lines}\n]}}\n')
 

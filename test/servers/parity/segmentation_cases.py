@@ -52,4 +52,5 @@ def main():
     (Path(sys.argv[1]) / "segmentation.json").write_text(f'{head}, "cases": [\n{lines}\n]}}\n')
 
 
-main()
+if __name__ == "__main__":
+    main()
