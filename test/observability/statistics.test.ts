@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { invalidArgument } from "../../src/errors.ts";
+import { InferenceError, invalidArgument } from "../../src/errors.ts";
 import type { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
 import { type ModelCounts, noCounts, sumCounts } from "../../src/observability/statistics/model-counts.ts";
@@ -142,4 +142,25 @@ describe("the statistics of a caching predictor", () => {
       batches: [{ batchSize: 1, computeInfer: { count: 1 } }],
     });
   });
+});
+
+test("completions count as inferences, and a refused one as a failure", async () => {
+  const statistics = createStatistics();
+  let refused = false;
+  const completions = () => {
+    if (refused) throw new InferenceError("busy", { code: "unavailable" });
+    return { id: "c" };
+  };
+  const model = testTransformer(Plain, { statistics, completions });
+  expect((await model.complete("chat/completions", { model: "model", messages: [] })).status).toBe(200);
+  refused = true;
+  expect((await model.complete("chat/completions", { model: "model", messages: [] })).status).toBe(503);
+  const [counts] = statistics.counts();
+  expect(counts).toMatchObject({
+    inferences: 1,
+    success: { count: 1 },
+    fail: { count: 1 },
+    computeInfer: { count: 1 },
+  });
+  expect(counts?.computeInfer.milliseconds).toBeGreaterThan(0);
 });
