@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setImmediate } from "node:timers/promises";
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { WireMessage } from "../inference/content.ts";
 import type { Limits } from "../protocol/limits.ts";
@@ -65,6 +66,7 @@ async function readForm(contentType: string, body: readonly Uint8Array[], limits
   const fields: Fields = new Map();
   let failure: InferenceError | undefined;
   const add = (name: string, value: Uint8Array): void => {
+    if (failure !== undefined) return;
     const values = fields.get(name) ?? [];
     fields.set(name, values);
     values.push(value);
@@ -92,13 +94,25 @@ async function readForm(contentType: string, body: readonly Uint8Array[], limits
     });
   }
   try {
-    await pipeline(Readable.from(body), form);
+    await pipeline(Readable.from(inSlices(body)), form);
   } catch (error) {
     throw invalidArgument(`body: not a form: ${error instanceof Error ? error.message : String(error)}`, error);
   }
   if (fields.size > limits.maxTensors) failure ??= tooMany("fields", "max_tensors");
   if (failure !== undefined) throw failure;
   return fields;
+}
+
+const SLICE_BYTES = 64 * 1024;
+
+/** A body piece by piece, with a turn of the event loop between: a form of small fields is read for seconds. */
+async function* inSlices(body: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const chunk of body) {
+    for (let at = 0; at < chunk.byteLength; at += SLICE_BYTES) {
+      yield chunk.subarray(at, at + SLICE_BYTES);
+      await setImmediate();
+    }
+  }
 }
 
 function tooMany(what: string, limit: string): InferenceError {

@@ -1,5 +1,6 @@
 import { invalidArgument } from "../errors.ts";
 import type { Datatype } from "../tensor/datatype.ts";
+import type { ByteElementsBudget } from "../tensor/elements/byte-elements-budget.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../tensor/json-value.ts";
 import { flattenNested, isBase64Object, nestedRows } from "../tensor/nested-array.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
@@ -14,6 +15,8 @@ export interface RowsToTensorsOptions {
   readonly place?: string;
   /** Keys of a row, each of which becomes a tensor. @default any number */
   readonly maxTensors?: number;
+  /** Counts BYTES elements before they are made. @default any number */
+  readonly budget?: ByteElementsBudget | undefined;
 }
 
 /** The shape that rows of a tensor have: BYTES of [N, 1], as KServe's clients send text, are N bare values as those of [N]. */
@@ -46,7 +49,7 @@ export function rowsToTensors(
   rows: readonly JsonValue[],
   side: Side,
   specs: readonly TensorSpec[] | undefined,
-  { place = PLACE[side], maxTensors = Number.POSITIVE_INFINITY }: RowsToTensorsOptions = {},
+  { place = PLACE[side], maxTensors = Number.POSITIVE_INFINITY, budget }: RowsToTensorsOptions = {},
 ): readonly Tensor[] {
   const first = rows[0];
   if (first !== undefined && isJsonObject(first) && !isBase64Object(first)) {
@@ -56,20 +59,20 @@ export function rowsToTensors(
         `${place}[0]: ${length} keys are more than the limit of ${maxTensors} tensors (max_tensors)`,
       );
     }
-    return objectsToTensors(rows, first, place, specs);
+    return objectsToTensors(rows, first, specs, { place, budget });
   }
   const { name, spec } = loneTensor(side, specs);
   if (rows.length === 0 && specs !== undefined && specs.length > 1) {
-    return specs.map((empty) => flattenNested(empty.name, rows, empty, place));
+    return specs.map((empty) => flattenNested(empty.name, rows, empty, place, budget));
   }
-  return [flattenNested(name, rows, spec, place)];
+  return [flattenNested(name, rows, spec, place, budget)];
 }
 
 function objectsToTensors(
   rows: readonly JsonValue[],
   first: JsonObject,
-  place: string,
   specs: readonly TensorSpec[] | undefined,
+  { place, budget }: Pick<RowsToTensorsOptions, "budget"> & { readonly place: string },
 ): readonly Tensor[] {
   const keys = Object.keys(first);
   if (keys.length === 0) throw invalidArgument(`${place}[0]: expected an object with a value for each tensor, got {}`);
@@ -85,7 +88,7 @@ function objectsToTensors(
   return keys.map((key) => {
     const column = rows.map((row) => (row as JsonObject)[key] as JsonValue);
     const spec = specs?.find((candidate) => candidate.name === key);
-    return flattenNested(key, column, spec, (index) => `${place}[${index}].${key}`);
+    return flattenNested(key, column, spec, (index) => `${place}[${index}].${key}`, budget);
   });
 }
 

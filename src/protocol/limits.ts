@@ -10,7 +10,10 @@ export interface Limits {
   readonly maxInstances: number;
   /** Tensors of a request. @default 256 */
   readonly maxTensors: number;
-  /** Elements of one tensor. @default 67108864 */
+  /**
+   * Elements of one tensor. BYTES elements, each an object of its own, may be a 64th of it in one message, and at least 1048576.
+   * @default 67108864
+   */
   readonly maxElements: number;
 }
 

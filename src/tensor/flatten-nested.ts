@@ -1,6 +1,7 @@
 import { invalidArgument } from "../errors.ts";
 import { DATATYPES, type Datatype, type TensorData } from "./datatype.ts";
 import { describeValue } from "./describe-value.ts";
+import type { ByteElementsBudget } from "./elements/byte-elements-budget.ts";
 import { type ElementRule, isBase64Object, ruleOf, UNDECLARED_NUMBER } from "./elements/element-rules.ts";
 import type { JsonValue } from "./json-value.ts";
 import { elementCount, formatShape, MAX_RANK } from "./shape.ts";
@@ -14,13 +15,14 @@ export type RowPlace = string | ((index: number) => string);
  * numbers, BOOL for booleans and BYTES for strings and `{"b64"}`, whatever the values are. A declared shape counts the
  * rows as its first dimension; bare values also fit a declared `[-1, 1]`.
  * @throws InferenceError invalid_argument that names the row: a value that does not fit the datatype exactly (floats are
- * rounded, but never to infinity), ragged or mixed rows, an integer beyond 2^53 without a declared datatype, another shape than the declared.
+ * rounded, but never to infinity), ragged or mixed rows, more BYTES elements than the budget holds, an integer beyond 2^53 without a declared datatype, another shape than the declared.
  */
 export function flattenNested(
   name: string,
   rows: readonly JsonValue[],
   spec: TensorSpec | undefined,
   place: RowPlace,
+  budget?: ByteElementsBudget,
 ): Tensor {
   const at = typeof place === "string" ? (index: number) => `${place}[${index}]` : place;
   const { shape, leaf } = shapeOf(rows, at);
@@ -28,7 +30,9 @@ export function flattenNested(
   if (rows.length === 0 && spec !== undefined) shape.push(...spec.shape.slice(1).map((size) => Math.max(size, 0)));
   assertRectangular(rows, shape, at);
   const declared = spec === undefined ? shape : fitShape(name, shape, spec.shape);
-  const data = DATATYPES[datatype].create(elementCount(shape));
+  const count = elementCount(shape);
+  if (datatype === "BYTES") budget?.take(name, count);
+  const data = DATATYPES[datatype].create(count);
   fill(data, rows, shape.length, rule, at);
   return createTensor(name, datatype, declared, data);
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { decodeRawBody } from "../../src/envelope/raw-body.ts";
 import { imageInstance, imageTensor, loadImages } from "../../src/image/index.ts";
 import type { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
 import type { RequestContext } from "../../src/inference/request-context.ts";
 import { createLogger } from "../../src/observability/logger.ts";
+import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
 import { type ServerHandle, serve } from "../../src/server/serve.ts";
 import { Transformer } from "../../src/transformer/transformer.ts";
 
@@ -113,4 +115,21 @@ describe("raw bodies", () => {
     const response = await post("echo", form(["__proto__", "1"], ["constructor", "2"]));
     expect(await response.text()).toBe('{"predictions":[{"__proto__":"1","constructor":"2"}]}');
   });
+});
+
+test("a form gives way to others with every 64 KiB, however its body came", async () => {
+  const head = '--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\n';
+  const body = Buffer.from(`${head}${"x".repeat(1024 * 1024)}\r\n--b--\r\n`);
+  let turns = 0;
+  let reading = true;
+  const turn = (): void => {
+    turns += 1;
+    if (reading) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const headers = { "content-type": "multipart/form-data; boundary=b" };
+  const [tensor] = await decodeRawBody({ headers, body: [body] }, DEFAULT_LIMITS, "x");
+  reading = false;
+  expect(tensor?.data).toEqual([Buffer.alloc(1024 * 1024, "x")]);
+  expect(turns).toBeGreaterThanOrEqual(16);
 });

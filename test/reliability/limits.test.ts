@@ -125,6 +125,17 @@ const CASES: readonly LimitCase[] = [
     says: /10.*\(max_elements\)/,
   },
   {
+    what: "elements of BYTES, over all tensors",
+    flag: "max_elements",
+    options: {},
+    path: V2,
+    body: JSON.stringify({
+      inputs: ["x", "y"].map((name) => ({ name, datatype: "BYTES", shape: [600_000], data: [] })),
+    }),
+    status: 400,
+    says: /1048576.*\(max_elements/,
+  },
+  {
     what: "elements of a huge shape without data",
     flag: "max_elements",
     options: {},

@@ -82,6 +82,7 @@ export const LIMIT_FLAGS = {
     type: "integer",
     default: 67108864,
     minimum: 1,
-    description: "Elements of one tensor.",
+    description:
+      "Elements of one tensor. BYTES elements, each an object of its own, may be a 64th of it in one message, and at least 1048576.",
   },
 } as const;

@@ -1,5 +1,6 @@
 import { invalidArgument } from "../../errors.ts";
 import { assertDatatype, DATATYPES, type Datatype, isDatatype } from "../../tensor/datatype.ts";
+import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { assertShape, elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -22,6 +23,7 @@ export function assertForwardable(message: InferMessage, layout: InferLayout, li
       `${layout.rawName}: expected ${tensors.length}, one for each of ${layout.tensorsName}, got ${raw.length}`,
     );
   }
+  const budget = new ByteElementsBudget(limits.maxElements);
   tensors.forEach((tensor, index) => {
     if (mentionsSharedMemory(tensor.parameters)) assertNoSharedMemory(readParameters(tensor.parameters), tensor.name);
     assertShape(tensor.shape, tensor.name);
@@ -29,6 +31,7 @@ export function assertForwardable(message: InferMessage, layout: InferLayout, li
     if (bytes !== undefined && tensor.contents.some((contents) => contents.length > 0)) {
       throw invalidArgument(`tensor '${tensor.name}': expected contents or ${layout.rawName}, got both`);
     }
+    if (tensor.datatype === "BYTES") budget.take(tensor.name, elementCount(tensor.shape));
     if (isDatatype(tensor.datatype)) assertSize(tensor, tensor.datatype, bytes, limits);
   });
 }

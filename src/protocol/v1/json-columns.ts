@@ -3,6 +3,7 @@ import { invalidArgument } from "../../errors.ts";
 import { loneTensor, type Side, tensorsToRows } from "../../inference/rows-and-tensors.ts";
 import { OPEN_OBJECT } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
+import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import { flattenNested, isBase64Object } from "../../tensor/nested-array.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
@@ -19,6 +20,11 @@ export interface JsonColumnsOptions {
   readonly side: Side;
   readonly specs: readonly TensorSpec[] | undefined;
   readonly maxElements: number;
+}
+
+interface Where {
+  readonly place: string;
+  readonly budget: ByteElementsBudget;
 }
 
 /** V1's columnar `inputs` or `outputs`: an object of tensors by name, or one tensor without a name. */
@@ -48,22 +54,23 @@ export class JsonColumns implements DerivedValues {
 
   tensorsAs(specs: readonly TensorSpec[] | undefined): readonly Tensor[] {
     const { side } = this.#options;
+    const budget = new ByteElementsBudget(this.#options.maxElements);
     return this.#columns.map(({ name: key, extent }) => {
       const { name, spec } = key === undefined ? loneTensor(side, specs) : named(key, specs);
-      return this.#read(name, extent, spec, key === undefined ? `${side}s` : `${side}s.${key}`);
+      return this.#read(name, extent, spec, { place: key === undefined ? `${side}s` : `${side}s.${key}`, budget });
     });
   }
 
-  #read(name: string, extent: Extent, spec: TensorSpec | undefined, place: string): Tensor {
+  #read(name: string, extent: Extent, spec: TensorSpec | undefined, where: Where): Tensor {
     const { maxElements } = this.#options;
     const tensor = readNumberTensor(this.#reader, extent, name, spec, maxElements);
-    return tensor ?? assertElements(this.#readNested(name, this.#reader.parse(extent), spec, place), maxElements);
+    return tensor ?? assertElements(this.#readNested(name, this.#reader.parse(extent), spec, where), maxElements);
   }
 
-  #readNested(name: string, value: JsonValue, spec: TensorSpec | undefined, place: string): Tensor {
-    if (Array.isArray(value)) return flattenNested(name, value, spec, place);
+  #readNested(name: string, value: JsonValue, spec: TensorSpec | undefined, { place, budget }: Where): Tensor {
+    if (Array.isArray(value)) return flattenNested(name, value, spec, place, budget);
     const scalar = spec?.shape.length === 0 ? { ...spec, shape: [1] } : spec;
-    const { datatype, data } = flattenNested(name, [value], scalar, () => place);
+    const { datatype, data } = flattenNested(name, [value], scalar, () => place, budget);
     return createTensor(name, datatype, [], data);
   }
 }

@@ -2,6 +2,7 @@ import type { DerivedValues } from "../../convert/derived-values.ts";
 import { invalidArgument } from "../../errors.ts";
 import { loneTensor, rowsToTensors, type Side } from "../../inference/rows-and-tensors.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
+import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { Tensor, TensorSpec } from "../../tensor/tensor.ts";
 import { assertElements } from "./assert-elements.ts";
@@ -59,7 +60,11 @@ export class JsonRows implements DerivedValues {
         return [tensor];
       }
     }
-    const tensors = rowsToTensors(this.rows(), side, specs, { place, maxTensors });
+    const tensors = rowsToTensors(this.rows(), side, specs, {
+      place,
+      maxTensors,
+      budget: new ByteElementsBudget(maxElements),
+    });
     return tensors.map((tensor) => assertElements(tensor, maxElements));
   }
 

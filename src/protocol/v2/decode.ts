@@ -6,7 +6,9 @@ import { InferResponse } from "../../inference/infer-response.ts";
 import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { type Extent, JsonReader } from "../../json/json-reader.ts";
 import { describeValue } from "../../tensor/describe-value.ts";
+import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
+import { elementCount } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
@@ -117,7 +119,9 @@ function toTensors(
   strictness: Strictness,
 ): readonly Tensor[] {
   const blobs = locateBlobs(entries, frame?.binaryLength ?? 0);
+  const budget = new ByteElementsBudget(limits.maxElements);
   return entries.map((entry, index) => {
+    if (entry.datatype === "BYTES") budget.take(entry.name, elementCount(entry.shape));
     const extent = blobs[index];
     if (extent === undefined || frame === undefined) return jsonTensor(entry, reader, limits.maxElements, strictness);
     return binaryTensor(entry, () => frame.blob(extent), limits.maxElements, strictness);
