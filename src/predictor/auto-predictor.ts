@@ -53,6 +53,9 @@ class AutoPredictor implements Predictor {
         const predictor = await options.create(protocol);
         if (this.#isClosed) await predictor.close();
         options.log?.info({ predictor: predictor.description, protocol }, `the predictor speaks ${protocol}`);
+        const idle = protocol === "v1" ? "binary" : "v1Form";
+        const { [idle]: form = "auto" } = options;
+        if (form !== "auto") options.log?.warn({}, `${idle} '${form}' has no effect: the predictor speaks ${protocol}`);
         return predictor;
       },
       () => Number.POSITIVE_INFINITY,

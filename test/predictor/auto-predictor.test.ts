@@ -1,5 +1,5 @@
 import type { Logger } from "../../src/inference/request-context.ts";
-import { createPredictor } from "../../src/predictor/create-predictor.ts";
+import { type CreatePredictorOptions, createPredictor } from "../../src/predictor/create-predictor.ts";
 import type { Predictor } from "../../src/predictor/predictor.ts";
 import { type Loopback, type LoopbackOptions, startLoopback } from "./loopback-predictor.ts";
 import { startRawServer } from "./raw-server.ts";
@@ -12,13 +12,15 @@ afterEach(async () => {
 
 const lines: string[] = [];
 beforeEach(() => lines.splice(0));
-const log = { info: (_details: object, message?: string) => lines.push(message ?? "") } as unknown as Logger;
+const keep = (_details: object, message?: string) => lines.push(message ?? "");
+const log = { info: keep, warn: keep } as unknown as Logger;
 
 async function start(
   options: LoopbackOptions = {},
+  own: CreatePredictorOptions = {},
 ): Promise<{ readonly loopback: Loopback; readonly predictor: Predictor }> {
   const loopback = await startLoopback(options);
-  const predictor = await createPredictor(loopback.url, { protocol: "auto", modelName: "m", log });
+  const predictor = await createPredictor(loopback.url, { ...own, protocol: "auto", modelName: "m", log });
   closers.push(loopback.close, () => predictor.close());
   return { loopback, predictor };
 }
@@ -50,6 +52,15 @@ test("a predictor that knows no page of V2 speaks V1", async () => {
   const { predictor } = await start(only("/v1/"));
   expect((await predictor.infer(rowsRequest([[1, 2, 3]]))).predictions).toEqual([[1, 2, 3]]);
   expect(lines).toEqual(["the predictor speaks v1"]);
+});
+
+test.each([
+  ["/v1/", { binary: "on", v1Form: "rows" }, "binary 'on' has no effect: the predictor speaks v1"],
+  ["/v2/", { binary: "on", v1Form: "rows" }, "v1Form 'rows' has no effect: the predictor speaks v2"],
+] as const)("a form that the predictor of %s does not know is said", async (prefix, own, line) => {
+  const { predictor } = await start(only(prefix), own);
+  await predictor.infer(rowsRequest([[1, 2, 3]]));
+  expect(lines.slice(1)).toEqual([line]);
 });
 
 test("a server that answers every path with a page of its own is no V2 server by its metadata", async () => {
