@@ -91,6 +91,7 @@ function createTarget(): z.ZodType<TargetSize> {
       size,
       rounding: z.enum(["truncate", "half_even"]).default("truncate"),
     }),
+    z.strictObject({ fit: z.literal("multiples"), size, multiple: side, proportions: z.boolean().default(true) }),
     z.strictObject({ fit: z.literal("cover"), size }),
     z.strictObject({ fit: z.literal("crop_percentage"), size, share: z.number().gt(0).lte(4) }),
     z.strictObject({ fit: z.literal("middle"), size }),

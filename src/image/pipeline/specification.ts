@@ -71,6 +71,8 @@ export type TargetSize =
     }
   /** The largest size within both, proportions kept: cut off (Hugging Face's max_height and max_width) or half even (timm's border). */
   | { readonly fit: "within"; readonly size: Size; readonly rounding: "truncate" | "half_even" }
+  /** DPT's: `size`, or with `proportions` the scale of the side that changes less; each side half even to a whole multiple. */
+  | { readonly fit: "multiples"; readonly size: Size; readonly multiple: number; readonly proportions: boolean }
   /** The smallest size that covers both, proportions kept, rounded half to even. */
   | { readonly fit: "cover"; readonly size: Size }
   /** timm's crop_pct: `size` divided by the share is covered, so that a crop to `size` leaves that share of it. */
@@ -162,7 +164,7 @@ type Optional<Value, Key extends PropertyKey> = Value extends unknown
 export type StepInput =
   | {
       readonly step: "resize";
-      readonly to: Optional<TargetSize, "rounding">;
+      readonly to: Optional<TargetSize, "rounding" | "proportions">;
       readonly with: Optional<ResampleSpecification, "pillow" | "antialias">;
     }
   | Optional<

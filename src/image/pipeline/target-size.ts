@@ -38,6 +38,8 @@ function findTarget({ width, height }: PixelSize, to: TargetSize): PixelSize {
       const scale = min(to.size[0] / height, to.size[1] / width);
       return { width: trunc(width * scale), height: trunc(height * scale) };
     }
+    case "multiples":
+      return toMultiples(width, height, to.size, to.multiple, to.proportions);
     case "cover":
       return divided(width, height, min(height / to.size[0], width / to.size[1]));
     case "crop_percentage": {
@@ -85,9 +87,26 @@ function edgesOfMultiple(
   const isKept = height <= width && height === side;
   const to = isKept ? { width, height } : proportional(width, height, exact, side);
   const size = { width: to.width - (to.width % multiple), height: to.height - (to.height % multiple) };
-  if (size.width > 0 && size.height > 0) return size;
+  assertNotEmpty({ width, height }, size, multiple);
+  return size;
+}
+
+/** @throws InferenceError invalid_argument where a side is rounded to nothing. */
+function toMultiples(width: number, height: number, to: Size, multiple: number, proportions: boolean): PixelSize {
+  const [down, across] = [to[0] / height, to[1] / width];
+  const least = abs(1 - across) < abs(1 - down) ? across : down;
+  const round = (side: number): number => roundHalfToEven(side / multiple) * multiple;
+  const size = proportions
+    ? { width: round(least * width), height: round(least * height) }
+    : { width: round(across * width), height: round(down * height) };
+  assertNotEmpty({ width, height }, size, multiple);
+  return size;
+}
+
+function assertNotEmpty(from: PixelSize, size: PixelSize, multiple: number): void {
+  if (size.width > 0 && size.height > 0) return;
   throw invalidArgument(
-    `a picture of ${width} × ${height} pixels becomes ${to.width} × ${to.height}, and a side has no ${multiple} of them`,
+    `a picture of ${from.width} × ${from.height} pixels becomes ${size.width} × ${size.height} in whole multiples of ${multiple}`,
   );
 }
 

@@ -19,7 +19,7 @@ export interface ProcessorDefaults {
   /** Whether channels become BGR. @default it cannot be asked for */
   readonly flips?: boolean;
   /** Who reads the size in a way of its own. */
-  readonly sizing?: "convnext" | "detr" | "yolos" | "levit" | "poolformer";
+  readonly sizing?: "convnext" | "detr" | "yolos" | "levit" | "poolformer" | "dpt";
   /** Of ConvNeXt and PoolFormer: which part of the resized picture the size is. */
   readonly cropShare?: number;
   /** EfficientNet: takes 1 away after rescaling by default, divides by the deviation once more. */
@@ -78,6 +78,17 @@ export const FAMILIES: Readonly<Record<string, ProcessorDefaults>> = {
   },
   Levit: { ...SHORTER, ...IMAGENET, resample: "bicubic", sizing: "levit" },
   PoolFormer: { ...SHORTER, ...IMAGENET, resample: "bicubic", sizing: "poolformer", cropShare: 0.9 },
+  DPT: {
+    ...{
+      ...SQUARE,
+      ...STANDARD,
+      size: { height: 384, width: 384 },
+      resample: "bicubic",
+      sizing: "dpt",
+      segments: true,
+    },
+    silent: [...MAPS.silent, "size_divisor"],
+  },
   Detr: { ...DETR, detector: QUERIES },
   Yolos: { ...DETR, sizing: "yolos", detector: QUERIES },
   ConditionalDetr: { ...DETR, detector: PAIRS },

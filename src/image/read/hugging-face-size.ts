@@ -17,7 +17,7 @@ export function readResize(reader: ConfigReader, defaults: ProcessorDefaults, ba
   const share = defaults.cropShare === undefined ? 0 : reader.number("crop_pct", defaults.cropShare);
   if (!reader.flag("do_resize", true)) return [];
   if (defaults.sizing === "convnext") return resizeConvNext(size, share, reader, by, backend);
-  const to = readTarget(size, reader, defaults, share);
+  const to = defaults.sizing === "dpt" ? readMultiples(size, reader) : readTarget(size, reader, defaults, share);
   return [{ step: "resize", to, with: by }];
 }
 
@@ -98,6 +98,20 @@ function findTarget(sides: object, sizing: ProcessorDefaults["sizing"], share: n
     default:
       return undefined;
   }
+}
+
+/** DPT: proportions may be kept by the side that changes less, and sides are whole multiples. */
+function readMultiples(size: unknown, reader: ConfigReader): Target {
+  const multiple = reader.number("ensure_multiple_of", 1);
+  const proportions = reader.flag("keep_aspect_ratio", false);
+  const isSquare = typeof size === "number" && reader.flag("default_to_square", true);
+  const [height, width] = isSquare ? [size, size] : [memberOf(size, "height"), memberOf(size, "width")];
+  if (height === undefined || width === undefined)
+    throw reader.unexpected("size", "a number, or height and width", size);
+  if (!Number.isInteger(multiple) || multiple < 1) {
+    throw reader.unexpected("ensure_multiple_of", "a whole number from 1 on", multiple);
+  }
+  return { fit: "multiples", size: [height, width], multiple, proportions };
 }
 
 /** PoolFormer: the size is a share of the resized picture. */

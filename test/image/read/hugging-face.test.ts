@@ -5,10 +5,10 @@ import { differences, type ProcessorCases, pictureOf } from "./processor-cases.t
 
 const fixture: ProcessorCases = JSON.parse(readFixture("hugging-face.json").toString("utf8"));
 
-test(`49 configurations, slow and fast, have the float32 bits and masks of ${fixture.library}`, async () => {
+test(`53 configurations, slow and fast, have the float32 bits and masks of ${fixture.library}`, async () => {
   expect(await differences(fixture)).toEqual([]);
   const { cases } = fixture;
-  expect([cases.length, cases.filter(({ together }) => together !== undefined).length]).toEqual([98, 16]);
+  expect([cases.length, cases.filter(({ together }) => together !== undefined).length]).toEqual([106, 16]);
 });
 
 const vit = { image_processor_type: "ViTImageProcessor" };
@@ -32,6 +32,18 @@ test.each([
     { image_processor_type: "LevitImageProcessor", size: { shortest_edge: 224, longest_edge: 300 } },
     "size: expected a number, height and width",
   ],
+  [
+    { image_processor_type: "DPTImageProcessor", size: { shortest_edge: 384 } },
+    'size: expected a number, or height and width, got {"shortest_edge":384}',
+  ],
+  [
+    { image_processor_type: "DPTImageProcessor", do_pad: true, size_divisor: 14 },
+    "do_pad: expected false: nothing else can be reproduced, got true",
+  ],
+  [
+    { image_processor_type: "DPTImageProcessor", ensure_multiple_of: 0 },
+    "ensure_multiple_of: expected a whole number from 1 on",
+  ],
   [{ image_processor_type: "DetrImageProcessor", pad_size: 900 }, "pad_size: expected height and width, got 900"],
   [{ ...vit, do_flip_channel_order: true }, "members that are not known: do_flip_channel_order"],
   [{ ...vit, do_pad: true }, "do_pad: expected false: nothing else can be reproduced, got true"],
@@ -54,7 +66,7 @@ test("a picture that the processor makes nothing of, or that is larger than what
     createImagePipeline(readHuggingFaceProcessor(configuration)).run("x", [pictureOf(size, 0)]);
   const yolos = { image_processor_type: "YolosImageProcessor", size: { shortest_edge: 64, longest_edge: 120 } };
   await expect(run(yolos, [30, 250])).rejects.toThrow(
-    "a picture of 30 × 250 pixels becomes 14 × 120, and a side has no 16 of them",
+    "a picture of 30 × 250 pixels becomes 0 × 112 in whole multiples of 16",
   );
   const detr = { image_processor_type: "DetrImageProcessor", do_resize: false, pad_size: { height: 50, width: 60 } };
   await expect(run(detr, [61, 50])).rejects.toThrow(

@@ -68,6 +68,10 @@ CONFIGURATIONS = [
     {"image_processor_type": "ConditionalDetrImageProcessor", "size": {"shortest_edge": 70, "longest_edge": 90}},
     {"feature_extractor_type": "DeformableDetrFeatureExtractor", "size": 60, "max_size": 133},
     {"image_processor_type": "RTDetrImageProcessor", "size": {"height": 96, "width": 96}},
+    {"image_processor_type": "DPTImageProcessor"},
+    {"feature_extractor_type": "DPTFeatureExtractor", "size": 70, "keep_aspect_ratio": True, "ensure_multiple_of": 32, "do_pad": False, "size_divisor": None},
+    {"image_processor_type": "DPTImageProcessor", "size": {"height": 98, "width": 126}, "keep_aspect_ratio": True, "ensure_multiple_of": 14, "image_mean": MEAN, "image_std": STD},
+    {"image_processor_type": "DPTImageProcessor", "size": {"height": 70, "width": 90}, "keep_aspect_ratio": False, "ensure_multiple_of": 20, "resample": 2, "do_reduce_labels": True},
     {"image_processor_type": "RTDetrImageProcessor", "do_normalize": True, "size": {"height": 64, "width": 80}, "do_pad": True, "resample": 3},
 ]
 # Those that fill pictures of several sizes up to one: all three in one call.
