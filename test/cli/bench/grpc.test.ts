@@ -6,6 +6,7 @@ import { createGrpcLoadClient } from "../../../src/cli/bench/grpc/grpc-load-clie
 import { toMessage } from "../../../src/cli/infer/to-message.ts";
 import type { InferRequest } from "../../../src/inference/infer-request.ts";
 import { createLogger } from "../../../src/observability/logger.ts";
+import { createServerTiming } from "../../../src/observability/server-timing.ts";
 import { type ServerHandle, serve } from "../../../src/server/serve.ts";
 import { Transformer } from "../../../src/transformer/transformer.ts";
 import { buildCommand, runCommand } from "../command-process.ts";
@@ -23,7 +24,7 @@ let cwd: string;
 beforeAll(async () => {
   buildCommand();
   cwd = mkdtempSync(join(tmpdir(), "bench-grpc-"));
-  const options = { host: "127.0.0.1", port: 0, modelName: "echo", serverTiming: true };
+  const options = { host: "127.0.0.1", port: 0, modelName: "echo", listeners: [createServerTiming()] };
   server = await serve(Echo, { ...options, log: createLogger({ level: "silent" }) });
   await server.ready();
   // The first call of all loads what gRPC needs.
@@ -45,6 +46,7 @@ test.each(["v1", "v2", "v2-binary", "grpc"] as const)("made-up inputs succeed ov
   expect([code, stderr, level.failures]).toEqual([0, "", {}]);
   expect(level).toMatchObject({ concurrency: 3, failed: 0 });
   expect(level.requests).toBeGreaterThan(0);
+  expect(level.server_timing_ms.predict.p50).toBeGreaterThan(0);
 });
 
 test("rows are named and typed by the metadata", async () => {

@@ -64,7 +64,7 @@ class HttpConnection implements LoadChannel {
       }
       this.#finish = resolve;
       // One timer for all requests of the connection: setting one anew costs more than moving it.
-      if (this.#timer === undefined) this.#timer = setTimeout(() => this.#fail("timeout", late(timeoutMs)), timeoutMs);
+      if (this.#timer === undefined) this.#timer = setTimeout(() => this.#expire(), timeoutMs);
       else this.#timer.refresh();
       this.#socket ??= this.#connect();
       this.#socket.write(requests[index % requests.length] ?? Buffer.alloc(0));
@@ -111,6 +111,11 @@ class HttpConnection implements LoadChannel {
     }
   }
 
+  /** A connection that waits for its next request is kept. */
+  #expire(): void {
+    if (this.#finish !== undefined) this.#fail("timeout", `no response within ${this.#options.timeoutMs / 1000} s`);
+  }
+
   /** Ends the request under way, if there is one, and the connection, whose state nobody knows. */
   #fail(kind: string, message: string): void {
     this.#drop();
@@ -137,8 +142,4 @@ function toOutcome({ status, serverTiming, text }: ReadResponse): Outcome {
 
 function failed(kind: string, message: string): Outcome {
   return { failure: { kind, message } };
-}
-
-function late(timeoutMs: number): string {
-  return `no response within ${timeoutMs / 1000} s`;
 }
