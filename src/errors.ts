@@ -196,9 +196,17 @@ export class InferenceError extends Error {
     return typeof value === "object" && hasBrand(value, "InferenceError");
   }
 
-  /** `value` itself when it is an InferenceError, else an "internal error" that carries it as its cause. */
+  /**
+   * `value` itself when it is an InferenceError, else an "internal error" that carries it as its cause. The frames are the
+   * cause's: where it was wrapped tells nobody anything.
+   */
   static from(value: unknown): InferenceError {
-    return InferenceError.isInstance(value) ? value : new InferenceError("internal error", { cause: value });
+    if (InferenceError.isInstance(value)) return value;
+    const error = new InferenceError("internal error", { cause: value });
+    if (typeof (value as { readonly stack?: unknown } | null | undefined)?.stack === "string") {
+      error.stack = `${error.name}: ${error.message}`;
+    }
+    return error;
   }
 }
 

@@ -13,7 +13,10 @@ export function formatLogLine(line: string, color: boolean, cwd = "/"): string {
   const stack = [error, err].flatMap((failure) =>
     hasStack(failure) ? [`\n${formatStack(stacksOf(failure), cwd)}`] : [],
   );
-  return `${clock} ${color ? paint(String(level), name) : name} ${msg ?? ""}${fields.join("")}${stack.join("")}`;
+  // The first line of a stack is the message.
+  const isTold = stack.some((text) => text.includes(String(msg))) || (stack.length > 0 && msg === "internal error");
+  const parts = [clock, color ? paint(String(level), name) : name, ...(isTold ? [] : [msg ?? ""])];
+  return `${parts.join(" ")}${fields.join("")}${stack.join("")}`;
 }
 
 function parse(line: string): Record<string, unknown> | undefined {

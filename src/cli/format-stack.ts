@@ -16,7 +16,8 @@ const CONTEXT_LINES = 2;
  * caused it.
  */
 export function formatStack(stacks: readonly string[], cwd: string): string {
-  const telling = stacks.length > 1 ? stacks.filter((stack) => !/^\w*Error: internal error\n/.test(stack)) : stacks;
+  const telling =
+    stacks.length > 1 ? stacks.filter((stack) => !/^\w*Error: internal error(?:\n|$)/.test(stack)) : stacks;
   return telling.map((part, index) => `${index === 0 ? "" : "caused by "}${formatPart(part, cwd)}`).join("\n");
 }
 

@@ -1,5 +1,6 @@
 import { describeValue } from "../tensor/describe-value.ts";
-import { authorsFault, isPromise } from "../tensor/elements/assert-elements.ts";
+import { isPromise } from "../tensor/elements/assert-elements.ts";
+import { authorsFault } from "../tensor/elements/authors-fault.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import { LookupTensor } from "../tensor/lookup-tensor.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";

@@ -1,5 +1,5 @@
 import { brandClass, hasBrand } from "../brand.ts";
-import { authorsFault } from "./elements/assert-elements.ts";
+import { authorsFault } from "./elements/authors-fault.ts";
 import { assertShape, elementCount, formatShape } from "./shape.ts";
 import type { Parameters, Tensor } from "./tensor.ts";
 

@@ -4,6 +4,7 @@ import { InferenceError } from "../errors.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import { DEFAULT_LIMITS } from "../protocol/limits.ts";
 import { selectCodec } from "../protocol/select-codec.ts";
+import { startAtAuthor } from "../tensor/elements/authors-fault.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -81,9 +82,9 @@ export class ReceivedResponse implements TestResponse {
   #failure(): Error {
     const { error } = this;
     const told = `status ${this.status}: ${this.#text()}`;
-    if (error === undefined) return new Error(told);
+    if (error === undefined) return startAtAuthor(new Error(told));
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return new Error(`${told}\nbecause of ${why}${ownFrame(error)}`, { cause: error });
+    return startAtAuthor(new Error(`${told}\nbecause of ${why}${ownFrame(error)}`, { cause: error }));
   }
 }
 

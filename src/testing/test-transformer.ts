@@ -9,6 +9,7 @@ import { createModelServer } from "../server/create-app.ts";
 import { handleRequest } from "../server/http/data-plane.ts";
 import { isStream } from "../server/http/http-message.ts";
 import type { AppOptions } from "../server/serve-options.ts";
+import { startAtAuthor } from "../tensor/elements/authors-fault.ts";
 import type { JsonObject } from "../tensor/json-value.ts";
 import { findMisspeltHooks } from "../transformer/misspelt-hooks.ts";
 import type { TransformerSource } from "../transformer/model.ts";
@@ -108,7 +109,8 @@ export function testTransformer(
 function assertHookNames(transformer: Transformer<unknown>): void {
   const [misspelt] = findMisspeltHooks(transformer);
   if (misspelt === undefined) return;
-  throw new InferenceError(`${transformer.constructor.name}: ${misspelt}`, { code: "invalid_argument" });
+  const fault = new InferenceError(`${transformer.constructor.name}: ${misspelt}`, { code: "invalid_argument" });
+  throw startAtAuthor(fault);
 }
 
 /** What went wrong in a request, which a client is not told. */

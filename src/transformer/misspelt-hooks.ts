@@ -1,4 +1,5 @@
 import { nearestName } from "../nearest-name.ts";
+import { locateMethod } from "./locate-method.ts";
 import { HOOKS, Transformer } from "./transformer.ts";
 
 const NAMES: readonly string[] = HOOKS;
@@ -11,7 +12,10 @@ export function findMisspeltHooks(transformer: Transformer<unknown>): readonly s
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
       if (typeof value !== "function" || NAMES.includes(name) || name === "constructor") continue;
       const hook = nearestName(name, NAMES);
-      if (hook !== undefined) found.push(`'${name}' is no hook and never runs: did you mean '${hook}'?`);
+      if (hook === undefined) continue;
+      const place = locateMethod(value, name);
+      const where = place === undefined ? "" : ` (${place.path}:${place.line}:${place.column})`;
+      found.push(`'${name}' is no hook and never runs: did you mean '${hook}'?${where}`);
     }
   }
   return found;

@@ -1,10 +1,10 @@
-import { InferenceError } from "../errors.ts";
 import { assertInputs } from "../inference/checks/assert-inputs.ts";
 import type { Observation, StageName } from "../inference/exchange-listener.ts";
 import { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
 import type { RequestContext } from "../inference/request-context.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
+import { hookFault } from "./hook-fault.ts";
 import type { Transformer } from "./transformer.ts";
 
 /** A response, and whether it is the predictor's own to this very request, so that its bytes may go out as they came. */
@@ -48,11 +48,8 @@ async function preprocess(
     observe(context, { of: "preprocess", value: prepared });
     return prepared;
   }
-  throw new InferenceError("internal error", {
-    cause: new TypeError(
-      `${transformer.constructor.name}.preprocess must return an InferRequest or request.reply(…), got ${describe(prepared)}`,
-    ),
-  });
+  const what = `must return an InferRequest or request.reply(…), got ${describe(prepared)}`;
+  throw hookFault(transformer, "preprocess", what);
 }
 
 async function predict(
@@ -73,7 +70,7 @@ async function predict(
   const response = await runStage(context, verb, () =>
     transformer[hook]?.(request, context as RequestContext<unknown>),
   );
-  const made = assertResponse(response, hook);
+  const made = assertResponse(response, transformer, hook);
   observe(context, { of: verb, value: made });
   return { response: made, direct: false };
 }
@@ -86,7 +83,7 @@ async function postprocess(
   const response = await runStage(context, "postprocess", () =>
     transformer.postprocess?.(answer, context as RequestContext<unknown>),
   );
-  const made = assertResponse(response, "postprocess");
+  const made = assertResponse(response, transformer, "postprocess");
   observe(context, { of: "postprocess", value: made });
   return made;
 }
@@ -111,11 +108,13 @@ function observe(context: ExchangeContext, observation: Observation): void {
   context.listeners?.observed?.(context, observation);
 }
 
-function assertResponse(value: unknown, hook: string): InferResponse {
+function assertResponse(
+  value: unknown,
+  transformer: Transformer<unknown>,
+  hook: "predict" | "explain" | "postprocess",
+): InferResponse {
   if (InferResponse.isInstance(value)) return value;
-  throw new InferenceError("internal error", {
-    cause: new TypeError(`${hook} must return an InferResponse, got ${describe(value)}`),
-  });
+  throw hookFault(transformer, hook, `must return an InferResponse, got ${describe(value)}`);
 }
 
 function describe(value: unknown): string {

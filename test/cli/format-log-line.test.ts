@@ -12,6 +12,16 @@ test("an error's stack stands below", () => {
   expect(formatLogLine(line, false)).toBe("03:04:05.678 ERROR failed\nError: no\n    at app/a.ts:1:2");
 });
 
+test("a message that is the stack's own is said once", () => {
+  const error = (message: string, stack: string) =>
+    JSON.stringify({ level: "error", time: "2026-01-02T03:04:05.678Z", status: 500, err: { stack }, msg: message });
+  const own = "Error: no rows\n    at /app/a.ts:1:2";
+  expect(formatLogLine(error("no rows", own), false)).toBe(
+    "03:04:05.678 ERROR status=500\nError: no rows\n    at app/a.ts:1:2",
+  );
+  expect(formatLogLine(error("failed", own), false)).toContain("ERROR failed status=500\n");
+});
+
 test.each(["hello", "{not json", ""])("%j stays as it is", (line) => {
   expect(formatLogLine(line, false)).toBe(line);
 });

@@ -1,10 +1,5 @@
-import {
-  assertElements,
-  assertHead,
-  authorsFault,
-  describeData,
-  isPromise,
-} from "../../tensor/elements/assert-elements.ts";
+import { assertElements, assertHead, describeData, isPromise } from "../../tensor/elements/assert-elements.ts";
+import { authorsFault } from "../../tensor/elements/authors-fault.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /**

@@ -11,8 +11,13 @@ export function logError(error: InferenceError, requestId: string, log: Logger):
     err: error,
     ...(body === undefined ? {} : { body }),
   };
-  if (error.status >= 500 && error.code !== "unimplemented") log.error(details, error.message);
+  if (isLogged(error)) log.error(details, error.message);
   else log.debug(details, error.message);
+}
+
+/** True for errors of the server, false for those of a client. */
+export function isLogged({ status, code }: InferenceError): boolean {
+  return status >= 500 && code !== "unimplemented";
 }
 
 const MOST_CHARACTERS = 1000;

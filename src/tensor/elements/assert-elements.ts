@@ -1,7 +1,7 @@
-import { InferenceError } from "../../errors.ts";
 import { DATATYPES, type Datatype, isDatatype, type TensorData } from "../datatype.ts";
 import { describeValue } from "../describe-value.ts";
 import { assertShape, elementCount, formatShape } from "../shape.ts";
+import { authorsFault } from "./authors-fault.ts";
 
 /**
  * Checks that the elements are of the datatype's own class: another array's bytes would be sent as other numbers.
@@ -55,11 +55,6 @@ export function assertHead(name: unknown, datatype: unknown, shape: unknown): vo
   } catch (error) {
     throw authorsFault((error as Error).message);
   }
-}
-
-/** What an author wrote wrong is no mistake of the client's: 500, and the log has the stack. */
-export function authorsFault(message: string): InferenceError {
-  return new InferenceError(message, { code: "internal" });
 }
 
 /** Told by its tag and not by `instanceof`, since tests run in a realm of their own; a Buffer is a Uint8Array. */
