@@ -26,8 +26,12 @@ test("a misspelt hook is named in the log, the author's own methods are not", as
   const handle = await start(Misspelt, { log });
   await handle.close();
   expect(lines).toEqual([
-    "model 'm': 'preproces' is no hook and never runs: did you mean 'preprocess'?",
-    "model 'm': 'postProcess' is no hook and never runs: did you mean 'postprocess'?",
+    expect.stringMatching(
+      /^model 'm': 'preproces' is no hook and never runs: did you mean 'preprocess'\? \(.*hooks\.test\.ts:19:5\)$/,
+    ),
+    expect.stringMatching(
+      /^model 'm': 'postProcess' is no hook and never runs: did you mean 'postprocess'\? \(.*hooks\.test\.ts:20:5\)$/,
+    ),
   ]);
 });
 
