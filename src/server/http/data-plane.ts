@@ -15,9 +15,18 @@ import { matchRoute, methodOf, type Route } from "./routes.ts";
  * Never throws: what goes wrong is a response.
  */
 export async function handleRoute(server: ModelServer, route: Route, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    await authenticate(server, route, request.headers);
+  } catch (error) {
+    return errorResponse(error, requestIdOf(request.headers), server.options.log);
+  }
+  return handleTrusted(server, route, request);
+}
+
+/** As `handleRoute`, where `authenticate` has let the request in before its body was read. */
+export async function handleTrusted(server: ModelServer, route: Route, request: HttpRequest): Promise<HttpResponse> {
   const requestId = requestIdOf(request.headers);
   try {
-    await authenticate(server, route, request);
     return await dispatch(server, route, request, requestId);
   } catch (error) {
     return errorResponse(error, requestId, server.options.log);
@@ -57,7 +66,11 @@ async function dispatch(
 const HEALTH: ReadonlySet<string> = new Set(["live", "ready", "v1-model", "model-ready"]);
 
 /** Judged by the route and not by the path, which has many spellings. @throws InferenceError unauthenticated. */
-async function authenticate({ authenticator }: ModelServer, { kind }: Route, { headers }: HttpRequest): Promise<void> {
+export async function authenticate(
+  { authenticator }: ModelServer,
+  { kind }: Route,
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Promise<void> {
   if (authenticator === undefined) return;
   if (kind === "metrics" ? authenticator.exemptMetrics : authenticator.exemptHealth && HEALTH.has(kind)) return;
   await authenticator.authenticate(headers);

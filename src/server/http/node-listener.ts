@@ -4,7 +4,7 @@ import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { compressResponse } from "./compress-response.ts";
 import { applyCors } from "./cors.ts";
-import { handleRoute } from "./data-plane.ts";
+import { authenticate, handleTrusted } from "./data-plane.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest } from "./http-message.ts";
 import { findPassThrough } from "./pass-through.ts";
@@ -18,7 +18,7 @@ export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse)
 export function createNodeListener(server: ModelServer, otherwise: NodeListener): NodeListener {
   const { limits, log, openaiRoutePrefix, corsOrigins, compressResponses } = server.options;
   const respond = async (route: Route, request: HttpRequest, outgoing: ServerResponse): Promise<void> => {
-    const response = await handleRoute(server, route, request);
+    const response = await handleTrusted(server, route, request);
     const accepted = request.headers["accept-encoding"];
     await writeResponse(outgoing, compressResponses ? await compressResponse(accepted, response) : response, false);
   };
@@ -37,14 +37,20 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
     if (route === undefined) return otherwise(incoming, outgoing);
     const found = route;
     const passThrough = found.kind === "infer" ? findPassThrough(server, found, incoming) : undefined;
-    readBody(incoming, limits.maxBodyBytes, (error, body) => {
-      if (error !== undefined) {
-        void writeResponse(outgoing, errorResponse(error, requestIdOf(incoming.headers), log), true);
-      } else if (passThrough?.accepts(body)) {
-        passThrough.start(body, outgoing);
-      } else {
-        void respond(found, new NodeRequest(incoming, outgoing, path, query, body), outgoing);
-      }
+    const receive = (): void =>
+      readBody(incoming, limits.maxBodyBytes, (error, body) => {
+        if (error !== undefined) {
+          void writeResponse(outgoing, errorResponse(error, requestIdOf(incoming.headers), log), true);
+        } else if (passThrough?.accepts(body)) {
+          passThrough.start(body, outgoing);
+        } else {
+          void respond(found, new NodeRequest(incoming, outgoing, path, query, body), outgoing);
+        }
+      });
+    if (server.authenticator === undefined) return receive();
+    // Before the body: who may not ask takes no memory, and node drops what still comes.
+    authenticate(server, found, incoming.headers).then(receive, (error) => {
+      void writeResponse(outgoing, errorResponse(error, requestIdOf(incoming.headers), log), false);
     });
   };
 }

@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect as connectSocket } from "node:net";
 import { credentials, Metadata, makeClientConstructor, type ServiceError } from "@grpc/grpc-js";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { createLogger } from "../../../src/observability/logger.ts";
@@ -68,6 +69,15 @@ describe("API keys", () => {
     const other = await start({ apiKeys: ["one"], exemptHealth: false, exemptMetrics: true });
     expect(await statusOf(other.url, "/v2/health/ready")).toBe(401);
     expect(await statusOf(other.url, "/metrics")).toBe(200);
+  });
+
+  test("are asked for before the body comes, so that it takes no memory", async () => {
+    const { port } = await start({ apiKeys: ["one"] });
+    const socket = connectSocket(port, "127.0.0.1");
+    socket.write("POST /v1/models/m:predict HTTP/1.1\r\nhost: x\r\ncontent-length: 50000000\r\n\r\n{");
+    const [head] = await once(socket, "data");
+    expect(String(head)).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
+    socket.destroy();
   });
 
   test("hold for gRPC as well", async () => {
