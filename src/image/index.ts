@@ -1,4 +1,11 @@
+export {
+  type PerspectiveMatrix,
+  type Point,
+  perspectiveTransformOpencv,
+  type Quadrilateral,
+} from "./backend/opencv/perspective.ts";
 export { type OpencvResample, resizeOpencv } from "./backend/opencv/resize.ts";
+export { warpPerspectiveOpencv } from "./backend/opencv/warp-perspective.ts";
 export type { Raster } from "./backend/raster.ts";
 export { resizeTensorflow, type TensorflowResample } from "./backend/tensorflow/resize.ts";
 export { resizeTorch, type TorchResample } from "./backend/torch/resize.ts";
