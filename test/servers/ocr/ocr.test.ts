@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { type ServerHandle, serve } from "kserve-transformer";
 import { createOnnxPredictor } from "kserve-transformer/predictor";
 import createOcr from "../../../examples/ocr/ocr.ts";
@@ -71,13 +72,14 @@ test("every text and every corner is RapidOCR's", async () => {
   ]);
 });
 
-test("the README's curl reads a picture", () => {
+test("the README's curl reads a picture", async () => {
   const readme = readFileSync(join(EXAMPLE, "README.md"), "utf8");
   const curl = /```bash\n(echo [^`]*)```/.exec(readme)?.[1];
   if (curl === undefined) throw new Error("the README has no curl");
   const { name, lines } = reference[0] as Reference;
   copyFileSync(join(folder, name), join(folder, "picture.png"));
   const command = curl.replace("localhost:8080", new URL(service.url).host);
-  const { predictions } = JSON.parse(execFileSync("bash", ["-c", command], { cwd: folder, encoding: "utf8" }));
+  const { stdout } = await promisify(execFile)("bash", ["-c", command], { cwd: folder });
+  const { predictions } = JSON.parse(stdout);
   expect(predictions[0]).toMatchObject(lines.map(({ text, box }) => ({ text, box })));
 });
