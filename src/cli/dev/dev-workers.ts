@@ -87,9 +87,17 @@ export class DevWorkers {
     await Promise.all(ends);
   }
 
-  /** Waits for the end of a worker that is idle, so that its kept connections do not answer for the version before. */
+  /**
+   * Waits until a worker that is idle has closed, so that its kept connections do not answer for the version before; its last
+   * counts say so. Its process ends later, and nobody waits for that.
+   */
   async #retire(worker: Worker): Promise<void> {
-    const end = new Promise((resolve) => worker.once("exit", resolve));
+    const end = new Promise<void>((resolve) => {
+      worker.once("exit", () => resolve());
+      worker.on("message", ({ kind }: WorkerMessage) => {
+        if (kind === "last") resolve();
+      });
+    });
     tellToEnd(worker);
     await Promise.race([end, delay(MAX_WAIT_MS)]);
   }
