@@ -6,7 +6,7 @@ columns that go out, and whether they are sparse.
 
 import numpy as np
 
-from export_values import Column, Refused, assert_float64, categories_of, category, constrain, is_missing, number
+from export_values import Column, ImputedColumn, Refused, assert_float64, categories_of, category, constrain, is_missing, number
 
 
 def one_hot_encoder(step, columns, _sparse, where):
@@ -75,7 +75,8 @@ def simple_imputer(step, columns, sparse, where):
             constrain(column, "text" if isinstance(value, str) else "number", where)
         statistics.append(value)
     missing = category(step.missing_values, where)
-    kept = [column for column, value in zip(columns, statistics) if value is not None]
+    fill = ImputedColumn if missing is None else lambda column: column
+    kept = [fill(column) for column, value in zip(columns, statistics) if value is not None]
     flags = step.indicator_.features_.tolist() if step.add_indicator else []
     exported = {"kind": "simple_imputer", "missing_values": missing, "statistics": statistics}
     return {**exported, **({"indicators": flags} if flags else {})}, kept + [Column(columns[flag].name, "number") for flag in flags], sparse

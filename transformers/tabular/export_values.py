@@ -10,8 +10,27 @@ class Refused(Exception):
 
 
 class Column:
+    imputed = False
+
     def __init__(self, name, type=None):
         self.name, self.type = name, type
+
+
+class ImputedColumn:
+    """A column behind an imputer that filled what is null; its type is still said to the column itself."""
+
+    imputed = True
+
+    def __init__(self, column):
+        self._column, self.name = column, column.name
+
+    @property
+    def type(self):
+        return self._column.type
+
+    @type.setter
+    def type(self, type):
+        self._column.type = type
 
 
 def constrain(column, type, where):
@@ -65,6 +84,9 @@ def categories_of(values, column, where):
     exported = [category(value, where) for value in values]
     if exported.count(None) > 1:
         raise Refused(f"{where}: the column '{column.name}' has the categories None and NaN, which are both null in JSON")
+    if None in exported and column.imputed:
+        raise Refused(f"{where}: the column '{column.name}' has a missing category although an imputer stands before: it was fitted with both None and "
+                      "NaN, or with the one that its missing_values does not name, and both are null in JSON")
     for value in values:
         if not is_missing(value):
             text = isinstance(value, str)
