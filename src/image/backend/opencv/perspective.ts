@@ -66,22 +66,15 @@ function at(rows: readonly (readonly number[])[], row: number, column: number): 
   return (rows[row] as readonly number[])[column] as number;
 }
 
+/** A 3 × 3 matrix row by row, whose nine numbers can be named. */
+export type Nine = [number, number, number, number, number, number, number, number, number];
+
 /**
  * The inverse by cofactors, in the order in which OpenCV multiplies.
  * @throws InferenceError invalid_argument when there is none.
  */
-export function invertPerspective(matrix: PerspectiveMatrix): number[] {
-  const [a, b, c, d, e, f, g, h, i] = matrix as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+export function invertPerspective(matrix: PerspectiveMatrix): Nine {
+  const [a, b, c, d, e, f, g, h, i] = matrix as Nine;
   const determinant = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
   if (matrix.length !== 9 || !matrix.every(Number.isFinite) || determinant === 0) {
     throw invalidArgument(`expected a 3 × 3 matrix that has an inverse, got [${matrix.join(", ")}]`);

@@ -1,7 +1,7 @@
 import { invalidArgument } from "../../../errors.ts";
 import { roundHalfToEven } from "../../round-half-to-even.ts";
 import type { Raster } from "../raster.ts";
-import { invertPerspective, type PerspectiveMatrix } from "./perspective.ts";
+import { invertPerspective, type Nine, type PerspectiveMatrix } from "./perspective.ts";
 
 const { floor, fround, max, min } = Math;
 
@@ -27,17 +27,7 @@ export function warpPerspectiveOpencv(
   const sums = new Float32Array(channels);
   const across = new Taps(raster.width);
   const down = new Taps(raster.height);
-  const [xx, xy, x0, yx, yy, y0, wx, wy, w0] = Float32Array.from(invertPerspective(matrix)) as unknown as number[] as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [xx, xy, x0, yx, yy, y0, wx, wy, w0] = invertPerspective(matrix).map(fround) as Nine;
   let to = 0;
   for (let y = 0; y < height; y++) {
     const startX = fround(fround(y * xy) + x0);
