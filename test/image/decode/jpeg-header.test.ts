@@ -54,3 +54,13 @@ test.each([
   const bytes = readFixture("colour-444.jpg");
   expect(readJpegSize(Buffer.concat([bytes.subarray(0, 2), Buffer.from(segment), bytes.subarray(2)]))).toBeUndefined();
 });
+
+test.each([
+  ["of 12 bits", 4, 12],
+  ["whose height comes behind the first scan", 6, 0],
+  ["of two components", 9, 2],
+])("a frame %s is left to libvips", (_what, place, value) => {
+  const bytes = Buffer.from(readFixture("colour-444.jpg"));
+  bytes[bytes.indexOf(Buffer.from([0xff, 0xc0])) + place] = value;
+  expect(readJpegSize(bytes)).toBeUndefined();
+});
