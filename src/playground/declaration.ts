@@ -2,7 +2,7 @@ import { rowJsonSchema } from "../inference/checks/standard-schema.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { TensorSpec } from "../tensor/tensor.ts";
 import type { Model } from "../transformer/model.ts";
-import type { Transformer } from "../transformer/transformer.ts";
+import { REQUEST_HOOKS, type Transformer } from "../transformer/transformer.ts";
 import type { ExampleSummary } from "./examples.ts";
 
 /** What the page knows of a model before the first request: its form and its hooks. */
@@ -27,16 +27,6 @@ export interface ModelDeclaration {
   readonly examples: readonly ExampleSummary[];
 }
 
-const HOOKS = [
-  "preprocess",
-  "predict",
-  "explain",
-  "postprocess",
-  "preprocessCompletion",
-  "postprocessCompletion",
-  "postprocessChunk",
-] as const;
-
 /** How long a predictor may take to say what it serves; the page does not wait for one that is silent. */
 const METADATA_MS = 1000;
 
@@ -51,7 +41,7 @@ export async function declareModel(model: Model, examples: readonly ExampleSumma
       ? { failure: model.failure instanceof Error ? model.failure.message : "failed to load" }
       : {}),
     ...(transformer === undefined ? {} : declared(transformer)),
-    hooks: transformer === undefined ? [] : HOOKS.filter((hook) => typeof transformer[hook] === "function"),
+    hooks: transformer === undefined ? [] : REQUEST_HOOKS.filter((hook) => typeof transformer[hook] === "function"),
     ...(predictor === undefined ? {} : { predictor: predictor.description }),
     ...(predictorMetadata === undefined ? {} : { predictorMetadata }),
     completes: predictor?.proxy !== undefined,

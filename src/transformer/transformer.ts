@@ -30,11 +30,8 @@ export interface CompletionContext<State = unknown> extends RequestContext<State
   readonly endpoint: CompletionEndpoint;
 }
 
-/** The hooks by name: what a class has beside them is its own. */
-export const HOOKS = [
-  "load",
-  "ready",
-  "createState",
+/** The hooks that a request meets, in its order. */
+export const REQUEST_HOOKS = [
   "preprocess",
   "predict",
   "explain",
@@ -42,8 +39,16 @@ export const HOOKS = [
   "preprocessCompletion",
   "postprocessCompletion",
   "postprocessChunk",
-  "close",
 ] as const;
+
+/** The hooks by name: what a class has beside them is its own. */
+export const HOOKS: readonly ("load" | "ready" | "createState" | (typeof REQUEST_HOOKS)[number] | "close")[] = [
+  "load",
+  "ready",
+  "createState",
+  ...REQUEST_HOOKS,
+  "close",
+];
 
 type Awaitable<T> = T | Promise<T>;
 
