@@ -7,6 +7,7 @@ import { COMMON_FLAGS, SERVE_FLAGS } from "../../contract/flags.ts";
 import type { StartReport } from "../../server/process/worker-messages.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { DevWorkers, type WaitingMessage } from "../dev/dev-workers.ts";
+import { loadAhead } from "../dev/load-ahead.ts";
 import { openBrowser } from "../dev/open-browser.ts";
 import { createRequestLines } from "../dev/request-lines.ts";
 import { SourceWatcher } from "../dev/source-watcher.ts";
@@ -45,12 +46,13 @@ export const command: Command = {
 /** On unless the user says otherwise. */
 const PAGES = ["--enable_playground", "--playground_sources", "--enable_docs_url"];
 
-/** A worker: everything is loaded but the user's module, which is imported when the primary says so. */
+/** A worker: it loads everything but the user's module, which it imports when the primary says so. */
 async function serveWhenTold(argv: readonly string[], context: CommandContext): Promise<number> {
   const parsed = parseFlags(FLAGS, argv, toFlagEnvironment(context.env));
-  const told = once(process, "message");
+  const asked = new AbortController();
+  const told = once(process, "message").then(() => asked.abort());
   process.send?.({ kind: "waiting" } satisfies WaitingMessage);
-  await told;
+  await Promise.all([told, loadAhead(transformerWord(parsed, context), parsed.values, context, asked.signal)]);
   return runServe(parsed, context, {
     isWorker: true,
     mock: parsed.values.mock,
@@ -65,7 +67,7 @@ async function watchAndServe(argv: readonly string[], context: CommandContext): 
   const all = [...pages, ...argv];
   const parsed = parseFlags(FLAGS, all, toFlagEnvironment(env));
   assertKnownFlags(parsed.unknown, FLAGS, { given: new Set(), isTerminal: true });
-  const { path } = findTransformer(parsed.positionals[0] ?? (env["TRANSFORMER"] || undefined), cwd);
+  const { path } = findTransformer(transformerWord(parsed, context), cwd);
   const watcher = new SourceWatcher(path);
   const main = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
   const color = process.stdout.isTTY === true;
@@ -91,6 +93,10 @@ async function watchAndServe(argv: readonly string[], context: CommandContext): 
   }
   await workers.close();
   return 0;
+}
+
+function transformerWord({ positionals }: ParsedFlags<typeof FLAGS>, { env }: CommandContext): string | undefined {
+  return positionals[0] ?? (env["TRANSFORMER"] || undefined);
 }
 
 /** The addresses that a person wants to click on. */

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PrimaryMessage, StartReport, WorkerMessage } from "../../server/process/worker-messages.ts";
 
-/** A worker says that it has loaded everything but the user's module. */
+/** A worker says that it listens for what comes next, and meanwhile loads everything but the user's module. */
 export interface WaitingMessage {
   readonly kind: "waiting";
 }
