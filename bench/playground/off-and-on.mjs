@@ -17,7 +17,7 @@ import { cpuOf, freePort, median, memoryOf, stop, whenReady } from "../compare/p
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const SERVERS = { off: [], "off again": [], on: ["--enable_playground"] };
-const ROUNDS = Number(process.argv[2] ?? 7);
+const ROUNDS = Number(process.argv[2] ?? 5);
 const CONNECTIONS = 8;
 const run = promisify(execFile);
 
