@@ -1,8 +1,8 @@
-import { invalidArgument } from "../errors.ts";
 import type { ImageGeometry } from "../image/pipeline/geometry.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import { decodeSemantic } from "./heads/semantic.ts";
-import { type MaskForm, type Segment, toSegments } from "./masks/segments.ts";
+import { assertMaskForm, MASK_FORMS, type MaskForm } from "./masks/instance-mask.ts";
+import { type Segment, toSegments } from "./masks/segments.ts";
 
 export interface SegmenterOptions {
   /** Names of the classes in the order of their numbers; without any the number is the label. */
@@ -26,16 +26,14 @@ export interface Segmenter {
   ): Promise<Segment[][]>;
 }
 
-const SAID: Readonly<Record<MaskForm, string>> = { rle: "COCO's run lengths", png: "PNG in base64" };
-
 /**
  * Decodes the output `logits` of a model of transformers' that gives each pixel a class (`…ForSemanticSegmentation`).
  * @throws InferenceError invalid_argument for another form of masks.
  */
 export function createSegmenter({ labels = [], masks = "rle" }: SegmenterOptions = {}): Segmenter {
-  if (SAID[masks] === undefined) throw invalidArgument(`masks: expected rle or png, got '${masks}'`);
+  assertMaskForm(masks);
   return {
-    description: `labelled masks at the size of the original picture, as ${SAID[masks]}`,
+    description: `labelled masks at the size of the original picture, as ${MASK_FORMS[masks]}`,
     segment: async (response, geometry, { signal } = {}) => {
       if (geometry.length === 0) return [];
       const maps = await decodeSemantic(response.output("logits"), geometry, signal === undefined ? {} : { signal });

@@ -22,6 +22,22 @@ export async function tensorFloats(tensor: Tensor, pace: Pace): Promise<Float32A
   return values;
 }
 
+/**
+ * `tensorFloats`, each of them finite.
+ * @throws InferenceError bad_gateway that says which is not.
+ */
+export async function finiteFloats(tensor: Tensor, pace: Pace): Promise<Float32Array> {
+  const values = await tensorFloats(tensor, pace);
+  for (let start = 0; start < values.length; start += SLICE) {
+    const wrong = values.subarray(start, start + SLICE).findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) {
+      throw unexpectedOutput(tensor, "finite numbers", `${values[start + wrong]} at ${start + wrong}`);
+    }
+    if (pace.isDue) await pace.rest();
+  }
+  return values;
+}
+
 function converterOf(tensor: Tensor): (start: number, end: number) => ArrayLike<number> {
   if (isTensorOf(tensor, "FP16")) return (start, end) => fromFloat16Array(tensor.data.subarray(start, end));
   if (isTensorOf(tensor, "BF16")) return (start, end) => fromBfloat16Array(tensor.data.subarray(start, end));

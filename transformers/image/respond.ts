@@ -1,7 +1,7 @@
 import { createTensor, type InferResponse, type JsonValue, type Tensor } from "kserve-transformer";
 import type { ImageModel, ScoreActivation } from "kserve-transformer/image";
 import { topLabels } from "kserve-transformer/labels";
-import { createDetector, createSegmenter, isSuppressed } from "kserve-transformer/vision";
+import { createDetector, createSegmenter, hasMasks, isSuppressed, type MaskForm } from "kserve-transformer/vision";
 import { type Environment, readChoice, readShare, unexpected } from "./configuration.ts";
 import type { ImageFront } from "./transformer.ts";
 
@@ -18,7 +18,8 @@ export function createRespond(model: ImageModel, labels: readonly string[], env:
   const classifies = model.task === "classification" && labels.length > 0;
   refuseIdle(env, ["IMAGE_TOP_K"], classifies, "classifier with labels");
   refuseIdle(env, ["IMAGE_SCORE_THRESHOLD", "IMAGE_IOU_THRESHOLD"], model.detector !== undefined, "detector");
-  refuseIdle(env, ["IMAGE_MASKS"], model.segmenter !== undefined, "model that gives each pixel a class");
+  const masks = model.segmenter !== undefined || (model.detector !== undefined && hasMasks(model.detector));
+  refuseIdle(env, ["IMAGE_MASKS"], masks, "model whose masks are decoded");
   if (model.detector !== undefined) return createDetect(model.detector, labels, env);
   if (model.segmenter !== undefined) return createSegment(labels, env);
   if (!classifies) return (response) => response;
@@ -31,7 +32,9 @@ function refuseIdle(env: Environment, names: readonly string[], isUsed: boolean,
   if (idle !== undefined) throw unexpected(env, idle, `none, since the folder is of no ${of}`);
 }
 
-/** `[{label, score, box}, …]` for each picture, best first. */
+const readMasks = (env: Environment): MaskForm => readChoice(env, "IMAGE_MASKS", ["rle", "png"]);
+
+/** `[{label, score, box}, …]` for each picture, best first, each with its `mask` where the model has some. */
 function createDetect(
   specification: NonNullable<ImageModel["detector"]>,
   labels: readonly string[],
@@ -48,6 +51,7 @@ function createDetect(
     labels,
     ...(scoreThreshold !== undefined && { scoreThreshold }),
     ...(iouThreshold !== undefined && { iouThreshold }),
+    ...(hasMasks(specification) && { masks: readMasks(env) }),
   });
   return async (response, { geometry, signal }) =>
     response.withPredictions(await detector.detect(response, geometry, { signal }));
@@ -55,7 +59,7 @@ function createDetect(
 
 /** `[{label, mask}, …]` for each picture, in the order of the classes. */
 function createSegment(labels: readonly string[], env: Environment): Respond {
-  const segmenter = createSegmenter({ labels, masks: readChoice(env, "IMAGE_MASKS", ["rle", "png"]) });
+  const segmenter = createSegmenter({ labels, masks: readMasks(env) });
   return async (response, { geometry, signal }) =>
     response.withPredictions(await segmenter.segment(response, geometry, { signal }));
 }

@@ -74,7 +74,7 @@ function readUltralyticsFolder(metadata: unknown, file: string): ImageModel {
     labels: readLabels(reader.take("names"), `${file}: names`),
     // An exported classifier ends with its softmax.
     activation: "none",
-    detector: task === "detect" ? readUltralyticsDetector(reader) : undefined,
+    detector: task === "detect" || task === "segment" ? readUltralyticsDetector(reader, task === "segment") : undefined,
   };
 }
 

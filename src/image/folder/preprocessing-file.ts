@@ -6,7 +6,7 @@ import { readKerasPreprocessing } from "../read/keras.ts";
 import { readTorchvisionTransforms } from "../read/torchvision.ts";
 import type { DetectorSpecification } from "./detector-specification.ts";
 import type { ImageModel, ImageTask, ScoreActivation } from "./image-model.ts";
-import { readDetector } from "./read-detector.ts";
+import { assertMaskPipeline, readDetector } from "./read-detector.ts";
 import { readLabels } from "./read-labels.ts";
 
 const FORMS: readonly {
@@ -40,8 +40,8 @@ export function readPreprocessingFile(value: unknown, file: string): ImageModel 
   const said = reader.take("detector");
   const listed: DetectorSpecification | undefined = preset === "ObjectDetection" ? { head: "torchvision" } : undefined;
   const detector = said === undefined ? listed : readDetector(said, `${file}: detector`);
-  const byPreset =
-    detector !== undefined ? "detection" : preset === "SemanticSegmentation" ? "segmentation" : "classification";
+  const byDetector = detector && ("masks" in detector && detector.masks ? "segmentation" : "detection");
+  const byPreset = byDetector ?? (preset === "SemanticSegmentation" ? "segmentation" : "classification");
   const task = readChoice<ImageTask>(
     reader,
     "task",
@@ -50,9 +50,10 @@ export function readPreprocessingFile(value: unknown, file: string): ImageModel 
   );
   const activation = readChoice<ScoreActivation>(reader, "activation", ["softmax", "sigmoid", "none"], form.activation);
   reader.finish();
-  if (said !== undefined && task !== "detection")
-    throw reader.unexpected("task", "detection, since there is a detector", task);
+  if (said !== undefined && task !== byDetector)
+    throw reader.unexpected("task", `${byDetector}, since there is a detector`, task);
   const pipeline = form.read(form.value, `${file}: ${form.kind}`);
+  if (detector !== undefined) assertMaskPipeline(detector, pipeline, file);
   return {
     kind: form.kind,
     file,
@@ -61,7 +62,7 @@ export function readPreprocessingFile(value: unknown, file: string): ImageModel 
     head: undefined,
     labels,
     activation,
-    detector: task === "detection" ? detector : undefined,
+    detector: task === byDetector ? detector : undefined,
   };
 }
 

@@ -79,10 +79,12 @@ export function readUltralyticsTask(reader: Pick<ConfigReader, "text" | "unexpec
 }
 
 /** Whether the export suppressed its boxes itself: the members `end2end` and `args.nms`, as Ultralytics' own backend reads them. */
-export function readUltralyticsDetector(reader: Pick<ConfigReader, "take">): DetectorSpecification {
+export function readUltralyticsDetector(reader: Pick<ConfigReader, "take">, masks: boolean): DetectorSpecification {
   const exported = reader.take("args");
   const nms = typeof exported === "object" && exported !== null && "nms" in exported && exported.nms === true;
-  return { head: nms || reader.take("end2end") === true ? "end_to_end" : "ultralytics" };
+  const isEnd = nms || reader.take("end2end") === true;
+  if (masks) return { head: isEnd ? "end_to_end" : "yolov8", masks };
+  return { head: isEnd ? "end_to_end" : "ultralytics" };
 }
 
 function classifierSteps(size: Size): StepInput[] {

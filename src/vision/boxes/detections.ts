@@ -1,6 +1,7 @@
 import { InferenceError } from "../../errors.ts";
 import type { Box, ImageGeometry } from "../../image/pipeline/geometry.ts";
 import { shortestFloat32 } from "../../labels/shortest-float.ts";
+import type { RunLengths } from "../masks/run-lengths.ts";
 import type { FoundBoxes } from "./found-boxes.ts";
 
 /** Sides of a box in pixels of the picture that the client sent, with the names of transformers' pipelines. */
@@ -14,10 +15,16 @@ export interface DetectionBox {
 
 /** One thing on a picture, as a client gets it. */
 export interface Detection {
-  readonly [key: string]: string | number | DetectionBox;
+  readonly [key: string]: string | number | DetectionBox | RunLengths;
   readonly label: string;
   readonly score: number;
   readonly box: DetectionBox;
+}
+
+/** One thing with the pixels that belong to it, on the picture that the client sent. */
+export interface Instance extends Detection {
+  /** COCO's run lengths, or a PNG in base64. */
+  readonly mask: RunLengths | string;
 }
 
 /**

@@ -9,6 +9,8 @@ export interface FoundBoxes {
   readonly classes: Int32Array;
   /** Place of each box in the model's output. */
   readonly places: Uint32Array;
+  /** Numbers after the classes of each box, where the model was said to have some. */
+  readonly extras?: Float32Array;
 }
 
 /** The boxes at `indices`, in their order. */

@@ -39,7 +39,7 @@ export async function decodeEndToEnd(output: Tensor, options: EndToEndOptions = 
       if (box % 4096 === 0 && pace.isDue) await pace.rest();
     }
     const rows = places.map((box) => values.subarray((start + box) * members, (start + box + 1) * members));
-    const wrong = rows.findIndex((row) => !row.subarray(0, 4).every(Number.isFinite) || !Number.isInteger(row[5]));
+    const wrong = rows.findIndex((row) => !row.every(Number.isFinite) || !Number.isInteger(row[5]));
     if (wrong >= 0) {
       throw unexpectedOutput(
         output,
@@ -53,6 +53,7 @@ export async function decodeEndToEnd(output: Tensor, options: EndToEndOptions = 
       scores: Float32Array.from(rows, (row) => row[4] as number),
       classes: Int32Array.from(rows, (row) => row[5] as number),
       places: Uint32Array.from(places),
+      ...(extras > 0 && { extras: Float32Array.from(rows.flatMap((row) => Array.from(row.subarray(6)))) }),
     });
   }
   return found;

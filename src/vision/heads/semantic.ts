@@ -2,7 +2,7 @@ import { InferenceError } from "../../errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type ClassMap, classMapOf } from "../masks/class-map.ts";
 import { Pace } from "../pace.ts";
-import { tensorFloats, unexpectedOutput } from "../tensor-floats.ts";
+import { finiteFloats, unexpectedOutput } from "../tensor-floats.ts";
 
 /** Numbers of classes are 16 bits wide. */
 const MOST_CLASSES = 65_536;
@@ -33,9 +33,7 @@ export async function decodeSemantic(
     });
   }
   const pace = new Pace(signal);
-  const values = await tensorFloats(logits, pace);
-  const wrong = values.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw unexpectedOutput(logits, "finite numbers", `${values[wrong]} at ${wrong}`);
+  const values = await finiteFloats(logits, pace);
   const each = classes * height * width;
   const maps: ClassMap[] = [];
   for (const [picture, size] of sizes.entries()) {

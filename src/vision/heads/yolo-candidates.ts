@@ -128,3 +128,23 @@ export function yoloCorners(
   }
   return corners;
 }
+
+/**
+ * The numbers after the classes of the boxes at `places`, box by box.
+ * @throws InferenceError bad_gateway for one that is not finite.
+ */
+export function yoloExtras(
+  output: Tensor,
+  values: Float32Array,
+  layout: YoloLayout,
+  places: Uint32Array,
+): Float32Array {
+  const { first, classes, members, boxStep, memberStep } = layout;
+  const count = members - first - classes;
+  return Float32Array.from({ length: places.length * count }, (_, i) => {
+    const box = places[Math.floor(i / count)] as number;
+    const value = values[box * boxStep + (first + classes + (i % count)) * memberStep] as number;
+    if (!Number.isFinite(value)) throw unexpectedOutput(output, "finite numbers", `${value} for box ${box}`);
+    return value;
+  });
+}

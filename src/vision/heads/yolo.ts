@@ -4,7 +4,7 @@ import { type FoundBoxes, pickBoxes } from "../boxes/found-boxes.ts";
 import { shiftByClass, suppress } from "../boxes/torchvision-nms.ts";
 import { Pace } from "../pace.ts";
 import { tensorFloats, unexpectedOutput } from "../tensor-floats.ts";
-import { findCandidates, type YoloLayout, yoloCorners } from "./yolo-candidates.ts";
+import { findCandidates, type YoloLayout, yoloCorners, yoloExtras } from "./yolo-candidates.ts";
 
 /**
  * Whose output it is: `yolov5` [pictures, boxes, 5 + classes], also YOLOv6; `yolov7` the same, where a model of one class is
@@ -57,7 +57,7 @@ async function findBest(
   options: YoloOptions,
   pace: Pace,
 ): Promise<FoundBoxes> {
-  const { head, scoreThreshold = 0.25, classAgnostic = false, maxDetections = 300, signal } = options;
+  const { head, scoreThreshold = 0.25, classAgnostic = false, maxDetections = 300, extras = 0, signal } = options;
   const iouThreshold = options.iouThreshold ?? (head === "yolov8" ? 0.7 : 0.45);
   const candidates = await findCandidates(output, values, layout, Math.fround(scoreThreshold), pace);
   const order = descendingOrder(candidates.scores).subarray(0, MOST_CANDIDATES);
@@ -74,7 +74,8 @@ async function findBest(
     Uint32Array.from(order.keys()),
     signal === undefined ? limits : { ...limits, signal },
   );
-  return pickBoxes({ boxes, unit: "tensor", scores, classes, places }, kept);
+  const found = pickBoxes({ boxes, unit: "tensor", scores, classes, places }, kept);
+  return extras > 0 ? { ...found, extras: yoloExtras(output, values, layout, found.places) } : found;
 }
 
 function yoloLayout(output: Tensor, { head, classes: wanted, extras = 0 }: YoloOptions): YoloLayout {

@@ -1,4 +1,5 @@
 import type { Pace } from "../pace.ts";
+import { type LinearTaps, linearTaps } from "./linear-taps.ts";
 
 /** The class of each pixel of a picture. */
 export interface ClassMap {
@@ -16,7 +17,7 @@ export interface ClassLogits {
   readonly values: Float32Array;
 }
 
-const { floor, fround, min } = Math;
+const { fround } = Math;
 
 /**
  * torch's `interpolate(logits, size, mode="bilinear", align_corners=False).argmax(0)` on a CPU with fused multiplication, bit for
@@ -47,34 +48,6 @@ export async function classMapOf(logits: ClassLogits, width: number, height: num
     if (pace.isDue) await pace.rest();
   }
   return { width, height, classes };
-}
-
-/** For each place of a longer or shorter side: the two places it lies between, and their shares. */
-interface LinearTaps {
-  readonly first: Uint32Array;
-  readonly second: Uint32Array;
-  readonly firstWeight: Float32Array;
-  readonly secondWeight: Float32Array;
-}
-
-function linearTaps(from: number, to: number): LinearTaps {
-  const taps = {
-    first: new Uint32Array(to),
-    second: new Uint32Array(to),
-    firstWeight: new Float32Array(to),
-    secondWeight: new Float32Array(to),
-  };
-  const scale = fround(from / to);
-  for (let place = 0; place < to; place++) {
-    const source = Math.max(0, fround(fround(scale * fround(place + 0.5)) - 0.5));
-    const first = min(floor(source), from - 1);
-    const share = min(1, fround(source - first));
-    taps.first[place] = first;
-    taps.second[place] = min(first + 1, from - 1);
-    taps.firstWeight[place] = fround(1 - share);
-    taps.secondWeight[place] = share;
-  }
-  return taps;
 }
 
 /** Rows of all classes at the new width; the last two are kept, since neighbours need the same. */

@@ -1,10 +1,8 @@
 import { InferenceError } from "../../errors.ts";
 import type { ClassMap } from "./class-map.ts";
 import { encodeGreyPng } from "./encode-grey-png.ts";
+import type { MaskForm } from "./instance-mask.ts";
 import { type RunLengths, runLengthsOf } from "./run-lengths.ts";
-
-/** `rle`: COCO's run lengths; `png`: base64 of a grey picture, 255 inside and 0 outside. */
-export type MaskForm = "rle" | "png";
 
 /** One class of a picture, as a client gets it. */
 export interface Segment {
