@@ -1,6 +1,6 @@
 /** One project for the source, the shipped transformers and the examples; real servers are in jest.servers.config.js. */
 const config = {
-  globalSetup: "./scripts/build-kernel.mjs",
+  globalSetup: "./scripts/build-kernels.mjs",
   testEnvironment: "./src/testing/jest-environment.ts",
   extensionsToTreatAsEsm: [".ts"],
   transform: {

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import buildKernel, { KERNEL } from "./build-kernel.mjs";
+import buildKernels, { KERNELS } from "./build-kernels.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });
@@ -10,8 +10,8 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", 
   cwd: root,
   stdio: "inherit",
 });
-buildKernel();
-copyFileSync(`${root}${KERNEL}`, `${root}dist/${KERNEL}`);
+buildKernels();
+for (const kernel of KERNELS) copyFileSync(`${root}${kernel}`, `${root}dist/${kernel}`);
 chmodSync(`${root}dist/src/cli/main.js`, 0o755);
 
 /** The page, as static files. */

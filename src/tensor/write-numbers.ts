@@ -1,6 +1,7 @@
 import { invalidArgument } from "../errors.ts";
 import { createElementWriter, type ElementWriterOptions } from "./number-text/create-element-writer.ts";
 import type { ElementWriter } from "./number-text/element-writer.ts";
+import { KERNEL_ELEMENTS, loadTextKernel } from "./number-text/text-kernel.ts";
 import type { TextTarget } from "./number-text/write-digits.ts";
 import { assertNestable, elementCount } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -20,7 +21,14 @@ export function formatElements(
 ): Uint8Array {
   const count = elementCount(tensor.shape);
   const shape = layout === "flat" ? [count] : tensor.shape;
-  const text = new NestedText(tensor, shape, options);
+  const arrays = assertNestable(shape, tensor.name);
+  const writer = createElementWriter(tensor, options);
+  const { elements } = writer;
+  if (elements !== undefined && count >= KERNEL_ELEMENTS && shape.length > 0) {
+    const kernel = loadTextKernel();
+    if (kernel?.takes(elements)) return kernel.format(elements, shape, arrays);
+  }
+  const text = new NestedText(writer, shape, arrays);
   text.write(0, 0, count);
   return text.finish();
 }
@@ -41,7 +49,7 @@ export function formatRows(tensor: Tensor, options: FormatElementsOptions = {}):
   const [rows] = shape;
   if (rows === undefined)
     throw invalidArgument(`tensor '${name}': expected a dimension of rows, got the scalar shape []`);
-  const text = new NestedText(tensor, shape, options);
+  const text = new NestedText(createElementWriter(tensor, options), shape, assertNestable(shape, name));
   const size = rows === 0 ? 0 : elementCount(shape) / rows;
   const offsets = new Uint32Array(rows + 1);
   for (let row = 0; row < rows; row++) {
@@ -58,9 +66,8 @@ class NestedText {
   readonly #writer: ElementWriter;
   readonly #shape: readonly number[];
 
-  constructor(tensor: Tensor, shape: readonly number[], options: FormatElementsOptions) {
-    const arrays = assertNestable(shape, tensor.name);
-    this.#writer = createElementWriter(tensor, options);
+  constructor(writer: ElementWriter, shape: readonly number[], arrays: number) {
+    this.#writer = writer;
     this.#shape = shape;
     // Two brackets and a comma for each array.
     const size = this.#writer.size(0, elementCount(shape)) + 3 * arrays + this.#writer.slack;

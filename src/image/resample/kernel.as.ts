@@ -1,5 +1,5 @@
 /**
- * The two passes of Pillow's 8-bit resampling in WebAssembly SIMD. AssemblyScript: scripts/build-kernel.mjs compiles it to
+ * The two passes of Pillow's 8-bit resampling in WebAssembly SIMD. AssemblyScript: scripts/build-kernels.mjs compiles it to
  * kernel.wasm beside it.
  *
  * A weight of 22 fraction bits does not fit the 16-bit lanes that are multiplied fastest, so it comes in two halves,

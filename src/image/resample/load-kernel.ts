@@ -1,12 +1,5 @@
-import { readFileSync } from "node:fs";
+import { compileWasm, instantiateWasm } from "../../tensor/compile-wasm.ts";
 import { type KernelExports, SimdKernel } from "./simd-kernel.ts";
-
-/** Node's types leave WebAssembly out, and the browser's would bring the whole DOM. */
-declare const WebAssembly: {
-  validate(code: Uint8Array): boolean;
-  readonly Module: new (code: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
 
 interface LoadedKernel {
   readonly module: object | undefined;
@@ -26,13 +19,12 @@ export function loadKernel(): SimdKernel | undefined {
 }
 
 function compileKernel(): LoadedKernel {
-  const code = readFileSync(new URL("./kernel.wasm", import.meta.url));
-  const module = WebAssembly.validate(code) ? new WebAssembly.Module(code) : undefined;
+  const module = compileWasm(new URL("./kernel.wasm", import.meta.url));
   return { module, kernel: createKernel(module) };
 }
 
 /** `windowBytes` is for tests. */
 export function createKernel(module: object | undefined, windowBytes?: number): SimdKernel | undefined {
   if (module === undefined) return undefined;
-  return new SimdKernel(new WebAssembly.Instance(module).exports as KernelExports, windowBytes);
+  return new SimdKernel(instantiateWasm<KernelExports>(module), windowBytes);
 }

@@ -1,16 +1,11 @@
+import type { WasmMemory } from "../../tensor/compile-wasm.ts";
 import type { Pixels } from "../image.ts";
 import type { Taps } from "./filter-taps.ts";
 import { planTaps, type ResizePlan } from "./resize-plan.ts";
 
-/** The part of WebAssembly.Memory that is used; Node's types leave WebAssembly out. */
-export interface KernelMemory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-
 /** What kernel.as.ts exports. */
 export interface KernelExports {
-  readonly memory: KernelMemory;
+  readonly memory: WasmMemory;
   columns(
     source: number,
     sourceStride: number,
@@ -123,7 +118,7 @@ export class SimdKernel {
     }
   }
 
-  #grow(bytes: number): KernelMemory {
+  #grow(bytes: number): WasmMemory {
     const { memory } = this.#kernel;
     const missing = bytes - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
@@ -159,7 +154,7 @@ function placePass(layout: Layout, taps: Taps): Pass {
 }
 
 /** The form that kernel.as.ts reads; `unit` is what offsets count, bytes of a pixel or rows. */
-function packTaps(memory: KernelMemory, { taps, at, stride }: Pass, unit: number): void {
+function packTaps(memory: WasmMemory, { taps, at, stride }: Pass, unit: number): void {
   const { start, count, weights } = taps;
   const words = new Int32Array(memory.buffer, at, (start.length * stride) / 4);
   const halves = new Int16Array(memory.buffer, at, (start.length * stride) / 2);

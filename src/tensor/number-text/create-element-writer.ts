@@ -117,7 +117,9 @@ function float32Writer(
     if (!Number.isFinite(value)) return writeNonFinite(target, at, value, nonFinite, tensor, index);
     return writeFloat32(target, at, value, bits[index] as number, pointed);
   };
-  return data.length >= MEMO_ELEMENTS ? createMemoWriter(data, writeElement) : fixedWriter(FLOAT32_WIDTH, writeElement);
+  const writer =
+    data.length >= MEMO_ELEMENTS ? createMemoWriter(data, writeElement) : fixedWriter(FLOAT32_WIDTH, writeElement);
+  return { ...writer, elements: { data, pointed, writeElement } };
 }
 
 function float64Writer(tensor: Tensor<"FP64">, { pointed = false, nonFinite }: ElementWriterOptions): ElementWriter {

@@ -36,6 +36,7 @@ export function createTableWriter(options: TableWriterOptions): ElementWriter {
   };
 
   return {
+    elements: options,
     slack: ENTRY,
     size: (_from, count) => count * (width + 1),
     write(target, start, from, size, rows) {

@@ -2,7 +2,7 @@
 export const EXACT_POWERS: Float64Array = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 
 /** Largest power of ten in the table, and the negative of the smallest. */
-const MAX_POWER = 64;
+export const MAX_POWER = 64;
 
 /** 10^k as the sum of two doubles, right to about 2^-106 of it, and the upper half of the first one's digits. */
 interface PowerTable {

@@ -1,7 +1,19 @@
+import type { TableWriterOptions } from "./create-table-writer.ts";
 import type { TextTarget } from "./write-digits.ts";
+
+/** FP32 elements. */
+export interface FloatElements {
+  readonly data: Float32Array;
+  /** `255.0` for whole numbers instead of `255`. */
+  readonly pointed: boolean;
+  /** Writes element `index`, 15 bytes at most; returns where the next byte goes. */
+  writeElement(target: TextTarget, at: number, index: number): number;
+}
 
 /** Writes a tensor's elements as JSON text. */
 export interface ElementWriter {
+  /** What is written, where the kernel of text-kernel.ts can write it. */
+  readonly elements?: TableWriterOptions | FloatElements;
   /** Bytes behind the last element that `write` may spoil. */
   readonly slack: number;
   /** Bytes that `count` elements from `from` on take at most, a comma for each. */

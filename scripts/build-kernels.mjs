@@ -1,18 +1,27 @@
-/** Compiles the resampling kernel (AssemblyScript) to the WebAssembly beside its source, where that is missing or older. */
+/** Compiles the kernels (AssemblyScript) to the WebAssembly beside their sources, where that is missing or older. */
 import { execFileSync } from "node:child_process";
 import { renameSync, rmSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const source = "src/image/resample/kernel.as.ts";
-export const KERNEL = "src/image/resample/kernel.wasm";
+const sources = ["src/image/resample/kernel.as.ts", "src/tensor/number-text/text-kernel.as.ts"];
+export const KERNELS = sources.map(toBuilt);
+
+function toBuilt(source) {
+  return source.replace(/\.as\.ts$/, ".wasm");
+}
 
 /** The default export is for jest's globalSetup. */
-export default function buildKernel() {
-  const built = statSync(`${root}${KERNEL}`, { throwIfNoEntry: false });
+export default function buildKernels() {
+  for (const source of sources) buildKernel(source);
+}
+
+function buildKernel(source) {
+  const target = toBuilt(source);
+  const built = statSync(`${root}${target}`, { throwIfNoEntry: false });
   if (built !== undefined && built.mtimeMs > statSync(`${root}${source}`).mtimeMs) return;
   // Under a name of its own first: two test runs may build at once.
-  const temporary = `${KERNEL}.${process.pid}`;
+  const temporary = `${target}.${process.pid}`;
   try {
     execFileSync(
       process.execPath,
@@ -23,7 +32,7 @@ export default function buildKernel() {
       ],
       { cwd: root, stdio: "inherit" },
     );
-    renameSync(`${root}${temporary}`, `${root}${KERNEL}`);
+    renameSync(`${root}${temporary}`, `${root}${target}`);
   } finally {
     rmSync(`${root}${temporary}`, { force: true });
   }
