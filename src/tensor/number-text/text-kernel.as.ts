@@ -42,6 +42,8 @@ export const OUTPUT_BYTES: usize = 80000;
 let rank: i32 = 1;
 /** Elements until the row ends. */
 let rowLeft: i32 = 0;
+/** Rows until the array of rows ends. */
+let rowsLeft: i32 = 0;
 let channels: i32 = 1;
 let channel: i32 = 0;
 let run: i32 = 0;
@@ -55,6 +57,7 @@ export function begin(dimensions: i32, tables: i32, elementsOfRun: i32, withPoin
   rank = dimensions;
   memory.fill(WRITTEN, 0, <usize>dimensions * 4);
   rowLeft = load<i32>(SIZES + <usize>(dimensions - 1) * 4);
+  rowsLeft = dimensions === 1 ? 0 : load<i32>(SIZES + <usize>(dimensions - 2) * 4);
   channels = tables;
   channel = 0;
   memory.fill(TABLE_LENGTHS, 0, (<usize>tables) << 8);
@@ -69,6 +72,12 @@ export function begin(dimensions: i32, tables: i32, elementsOfRun: i32, withPoin
 export function writeBytes(count: i32): usize {
   let at = OUTPUT;
   const end = INPUT + <usize>count;
+  // Locals are registers, globals are memory.
+  const size = load<i32>(SIZES + <usize>(rank - 1) * 4);
+  const tables = channels << 8;
+  const elements = run;
+  let inRow = rowLeft;
+  let inRun = runLeft;
   let base = channel << 8;
   for (let from = INPUT; from < end; from++) {
     const entry = base + <i32>load<u8>(from);
@@ -76,13 +85,18 @@ export function writeBytes(count: i32): usize {
     if (length === 0) length = addEntry(entry);
     v128.store(at, v128.load(TABLE_TEXTS + <usize>entry * ENTRY));
     at += length;
-    if (--runLeft === 0) {
-      runLeft = run;
+    if (--inRun === 0) {
+      inRun = elements;
       base += 256;
-      if (base === channels << 8) base = 0;
+      if (base === tables) base = 0;
     }
-    if (--rowLeft === 0) at = endRow(at);
+    if (--inRow === 0) {
+      inRow = size;
+      at = endRow(at);
+    }
   }
+  rowLeft = inRow;
+  runLeft = inRun;
   channel = base >> 8;
   return at;
 }
@@ -97,6 +111,8 @@ function addEntry(entry: i32): usize {
 export function writeFloats(count: i32): usize {
   let at = OUTPUT;
   const end = INPUT + <usize>count * 4;
+  const size = load<i32>(SIZES + <usize>(rank - 1) * 4);
+  let inRow = rowLeft;
   for (let from = INPUT; from < end; from += 4) {
     const bits = load<i32>(from);
     // Multiplying by 2^32 / golden ratio spreads neighbours (Knuth).
@@ -116,16 +132,27 @@ export function writeFloats(count: i32): usize {
       }
     }
     at += length;
-    if (--rowLeft === 0) at = endRow(at);
+    if (--inRow === 0) {
+      inRow = size;
+      at = endRow(at);
+    }
   }
+  rowLeft = inRow;
   return at;
 }
 
-/** Brackets of the arrays that end behind an element, and of those that begin. */
+/** What stands between two rows: one array ends and one begins, or several. */
 function endRow(behind: usize): usize {
+  if (--rowsLeft <= 0) return endArrays(behind);
+  // Over the comma, and a byte too much.
+  store<u32>(behind - 1, 0x005b2c5d);
+  return behind + 2;
+}
+
+function endArrays(behind: usize): usize {
   let at = behind - 1;
-  let ended = 1;
-  for (let level = rank - 2; level >= 0; level--) {
+  let ended = 2;
+  for (let level = rank - 3; level >= 0; level--) {
     const place = WRITTEN + <usize>level * 4;
     const written = load<i32>(place) + 1;
     if (written < load<i32>(SIZES + <usize>level * 4)) {
@@ -135,10 +162,11 @@ function endRow(behind: usize): usize {
     store<i32>(place, 0);
     ended++;
   }
+  if (rank === 1) ended = 1;
+  else rowsLeft = load<i32>(SIZES + <usize>(rank - 2) * 4);
   for (let i = 0; i < ended; i++) store<u8>(at++, 0x5d);
   store<u8>(at++, COMMA);
   for (let i = 0; i < ended; i++) store<u8>(at++, 0x5b);
-  rowLeft = load<i32>(SIZES + <usize>(rank - 1) * 4);
   return at;
 }
 
