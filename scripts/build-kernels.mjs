@@ -4,7 +4,7 @@ import { renameSync, rmSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const sources = ["src/image/resample/kernel.as.ts", "src/tensor/number-text/text-kernel.as.ts"];
+const sources = ["src/image/resample/kernel.as.ts", "src/tensor/number-text/kernel/text-kernel.as.ts"];
 export const KERNELS = sources.map(toBuilt);
 
 function toBuilt(source) {

@@ -1,7 +1,7 @@
 import { invalidArgument } from "../errors.ts";
 import { createElementWriter, type ElementWriterOptions } from "./number-text/create-element-writer.ts";
 import type { ElementWriter } from "./number-text/element-writer.ts";
-import { KERNEL_ELEMENTS, loadTextKernel } from "./number-text/text-kernel.ts";
+import { KERNEL_ELEMENTS, loadTextKernel } from "./number-text/kernel/text-kernel.ts";
 import type { TextTarget } from "./number-text/write-digits.ts";
 import { assertNestable, elementCount } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";

@@ -1,26 +1,13 @@
-import { type ElementWriter, writeRowBreak } from "./element-writer.ts";
-import type { TextTarget } from "./write-digits.ts";
+import { type ElementWriter, type TableElements, writeRowBreak } from "./element-writer.ts";
 
 /** Bytes of a table entry: the longest FP32 and a comma, two doubles. */
 const ENTRY = 16;
-
-export interface TableWriterOptions {
-  /** One byte an element. */
-  readonly bytes: Uint8Array;
-  /** Tables of 256 texts, taken in turns of `run` elements. */
-  readonly channels: number;
-  readonly run: number;
-  /** Bytes that a text takes at most, 15 or less. */
-  readonly width: number;
-  /** Writes what `byte` stands for in `channel`; returns where the next byte goes. */
-  writeEntry(target: TextTarget, at: number, channel: number, byte: number): number;
-}
 
 /**
  * Writes elements that have 256 values or 256 a channel: each text with its comma is made once, when it is first asked
  * for, and copied as two doubles; what an entry has too much the next one overwrites.
  */
-export function createTableWriter(options: TableWriterOptions): ElementWriter {
+export function createTableWriter(options: TableElements): ElementWriter {
   const { bytes, channels, run, width, writeEntry } = options;
   const texts = new Uint8Array(channels * 256 * ENTRY);
   const table = { bytes: texts, view: new DataView(texts.buffer) };

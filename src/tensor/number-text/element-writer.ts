@@ -1,5 +1,17 @@
-import type { TableWriterOptions } from "./create-table-writer.ts";
 import type { TextTarget } from "./write-digits.ts";
+
+/** Elements of 256 values, or 256 a channel. */
+export interface TableElements {
+  /** One byte an element. */
+  readonly bytes: Uint8Array;
+  /** Tables of 256 texts, taken in turns of `run` elements. */
+  readonly channels: number;
+  readonly run: number;
+  /** Bytes that a text takes at most, 15 or less. */
+  readonly width: number;
+  /** Writes what `byte` stands for in `channel`; returns where the next byte goes. */
+  writeEntry(target: TextTarget, at: number, channel: number, byte: number): number;
+}
 
 /** FP32 elements. */
 export interface FloatElements {
@@ -12,8 +24,8 @@ export interface FloatElements {
 
 /** Writes a tensor's elements as JSON text. */
 export interface ElementWriter {
-  /** What is written, where the kernel of text-kernel.ts can write it. */
-  readonly elements?: TableWriterOptions | FloatElements;
+  /** What is written, where the kernel of kernel/text-kernel.ts can write it. */
+  readonly elements?: TableElements | FloatElements;
   /** Bytes behind the last element that `write` may spoil. */
   readonly slack: number;
   /** Bytes that `count` elements from `from` on take at most, a comma for each. */

@@ -1,5 +1,5 @@
 import { LookupTensor } from "../../../src/tensor/lookup-tensor.ts";
-import { loadTextKernel } from "../../../src/tensor/number-text/text-kernel.ts";
+import { loadTextKernel } from "../../../src/tensor/number-text/kernel/text-kernel.ts";
 import { elementCount } from "../../../src/tensor/shape.ts";
 import { createTensor, type Tensor } from "../../../src/tensor/tensor.ts";
 import { type FormatElementsOptions, formatElements, formatRows } from "../../../src/tensor/write-numbers.ts";

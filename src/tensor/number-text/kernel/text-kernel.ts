@@ -1,11 +1,10 @@
-import { compileWasm, instantiateWasm, type WasmMemory } from "../compile-wasm.ts";
-import type { TableWriterOptions } from "./create-table-writer.ts";
-import { MAX_POWER, powerOfTen } from "./decimal.ts";
-import type { FloatElements } from "./element-writer.ts";
-import type { TextTarget } from "./write-digits.ts";
-import { FLOAT32_WIDTH } from "./write-float32.ts";
+import { compileWasm, instantiateWasm, type WasmMemory } from "../../compile-wasm.ts";
+import { MAX_POWER, powerOfTen } from "../decimal.ts";
+import type { FloatElements, TableElements } from "../element-writer.ts";
+import type { TextTarget } from "../write-digits.ts";
+import { FLOAT32_WIDTH } from "../write-float32.ts";
 
-type KernelElements = TableWriterOptions | FloatElements;
+type KernelElements = TableElements | FloatElements;
 
 interface Constant {
   readonly value: number;
@@ -110,7 +109,7 @@ export class TextKernel {
   }
 
   #writeEntry(entry: number, at: number): number {
-    const { writeEntry } = this.#elements as TableWriterOptions;
+    const { writeEntry } = this.#elements as TableElements;
     const end = writeEntry(this.#target, at, entry >> 8, entry & 255);
     this.#target.bytes[end] = COMMA;
     return end + 1 - at;
