@@ -21,5 +21,5 @@ export { composeDeadline, type Deadline, parseTimeout } from "../policy/deadline
 export { type ForwardHeadersOptions, resolveForwardHeaders, selectForwardHeaders } from "../policy/forward-headers.ts";
 export { withoutHopByHop } from "../policy/hop-by-hop.ts";
 export type { HttpClient, HttpClientRequest, HttpClientResponse } from "./http/http-client.ts";
-export type { Forwarder, ForwardHandle, ForwardHandler, ForwardRequest } from "./predictor.ts";
+export type { Forwarder, ForwardHandle, ForwardHandler, ForwardRequest, StreamedBody } from "./predictor.ts";
 export { type FailureKind, PredictorFailure } from "./predictor-failure.ts";

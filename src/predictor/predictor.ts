@@ -27,11 +27,24 @@ export interface ProxyRequest {
   readonly body: readonly Uint8Array[];
 }
 
+/**
+ * A body that is handed on while it comes. Reading may begin again, which ends the reading before, as long as nothing of it
+ * was let go.
+ */
+export interface StreamedBody extends AsyncIterable<Uint8Array> {
+  /** As its sender announced it. */
+  readonly byteLength: number;
+  /** False once the first bytes are gone. */
+  readonly isWhole: boolean;
+}
+
 export interface ForwardRequest {
   readonly verb: Verb;
   readonly modelName: string;
   readonly modelVersion: string | undefined;
+  /** Its body is empty where `stream` has it. */
   readonly message: WireMessage;
+  readonly stream?: StreamedBody | undefined;
   /** Headers for the predictor, already chosen: forwarded ones, request id, trace context. */
   readonly headers: Readonly<Record<string, string>>;
   /** What the request may take at most, where that is shorter than the predictor's own limit. */

@@ -15,15 +15,41 @@ export function assertNoSharedMemory(parameters: Readonly<Record<string, unknown
 
 /** True where unread bytes speak of shared memory at all; only these have to be read. */
 export function mentionsSharedMemory(chunks: readonly Uint8Array[]): boolean {
-  let tail = Buffer.alloc(0);
-  for (const chunk of chunks) {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (bytes.includes(REGION, 0, "latin1")) return true;
-    if (chunks.length === 1) return false;
-    // The word may lie across two chunks.
-    const seam = Buffer.concat([tail, bytes.subarray(0, REGION.length)]);
-    if (seam.includes(REGION, 0, "latin1")) return true;
-    tail = Buffer.concat([tail, bytes.subarray(-REGION.length)]).subarray(-REGION.length);
+  const scanner = new WordScanner(REGION);
+  return chunks.some((chunk) => scanner.finds(chunk));
+}
+
+/**
+ * A check of JSON chunks that are handed on as they come, where nothing can be read twice: the name as a whole JSON string, so
+ * text that speaks of it passes.
+ * @throws InferenceError invalid_argument, from the returned function.
+ */
+export function createSharedMemoryCheck(): (chunk: Uint8Array) => void {
+  const scanner = new WordScanner(`"${REGION}"`);
+  return (chunk) => {
+    if (scanner.finds(chunk))
+      throw invalidArgument(`shared memory (parameter '${REGION}') is not taken, send its data`);
+  };
+}
+
+/** Looks for a word in chunks that come one after the other. */
+class WordScanner {
+  readonly #word: string;
+  #tail: Buffer = Buffer.alloc(0);
+
+  constructor(word: string) {
+    this.#word = word;
   }
-  return false;
+
+  /** True where the word ends in this chunk. */
+  finds(chunk: Uint8Array): boolean {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (bytes.includes(this.#word, 0, "latin1")) return true;
+    // The word may lie across two chunks.
+    const { length } = this.#word;
+    const seam = Buffer.concat([this.#tail, bytes.subarray(0, length)]);
+    if (seam.includes(this.#word, 0, "latin1")) return true;
+    this.#tail = Buffer.concat([this.#tail, bytes.subarray(-length)]).subarray(-length);
+    return false;
+  }
 }

@@ -42,6 +42,7 @@ export class HttpForwarder implements Forwarder {
         path: paths.infer(request.modelName, request.modelVersion, request.verb),
         headers: messageHeaders(message, request.headers),
         body: message.body,
+        stream: request.stream,
         timeoutMs: timeoutMs !== undefined && timeoutMs < requestTimeoutMs ? timeoutMs : requestTimeoutMs,
       },
       handler,

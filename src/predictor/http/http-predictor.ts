@@ -75,12 +75,13 @@ class HttpPredictor implements Predictor {
   }
 
   async infer(request: InferRequest, options: InferOptions = {}): Promise<InferResponse> {
-    const { protocol, limits, requestTimeoutMs } = this.#options;
+    const { protocol, v1Form, limits, requestTimeoutMs } = this.#options;
     const { verb = "predict", signal } = options;
     if (verb === "explain" && protocol === "v2") {
       throw new InferenceError("the predictor speaks V2, which has no explain", { code: "unimplemented" });
     }
-    const encoding = await untilAborted(this.#encoding(request, options), signal);
+    // V1 needs nothing from the predictor, so nothing is waited for.
+    const encoding = protocol === "v1" ? { v1Form } : await untilAborted(this.#encoding(request, options), signal);
     const message = this.#codec.encodeRequest(request, encoding);
     const path = this.#paths.infer(request.modelName, request.modelVersion, verb);
     const sent = { path, headers: messageHeaders(message, options.headers), body: message.body };
@@ -104,10 +105,9 @@ class HttpPredictor implements Predictor {
     await this.#client.close?.();
   }
 
-  /** What the codec must know; the predictor is asked for it only where the response makes a difference. */
+  /** What V2's codec must know; the predictor is asked for it only where the response makes a difference. */
   async #encoding(request: InferRequest, options: InferOptions): Promise<EncodeRequestOptions> {
-    const { protocol, v1Form, binary } = this.#options;
-    if (protocol === "v1") return { v1Form };
+    const { binary } = this.#options;
     const { values } = request;
     const derived = values.native === "rows" || isDerived(values);
     return {

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Client, Dispatcher, Pool } from "undici";
-import type { ForwardHandle, ForwardHandler } from "../predictor.ts";
+import type { ForwardHandle, ForwardHandler, StreamedBody } from "../predictor.ts";
 import { RetryBudget } from "../retry-budget.ts";
 import { HttpCall, type HttpCallScope } from "./call.ts";
 import { type CallOptions, createConnectionClient, type Undici } from "./connection.ts";
@@ -37,7 +37,9 @@ export interface HttpMessage {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: readonly Uint8Array[];
-  /** Overall, from the first try to the last byte. */
+  /** In place of `body`. */
+  readonly stream?: StreamedBody | undefined;
+  /** Overall, from the first try to the last byte; from the last byte of a stream. */
   readonly timeoutMs: number;
 }
 
@@ -70,9 +72,10 @@ export class HttpTransport implements HttpCallScope {
   /** Starts a call; the handler hears of everything else. */
   send(message: HttpMessage, handler: ForwardHandler): ForwardHandle {
     this.budget.earn();
-    const { method, path, headers } = message;
-    const body = joinSmall(message.body, headers);
-    const call = new HttpCall(this, { method, path, headers, body }, handler, message.timeoutMs);
+    const { method, path, headers, stream, timeoutMs } = message;
+    if (stream !== undefined) headers["content-length"] = String(stream.byteLength);
+    const body = stream === undefined ? joinSmall(message.body, headers) : null;
+    const call = new HttpCall(this, { method, path, headers, body }, handler, timeoutMs, stream);
     call.start();
     return call;
   }

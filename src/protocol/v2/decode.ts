@@ -46,6 +46,25 @@ export function readRequest(
 ): RequestContent {
   const { reader, frame } = openMessage(message, limits, "refused");
   if (frame?.json.length === 0) return readRawRequest(frame.blob({ start: 0, end: frame.binaryLength }), inputs);
+  return readContent(reader, frame, limits, chaining);
+}
+
+/**
+ * The check of a binary request whose tensors have not come yet: the JSON in front of them must add up with their bytes.
+ * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
+ */
+export function assertBinaryHeader(json: Uint8Array, binaryLength: number, limits: Limits): void {
+  const reader = new JsonReader(json, { maxDepth: limits.maxJsonDepth, rawBytes: "refused" });
+  // No tensor is read here, so no blob is asked for.
+  readContent(reader, { json, binaryLength, blob: () => new Uint8Array(0) }, limits, false);
+}
+
+function readContent(
+  reader: JsonReader,
+  frame: BinaryFrame | undefined,
+  limits: Limits,
+  chaining: boolean,
+): RequestContent {
   let id: string | undefined;
   let entries: readonly TensorEntry[] | undefined;
   let outputs: Extent | undefined;

@@ -37,7 +37,8 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
     if (route === undefined) return otherwise(incoming, outgoing);
     const found = route;
     const passThrough = found.kind === "infer" ? findPassThrough(server, found, incoming) : undefined;
-    const receive = (): void =>
+    const receive = (): void => {
+      if (passThrough?.startStreamed(incoming, outgoing)) return;
       readBody(incoming, limits.maxBodyBytes, (error, body) => {
         if (error !== undefined) {
           void writeResponse(outgoing, errorResponse(error, requestIdOf(incoming.headers), log), true);
@@ -47,6 +48,7 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
           void respond(found, new NodeRequest(incoming, outgoing, path, query, body), outgoing);
         }
       });
+    };
     if (server.authenticator === undefined) return receive();
     // Before the body: who may not ask takes no memory, and node drops what still comes.
     authenticate(server, found, incoming.headers).then(receive, (error) => {

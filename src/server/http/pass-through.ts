@@ -7,13 +7,14 @@ import type { Exchange } from "../../inference/exchange-listener.ts";
 import { parseTimeout } from "../../policy/deadline.ts";
 import { selectForwardHeaders } from "../../policy/forward-headers.ts";
 import type { Forwarder, ForwardHandle, ForwardHandler } from "../../predictor/predictor.ts";
-import { assertForwardable } from "../../protocol/check-request.ts";
+import { assertForwardable, createStreamCheck } from "../../protocol/check-request.ts";
 import { encodeErrorBody } from "../../protocol/error-body.ts";
 import type { Model } from "../../transformer/model.ts";
 import type { Transformer } from "../../transformer/transformer.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { errorResponse } from "./error-response.ts";
+import { IncomingBody, WINDOW_BYTES } from "./incoming-body.ts";
 import { toWireMessage } from "./receive-message.ts";
 import type { InferRoute } from "./routes.ts";
 import { writeResponse } from "./write-response.ts";
@@ -41,6 +42,8 @@ export function findPassThrough(
   return new PassThrough(server, model, forwarder, route, incoming);
 }
 
+const NO_CHUNKS: readonly Uint8Array[] = [];
+
 function isHooked(transformer: Transformer<unknown>): boolean {
   return (
     transformer.preprocess !== undefined ||
@@ -65,6 +68,7 @@ export class PassThrough implements ForwardHandler, Exchange {
   readonly #route: InferRoute;
   readonly #started = performance.now();
   #message: WireMessage | undefined;
+  #stream: IncomingBody | undefined;
   #outgoing: ServerResponse | undefined;
   #handle: ForwardHandle | undefined;
   #status = 0;
@@ -93,33 +97,62 @@ export class PassThrough implements ForwardHandler, Exchange {
   }
 
   start(body: readonly Uint8Array[], outgoing: ServerResponse): void {
-    this.#outgoing = outgoing;
     for (const chunk of body) this.#requestBytes += chunk.byteLength;
-    const { listeners, options } = this.#server;
+    this.#begin(outgoing);
+    try {
+      assertForwardable(this.#forwarder.wire, this.#message as WireMessage, this.#server.options.limits);
+      this.#forward();
+    } catch (error) {
+      this.error(error);
+    }
+  }
+
+  /** True where the body is handed on while it comes, which only a large one of announced length is. */
+  startStreamed(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+    const { limits } = this.#server.options;
+    const length = Number(this.requestHeaders["content-length"]);
+    if (!(length > WINDOW_BYTES && length <= limits.maxBodyBytes) || !this.accepts(NO_CHUNKS)) return false;
+    const { headers } = this.#message as WireMessage;
+    const check = createStreamCheck(this.#forwarder.wire, headers, length, WINDOW_BYTES, limits);
+    if (check === undefined) return false;
+    this.#requestBytes = length;
+    this.#begin(outgoing);
+    this.#stream = new IncomingBody(incoming, length, check, {
+      ready: () => this.#forward(),
+      failed: (error) => {
+        if (this.#ended) return;
+        this.#handle?.abort();
+        this.error(error);
+      },
+    });
+    return true;
+  }
+
+  #begin(outgoing: ServerResponse): void {
+    this.#outgoing = outgoing;
+    const { listeners } = this.#server;
     listeners?.requestStarted?.(this);
     listeners?.stageStarted?.(this, this.verb);
-    const message = this.#message as WireMessage;
+    outgoing.on("close", this.#onClose);
+  }
+
+  #forward(): void {
+    const { listeners, options } = this.#server;
     const headers = selectForwardHeaders(this.requestHeaders as Record<string, string>, options.forwardHeaders);
     headers["x-request-id"] = this.requestId;
     listeners?.predictorHeaders?.(this, headers);
-    try {
-      assertForwardable(this.#forwarder.wire, message, options.limits);
-      this.#handle = this.#forwarder.forward(
-        {
-          verb: this.verb,
-          modelName: this.modelName,
-          modelVersion: this.#route.version,
-          message,
-          headers,
-          timeoutMs: options.requestTimeoutMs === 0 ? undefined : options.requestTimeoutMs,
-        },
-        this,
-      );
-    } catch (error) {
-      this.error(error);
-      return;
-    }
-    outgoing.on("close", this.#onClose);
+    this.#handle = this.#forwarder.forward(
+      {
+        verb: this.verb,
+        modelName: this.modelName,
+        modelVersion: this.#route.version,
+        message: this.#message as WireMessage,
+        stream: this.#stream,
+        headers,
+        timeoutMs: options.requestTimeoutMs === 0 ? undefined : options.requestTimeoutMs,
+      },
+      this,
+    );
   }
 
   readonly #onClose = (): void => {
@@ -196,6 +229,7 @@ export class PassThrough implements ForwardHandler, Exchange {
   #finish(status: number, error: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#stream?.close();
     const { listeners } = this.#server;
     if (listeners === undefined) return;
     const milliseconds = performance.now() - this.#started;
