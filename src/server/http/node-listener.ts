@@ -7,9 +7,9 @@ import { applyCors } from "./cors.ts";
 import { authenticate, handleTrusted } from "./data-plane.ts";
 import { errorResponse } from "./error-response.ts";
 import type { HttpRequest } from "./http-message.ts";
-import { findPassThrough } from "./pass-through.ts";
 import { readBody } from "./receive-message.ts";
 import { matchRoute, type Route } from "./routes.ts";
+import { findPassThrough } from "./unread/pass-through.ts";
 import { writeResponse } from "./write-response.ts";
 
 export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;

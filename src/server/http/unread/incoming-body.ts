@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { InferenceError } from "../../errors.ts";
-import type { StreamedBody } from "../../predictor/predictor.ts";
-import { sliceChunks } from "../../protocol/body-bytes.ts";
-import type { StreamCheck } from "../../protocol/check-request.ts";
+import { InferenceError } from "../../../errors.ts";
+import type { StreamedBody } from "../../../predictor/predictor.ts";
+import { sliceChunks } from "../../../protocol/body-bytes.ts";
+import type { StreamCheck } from "../../../protocol/check-request.ts";
 
 /** A body beyond this is handed on while it comes; no more than this waits for the predictor. */
 export const WINDOW_BYTES: number = 256 * 1024;

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { createLogger } from "../../../src/observability/logger.ts";
-import { createHttpPredictor } from "../../../src/predictor/http/http-predictor.ts";
-import type { HttpPredictorOptions } from "../../../src/predictor/http/options.ts";
-import { serve } from "../../../src/server/serve.ts";
-import type { ServeOptions } from "../../../src/server/serve-options.ts";
-import { Transformer } from "../../../src/transformer/transformer.ts";
+import { createLogger } from "../../../../src/observability/logger.ts";
+import { createHttpPredictor } from "../../../../src/predictor/http/http-predictor.ts";
+import type { HttpPredictorOptions } from "../../../../src/predictor/http/options.ts";
+import { serve } from "../../../../src/server/serve.ts";
+import type { ServeOptions } from "../../../../src/server/serve-options.ts";
+import { Transformer } from "../../../../src/transformer/transformer.ts";
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

@@ -1,23 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isCloudEvent } from "../../envelope/cloudevents/decode.ts";
-import { isRawBody } from "../../envelope/raw-body.ts";
-import { InferenceError } from "../../errors.ts";
-import type { WireMessage } from "../../inference/content.ts";
-import type { Exchange } from "../../inference/exchange-listener.ts";
-import { parseTimeout } from "../../policy/deadline.ts";
-import { selectForwardHeaders } from "../../policy/forward-headers.ts";
-import type { Forwarder, ForwardHandle, ForwardHandler } from "../../predictor/predictor.ts";
-import { assertForwardable, createStreamCheck } from "../../protocol/check-request.ts";
-import { encodeErrorBody } from "../../protocol/error-body.ts";
-import type { Model } from "../../transformer/model.ts";
-import type { Transformer } from "../../transformer/transformer.ts";
-import type { ModelServer } from "../model-server.ts";
-import { requestIdOf } from "../request-id.ts";
-import { errorResponse } from "./error-response.ts";
+import { isCloudEvent } from "../../../envelope/cloudevents/decode.ts";
+import { isRawBody } from "../../../envelope/raw-body.ts";
+import { InferenceError } from "../../../errors.ts";
+import type { WireMessage } from "../../../inference/content.ts";
+import type { Exchange } from "../../../inference/exchange-listener.ts";
+import { parseTimeout } from "../../../policy/deadline.ts";
+import { selectForwardHeaders } from "../../../policy/forward-headers.ts";
+import type { Forwarder, ForwardHandle, ForwardHandler } from "../../../predictor/predictor.ts";
+import { assertForwardable, createStreamCheck } from "../../../protocol/check-request.ts";
+import { encodeErrorBody } from "../../../protocol/error-body.ts";
+import type { Model } from "../../../transformer/model.ts";
+import type { Transformer } from "../../../transformer/transformer.ts";
+import type { ModelServer } from "../../model-server.ts";
+import { requestIdOf } from "../../request-id.ts";
+import { errorResponse } from "../error-response.ts";
+import { toWireMessage } from "../receive-message.ts";
+import type { InferRoute } from "../routes.ts";
+import { writeResponse } from "../write-response.ts";
 import { IncomingBody, WINDOW_BYTES } from "./incoming-body.ts";
-import { toWireMessage } from "./receive-message.ts";
-import type { InferRoute } from "./routes.ts";
-import { writeResponse } from "./write-response.ts";
 
 /**
  * The fast way, when nobody looks at the bytes of either direction: no hook, same wire form, same model name. Undefined
