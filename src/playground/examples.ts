@@ -30,21 +30,30 @@ const PICTURES: Readonly<Record<string, string>> = {
 const MAX_EXAMPLES = 60;
 const MAX_BYTES = 5 * 1024 * 1024;
 
-/** The pictures, texts (.txt) and JSON files of a folder, by name; empty where there is no such folder. */
-export function readExampleFolder(folder: string): Example[] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
-  return readdirSync(folder)
-    .sort()
-    .flatMap((file): Example[] => {
-      const path = join(folder, file);
-      const extension = extname(file).toLowerCase();
-      const contentType = PICTURES[extension] ?? OTHERS[extension];
-      const stats = statSync(path);
-      if (contentType === undefined || !stats.isFile() || stats.size > MAX_BYTES) return [];
-      const kind = extension in PICTURES ? "picture" : extension === ".txt" ? "text" : "json";
-      return [{ name: parse(file).name, kind, file, contentType, read: () => readFileSync(path) }];
-    })
-    .slice(0, MAX_EXAMPLES);
+/** The pictures, texts (.txt) and JSON files among these files and in these folders, by name; what is not there is left out. */
+export function readExamples(paths: readonly string[]): Example[] {
+  const files = paths.flatMap((path) => {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
+    return readdirSync(path)
+      .sort()
+      .map((name) => join(path, name));
+  });
+  const examples: Example[] = [];
+  for (const path of files) {
+    const extension = extname(path).toLowerCase();
+    const contentType = PICTURES[extension] ?? OTHERS[extension];
+    if (contentType === undefined || !isSmallFile(path)) continue;
+    const kind = extension in PICTURES ? "picture" : extension === ".txt" ? "text" : "json";
+    const { base: file, name } = parse(path);
+    examples.push({ name, kind, file, contentType, read: () => readFileSync(path) });
+    if (examples.length === MAX_EXAMPLES) break;
+  }
+  return examples;
+}
+
+function isSmallFile(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size <= MAX_BYTES;
 }
 
 const OTHERS: Readonly<Record<string, string>> = { ".txt": "text/plain; charset=utf-8", ".json": "application/json" };

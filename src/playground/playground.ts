@@ -5,7 +5,7 @@ import type { Limits } from "../protocol/limits.ts";
 import type { Model } from "../transformer/model.ts";
 import { declareModel } from "./declaration.ts";
 import { type EncodedRequest, encodePageRequest, parsePageRequest } from "./encode-request.ts";
-import { declaredExamples, type Example, type ExampleSummary, readExampleFolder } from "./examples.ts";
+import { declaredExamples, type Example, type ExampleSummary, readExamples } from "./examples.ts";
 import type { PageRequestMessage, PageResponse } from "./page-message.ts";
 import { staticFile } from "./static-files.ts";
 import type { Bytes } from "./trace.ts";
@@ -13,8 +13,8 @@ import { traceBytes } from "./trace-content.ts";
 import { createTraceStore, type TraceStoreOptions } from "./trace-store.ts";
 
 export interface PlaygroundOptions extends TraceStoreOptions {
-  /** Folder of pictures, texts and JSON files to try. @default none */
-  readonly examples?: string | undefined;
+  /** Pictures, texts and JSON files to try, and folders of them. @default none */
+  readonly examples?: string | readonly string[] | undefined;
   /** File of the transformer, which recorded tests import. @default none */
   readonly module?: string | undefined;
 }
@@ -50,10 +50,10 @@ const MAX_EXCHANGE_BYTES = 16 * 1024 * 1024;
 
 export function createPlayground(options: PlaygroundOptions = {}): Playground {
   const store = createTraceStore(options);
-  const folder = options.examples === undefined ? [] : readExampleFolder(options.examples);
+  const files = readExamples([options.examples ?? []].flat());
   const examplesOf = (model: Model): Example[] => [
     ...(model.state === "ready" ? declaredExamples(model.transformer) : []),
-    ...folder,
+    ...files,
   ];
 
   const listModels = async ({ models }: PlaygroundHost) => ({

@@ -22,6 +22,7 @@ export default class TabularTransformer extends Transformer {
   );
   override readonly outputs: readonly TensorSpec[] = responseSpecs(this.specification);
   readonly #vectorizer = createVectorizer(this.specification);
+  override readonly rowSchema = this.#vectorizer.records;
 
   override preprocess(request: InferRequest) {
     return request.withInstances(this.#vectorizer.vectors(request));

@@ -15,7 +15,7 @@ const LABELS = ["negative", "positive"];
 /** What the model was trained with: longer texts are cut. */
 const MAX_TOKENS = 128;
 
-/** `{"text": "…"}` in front, token ids at the predictor, `{"negative": 0.1, "positive": 0.9}` as the response. */
+/** `{"text": "…"}` or the bare text in front, token ids at the predictor, `{"negative": 0.1, "positive": 0.9}` as the response. */
 export default class TextTransformer extends Transformer {
   override readonly outputs: readonly TensorSpec[] = LABELS.map((name) => ({ name, datatype: "FP64", shape: [-1] }));
   #tokenizer: Tokenizer | undefined;
@@ -40,6 +40,7 @@ export default class TextTransformer extends Transformer {
 }
 
 function readText(row: JsonValue, index: number): string {
+  if (typeof row === "string") return row;
   const text = row !== null && typeof row === "object" && "text" in row ? row["text"] : undefined;
   if (typeof text === "string") return text;
   throw new InferenceError(`instances[${index}].text: expected a string`, { code: "invalid_argument" });

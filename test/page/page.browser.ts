@@ -188,6 +188,18 @@ describeInBrowser("the page, with other rows", () => {
     expect(await violations(page)).toEqual([]);
   });
 
+  test("JSON: the editor has its styles within the page's policy, and sends what is written", async () => {
+    const page = await openPage(await startWords());
+    await page.click("text=JSON");
+    const style = (element: Element) => getComputedStyle(element).whiteSpace;
+    expect(await page.$eval(".cm-content", style)).toBe("break-spaces");
+    await page.fill(".cm-content", '{"instances": [{"text": "two four"}]}');
+    await page.keyboard.press("Control+Enter");
+    await page.waitForSelector(".predictions");
+    expect(await page.textContent(".predictions")).toContain('"words": 2');
+    expect(await violations(page)).toEqual([]);
+  });
+
   test("a hook that throws: code, message, and the line of the hook", async () => {
     const page = await openPage(await startWords());
     await page.fill("textarea[aria-label=Text]", "boom");

@@ -7,11 +7,24 @@ import { useEffect, useRef } from "preact/hooks";
 
 /** The page's own colours, which follow light and dark. */
 const highlight = HighlightStyle.define([
-  { tag: tags.propertyName, class: "json-key" },
-  { tag: tags.string, class: "json-string" },
-  { tag: tags.number, class: "json-number" },
-  { tag: [tags.bool, tags.null], class: "json-atom" },
+  { tag: tags.propertyName, color: "var(--accent)" },
+  { tag: tags.string, color: "var(--good)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "light-dark(#9a4a00, #f2b377)" },
 ]);
+const theme = EditorView.theme({
+  "&": {
+    background: "var(--sunken)",
+    border: "1px solid var(--line)",
+    borderRadius: "8px",
+    fontSize: "0.82rem",
+    minHeight: "11rem",
+    maxHeight: "26rem",
+  },
+  "&.cm-focused": { outline: "2px solid var(--accent)" },
+  ".cm-scroller": { fontFamily: "var(--mono)", overflow: "auto" },
+  ".cm-content": { caretColor: "var(--text)" },
+  "&.cm-focused .cm-cursor": { borderLeftColor: "var(--text)" },
+});
 
 /** The body as text. Tab leaves the editor, so that it is no trap for the keyboard. */
 export function JsonEditor({
@@ -29,14 +42,18 @@ export function JsonEditor({
   change.current = onChange;
   useEffect(() => {
     if (place.current === null) return;
+    // In a shadow root CodeMirror adopts its styles; outside of one it writes a style element, which the page's policy refuses.
+    const root = place.current.shadowRoot ?? place.current.attachShadow({ mode: "open" });
     const view = new EditorView({
       doc: value,
-      parent: place.current,
+      parent: root,
+      root,
       extensions: [
         minimalSetup,
         json(),
         linter(jsonParseLinter()),
         syntaxHighlighting(highlight),
+        theme,
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
         EditorView.updateListener.of((update) => {
@@ -52,5 +69,5 @@ export function JsonEditor({
     if (view === undefined || view.state.doc.toString() === value) return;
     view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: value } });
   }, [value]);
-  return <div class="json-editor" ref={place} />;
+  return <div ref={place} />;
 }

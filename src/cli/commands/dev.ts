@@ -102,8 +102,12 @@ function transformerWord({ positionals }: ParsedFlags<typeof FLAGS>, { env }: Co
 /** The addresses that a person wants to click on. */
 function formatBanner({ details }: StartReport, { values }: ParsedFlags<typeof FLAGS>): string {
   const url = String(details["url"]);
+  const hooks = details["hooks"] as readonly string[];
+  const completes = hooks.some((hook) => /Completion$|Chunk$/.test(hook));
+  const predicts = !completes || hooks.some((hook) => /^(preprocess|predict|postprocess)$/.test(hook));
   const rows = [
-    ["predict", `${url}/v1/models/${values.model_name}:predict`],
+    ...(predicts ? [["predict", `${url}/v1/models/${values.model_name}:predict`]] : []),
+    ...(completes ? [["chat", `${url}${values.openai_route_prefix}/v1/chat/completions`]] : []),
     ...(values.enable_playground ? [["playground", `${url}/playground`]] : []),
     ...(values.enable_docs_url === true ? [["API page", `${url}/docs`]] : []),
     ["metrics", `${url}/metrics`],

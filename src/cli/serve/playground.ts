@@ -10,6 +10,8 @@ export async function openPlayground(
   cwd: string,
 ): Promise<Playground> {
   const { createPlayground } = await import("../../playground/playground.ts");
-  const folder = examples === undefined ? join(dirname(path), "examples") : resolve(cwd, examples);
-  return createPlayground({ sources, examples: folder, module: shipped ? undefined : basename(path) });
+  const folder = dirname(path);
+  const paths =
+    examples === undefined ? [join(folder, "examples"), join(folder, "request.json")] : [resolve(cwd, examples)];
+  return createPlayground({ sources, examples: paths, module: shipped ? undefined : basename(path) });
 }

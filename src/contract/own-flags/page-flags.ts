@@ -9,7 +9,7 @@ export const PAGE_FLAGS = {
   playground_examples: {
     type: "text",
     description:
-      "Folder of pictures, texts and JSON files to try there; the folder examples beside the module by default.",
+      "Folder of pictures, texts and JSON files to try there; by default the folder examples and the file request.json beside the module.",
   },
   playground_sources: {
     type: "boolean",

@@ -180,3 +180,22 @@ export default class A extends Transformer {
     wrong.close();
   }
 }, 60_000);
+
+test("the banner of a transformer of completions names the chat route", async () => {
+  const shop = `
+import { Transformer } from "kserve-transformer";
+export default class Shop extends Transformer {
+  preprocessCompletion(body) {
+    return body;
+  }
+}`;
+  const dev = new Dev({ "a.mjs": shop }, ["--predictor_host", "127.0.0.1:9"]);
+  try {
+    const url = await dev.url();
+    const [banner] = await dev.until(/[\s\S]*metrics +http/);
+    expect(banner).toContain(`  chat        ${url}/openai/v1/chat/completions\n`);
+    expect(banner).not.toContain(":predict");
+  } finally {
+    dev.close();
+  }
+}, 60_000);
