@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { InferenceError } from "../errors.ts";
 import { LookupTensor } from "../tensor/lookup-tensor.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -6,6 +7,7 @@ import { mapConcurrently } from "./map-concurrently.ts";
 import { createImagePipeline } from "./pipeline/create-image-pipeline.ts";
 import type { ResampleSpecification, StepInput } from "./pipeline/specification.ts";
 import { renderImage } from "./render-pixels.ts";
+import type { RenderTask } from "./render-task.ts";
 import { resolveScaling, type Scaling, type ScalingFormula, scalingTables } from "./scaling.ts";
 
 export interface ImageTensorOptions {
@@ -89,10 +91,18 @@ async function runPipeline(
   return tensor as Tensor<"FP32">;
 }
 
+/** The file has the extension that this one has. */
+const RENDER_TASK = new URL(`./render-task${extname(import.meta.url)}`, import.meta.url);
+
 /** In a thread where there are some, else here. */
 async function render(image: Image | Pixels, spec: RenderSpec): Promise<Uint8Array> {
   if ("data" in image) return renderImage(image, spec);
-  if (image.render !== undefined) return image.render(spec);
+  if (image.inThread !== undefined) {
+    return image.inThread({
+      module: RENDER_TASK,
+      input: { spec } satisfies Omit<RenderTask, "encoded">,
+    }) as Promise<Uint8Array>;
+  }
   const work = (): Promise<Uint8Array> => renderImage(image, spec);
   // Decoding is done by several threads and resizing by one: without a bound pixels of all requests would wait for it.
   return image.slots === undefined || spec.mode === "fast" ? work() : image.slots.run(work);

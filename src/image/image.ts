@@ -40,6 +40,13 @@ export interface RenderSpec {
   readonly channels: "RGB" | "BGR";
 }
 
+/** Work on a file, as plain data: decoding and what follows, where nobody waits for the event loop. */
+export interface ImageTask {
+  /** Its default export is called with the members of `input` and `encoded`, the file. */
+  readonly module: URL;
+  readonly input: object;
+}
+
 /** An encoded image whose header was read and found acceptable. Its pixels are decoded when asked for, and not kept. */
 export interface Image {
   readonly format: ImageFormat;
@@ -50,6 +57,6 @@ export interface Image {
   readonly slots?: WorkSlots;
   /** @throws InferenceError invalid_argument when the data behind the header is broken. */
   decode(resize?: FastResize): Promise<Pixels>;
-  /** Everything from the file to the bytes of a tensor in a thread of the server's; undefined where it has none. */
-  render?(spec: RenderSpec): Promise<Uint8Array>;
+  /** Runs a task of this room with the file in a thread of the server's; undefined where it has none. */
+  inThread?(task: ImageTask): Promise<unknown>;
 }

@@ -13,7 +13,7 @@ export { resizeTorch, type TorchResample } from "./backend/torch/resize.ts";
 export type { DetectorSpecification } from "./folder/detector-specification.ts";
 export type { ImageModel, ImageModelKind, ImageTask, ScoreActivation } from "./folder/image-model.ts";
 export { loadImageModel } from "./folder/load-image-model.ts";
-export type { FastResize, Image, ImageFormat, PillowVersion, PixelBox, Pixels, RenderSpec, Resample } from "./image.ts";
+export type { FastResize, Image, ImageFormat, PillowVersion, PixelBox, Pixels, Resample } from "./image.ts";
 export { type ImageSource, imageInstance } from "./image-source.ts";
 export { type ImageTensorOptions, imageTensor } from "./image-tensor.ts";
 export {

@@ -99,9 +99,9 @@ function nameFailures(image: Image, name: () => string): Image {
       work(argument).catch((error: unknown) => {
         throw named(error, name);
       });
-  const { decode, render } = image;
+  const { decode, inThread } = image;
   const renamed = { ...image, decode: naming(decode) };
-  return render === undefined ? renamed : { ...renamed, render: naming(render) };
+  return inThread === undefined ? renamed : { ...renamed, inThread: naming(inThread) };
 }
 
 function named(error: unknown, name: () => string): unknown {

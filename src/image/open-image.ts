@@ -1,9 +1,8 @@
-import { extname } from "node:path";
 import { InferenceError } from "../errors.ts";
 import type { Threads } from "../inference/threads.ts";
 import { countJpegScans } from "./decode/jpeg-scans.ts";
 import { decodeImage, readHeader } from "./encoded-image.ts";
-import type { FastResize, Image, RenderSpec } from "./image.ts";
+import type { FastResize, Image, ImageTask } from "./image.ts";
 import { describeUnknownBytes, sniffImageFormat } from "./image-format.ts";
 
 export interface OpenImageOptions {
@@ -51,9 +50,9 @@ export async function openImage(
   const { slots, threads, signal } = context;
   const image = { format, width, height, decode: (resize?: FastResize) => decodeImage(encoded, resize) };
   if (threads === undefined || threads.size === 0) return slots === undefined ? image : { ...image, slots };
-  const render = (spec: RenderSpec): Promise<Uint8Array> =>
-    threads.run(RENDER_TASK, { encoded, spec }, { finishes: true, ...(signal === undefined ? {} : { signal }) });
-  return slots === undefined ? { ...image, render } : { ...image, slots, render };
+  const inThread = ({ module, input }: ImageTask): Promise<unknown> =>
+    threads.run(module, { encoded, ...input }, { finishes: true, ...(signal === undefined ? {} : { signal }) });
+  return slots === undefined ? { ...image, inThread } : { ...image, slots, inThread };
 }
 
 /** Time to decode is pixels × scans: a limit on pixels bounds it only together with one on scans. */
@@ -66,6 +65,3 @@ function assertFewScans(bytes: Uint8Array, pixels: number, maxPixels: number): v
     });
   }
 }
-
-/** The file has the extension that this one has. */
-const RENDER_TASK = new URL(`./render-task${extname(import.meta.url)}`, import.meta.url);

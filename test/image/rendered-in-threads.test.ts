@@ -1,6 +1,8 @@
 import sharp from "sharp";
 import { imageTensor } from "../../src/image/image-tensor.ts";
 import { loadImages } from "../../src/image/load-images.ts";
+import { createImagePipeline } from "../../src/image/pipeline/create-image-pipeline.ts";
+import type { ImagePipelineInput } from "../../src/image/pipeline/specification.ts";
 import type { LookupTensor } from "../../src/tensor/lookup-tensor.ts";
 import { ThreadPool } from "../../src/threads/thread-pool.ts";
 
@@ -35,7 +37,7 @@ test.each([
   const [there, here] = await Promise.all(
     [{ fetch: noFetch, threads }, { fetch: noFetch }].map(async (context) => {
       const images = await loadImages(sources, context);
-      expect(images.every(({ render }) => (render === undefined) === !("threads" in context))).toBe(true);
+      expect(images.every(({ inThread }) => (inThread === undefined) === !("threads" in context))).toBe(true);
       return (await imageTensor("x", images, options)) as LookupTensor;
     }),
   );
@@ -44,16 +46,55 @@ test.each([
   expect(sources.every(({ bytes }) => bytes.length > 0)).toBe(true);
 });
 
+const RESIZE = { step: "resize", to: { fit: "shorter_side", side: 40 } } as const;
+const PIPELINES: readonly ImagePipelineInput[] = [
+  {
+    steps: [
+      { ...RESIZE, with: { backend: "opencv", resample: "linear" } },
+      { step: "crop", size: [32, 32] },
+    ],
+  },
+  { steps: [{ ...RESIZE, with: { backend: "torch", resample: "bicubic" } }], output: { batch: {} } },
+  {
+    decode: { mode: "L" },
+    steps: [
+      { step: "resize", to: { fit: "stretch", size: [20, 30] }, with: { backend: "tensorflow", resample: "bilinear" } },
+      { step: "rescale", divisor: 255 },
+    ],
+  },
+  {
+    steps: [{ step: "letterbox", size: [64, 64] }, { step: "flip_channels" }],
+    output: { datatype: "UINT8", layout: "NCHW" },
+  },
+  { steps: [], output: { batch: { multiple: 32 } } },
+];
+
+test.each(PIPELINES)(
+  "threads run a pipeline's steps with the same samples and the same way back: %j",
+  async (input) => {
+    const sources = [{ bytes: await pictureOf("jpeg", 90, 61) }, { bytes: await pictureOf("png", 40, 77) }];
+    const pipeline = createImagePipeline(input);
+    const here = await pipeline.run("x", await loadImages(sources, { fetch: noFetch }));
+    const images = await loadImages(sources, { fetch: noFetch, threads });
+    // Whatever is decoded is decoded in a thread.
+    const unread = images.map((image) => ({ ...image, decode: () => Promise.reject(new Error("decoded here")) }));
+    const there = await pipeline.run("x", unread);
+    expect(there.tensor.shape).toEqual(here.tensor.shape);
+    expect([...there.tensor.data]).toEqual([...here.tensor.data]);
+    expect(there.geometry).toEqual(here.geometry);
+    expect(there.geometry[0]?.inverse([[1, 2, 30, 20]])).toEqual(here.geometry[0]?.inverse([[1, 2, 30, 20]]));
+  },
+);
+
 test("a picture that is broken behind its header fails by its place, in a thread too", async () => {
   const whole = await pictureOf("jpeg", 200, 200);
   const images = await loadImages([{ bytes: whole }, { bytes: whole.subarray(0, 4000), field: "b64" }], {
     fetch: noFetch,
     threads,
   });
-  await expect(imageTensor("x", images, { size: [10, 10], scaling: "tf" })).rejects.toMatchObject({
-    code: "invalid_argument",
-    message: "instances[1].b64: the jpeg data is broken or incomplete",
-  });
+  const broken = { code: "invalid_argument", message: "instances[1].b64: the jpeg data is broken or incomplete" };
+  await expect(imageTensor("x", images, { size: [10, 10], scaling: "tf" })).rejects.toMatchObject(broken);
+  await expect(createImagePipeline({ steps: [] }).run("x", images)).rejects.toMatchObject(broken);
 });
 
 test("pictures that wait for a thread are not decoded once the request is over", async () => {

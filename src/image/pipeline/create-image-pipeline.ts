@@ -1,12 +1,14 @@
+import { extname } from "node:path";
 import type { Tensor } from "../../tensor/tensor.ts";
-import type { Raster } from "../backend/raster.ts";
 import type { Image, Pixels } from "../image.ts";
 import { mapConcurrently } from "../map-concurrently.ts";
 import { buildTensor, type EmptySize, type ImageTensor, toFloats } from "./build-tensor.ts";
 import { fillBatch } from "./fill-batch.ts";
 import { ImageGeometry } from "./geometry.ts";
 import { parseImagePipeline } from "./parse-pipeline.ts";
-import { type PlacedRaster, runSpatialStep } from "./spatial-steps.ts";
+import { type PlaceSpec, placePixels } from "./place-pixels.ts";
+import type { PlaceTask } from "./place-task.ts";
+import type { PlacedRaster } from "./spatial-steps.ts";
 import type {
   ImagePipelineInput,
   ImagePipelineSpecification,
@@ -53,7 +55,7 @@ export function createImagePipeline(input: ImagePipelineInput, label = "pipeline
     loadOptions: { autoOrient: decode.orientation === "exif" },
     run: async (name, images) => {
       const placed = await mapConcurrently(images, DECODED_AT_A_TIME, (image) =>
-        placeImage(image, decode.mode, spatial),
+        placeImage(image, { mode: decode.mode, steps: spatial }),
       );
       const rasters = placed.map(({ raster }) => raster);
       const geometry = placed.map((one) => one.geometry);
@@ -66,25 +68,22 @@ export function createImagePipeline(input: ImagePipelineInput, label = "pipeline
   };
 }
 
-function placeImage(image: Image | Pixels, mode: "RGB" | "L", steps: readonly SpatialStep[]): Promise<PlacedRaster> {
-  const work = async (): Promise<PlacedRaster> => {
-    const pixels = "data" in image ? image : await image.decode();
-    const start = { raster: toMode(pixels, mode), geometry: new ImageGeometry(pixels.width, pixels.height) };
-    return steps.reduce<PlacedRaster>(runSpatialStep, start);
-  };
+/** In a thread where there are some, else here. */
+async function placeImage(image: Image | Pixels, spec: PlaceSpec): Promise<PlacedRaster> {
+  if ("data" in image) return placePixels(image, spec);
+  if (image.inThread !== undefined) {
+    const input = { spec } satisfies Omit<PlaceTask, "encoded">;
+    const { raster, geometry } = (await image.inThread({ module: PLACE_TASK, input })) as PlacedRaster;
+    // A class does not survive the way between threads.
+    return { raster, geometry: ImageGeometry.from(geometry) };
+  }
+  const work = async (): Promise<PlacedRaster> => placePixels(await image.decode(), spec);
   // Decoding is done by several threads and resizing by one: without a bound pixels of all requests would wait for it.
-  return "data" in image || image.slots === undefined ? work() : image.slots.run(work);
+  return image.slots === undefined ? work() : image.slots.run(work);
 }
 
-/** Pillow's convert("L"): ITU-R 601-2 luma in 16 bits of fraction. */
-function toMode({ width, height, data }: Pixels, mode: "RGB" | "L"): Raster<Uint8Array> {
-  if (mode === "RGB") return { width, height, channels: 3, data };
-  const grey = Uint8Array.from({ length: width * height }, (_, i) => {
-    const [red, green, blue] = [data[i * 3] as number, data[i * 3 + 1] as number, data[i * 3 + 2] as number];
-    return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
-  });
-  return { width, height, channels: 1, data: grey };
-}
+/** The file has the extension that this one has. */
+const PLACE_TASK = new URL(`./place-task${extname(import.meta.url)}`, import.meta.url);
 
 function isSpatial(step: ImageStep): step is SpatialStep {
   return step.step !== "rescale" && step.step !== "normalize";

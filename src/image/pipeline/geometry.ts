@@ -23,6 +23,18 @@ export class ImageGeometry {
     [this.offsetX, this.offsetY] = offset;
   }
 
+  /** From the same members. */
+  static from({
+    width,
+    height,
+    scaleX,
+    scaleY,
+    offsetX,
+    offsetY,
+  }: Omit<ImageGeometry, "scaled" | "moved" | "inverse">): ImageGeometry {
+    return new ImageGeometry(width, height, [scaleX, scaleY], [offsetX, offsetY]);
+  }
+
   scaled(byX: number, byY: number): ImageGeometry {
     const scale = [this.scaleX * byX, this.scaleY * byY] as const;
     return new ImageGeometry(this.width, this.height, scale, [this.offsetX * byX, this.offsetY * byY]);
