@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import type { Piscina } from "piscina";
 import { InferenceError } from "../errors.ts";
+import { threadArguments } from "../inference/thread-arguments.ts";
 import type { Threads, ThreadTaskOptions } from "../inference/threads.ts";
 import { WorkSlots } from "../inference/work-slots.ts";
 import { importTaskHere } from "./call-module.ts";
@@ -61,23 +62,15 @@ function unwrap(outcome: TaskOutcome): unknown {
 
 async function startPool(size: number): Promise<Piscina> {
   const { Piscina } = await import("piscina");
-  const extension = extname(new URL(import.meta.url).pathname);
+  const filename = new URL(`./run-task${extname(new URL(import.meta.url).pathname)}`, import.meta.url).href;
   return new Piscina({
-    filename: new URL(`./run-task${extension}`, import.meta.url).href,
+    filename,
     name: "runTask",
     minThreads: 1,
     maxThreads: size,
     idleTimeout: IDLE_MS,
     // A thread that slept on a lock would not free what native code lent to finished tasks, a decoder's pixels for example.
     atomics: "disabled",
-    ...(extension === ".ts" ? { execArgv: sourceArguments() } : {}),
+    ...threadArguments(filename),
   });
-}
-
-/** For threads of the source itself, as in our tests, where Node cannot read TypeScript. */
-function sourceArguments(): string[] {
-  if ((process.features as { readonly typescript?: unknown }).typescript) return [];
-  const loader = new URL("../../bench/typescript.mjs", import.meta.url).href;
-  const code = `import { register } from "node:module"; register(${JSON.stringify(loader)});`;
-  return ["--import", `data:text/javascript,${encodeURIComponent(code)}`];
 }

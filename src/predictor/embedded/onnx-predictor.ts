@@ -1,7 +1,6 @@
 import { access } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { InferenceSession } from "onnxruntime-node";
 import { guardValues, resolveRequestTensors } from "../../convert/request-tensors.ts";
 import { InferenceError } from "../../errors.ts";
 import { assertInputs } from "../../inference/checks/assert-inputs.ts";
@@ -11,11 +10,12 @@ import type { AskOptions, InferOptions } from "../../inference/inference-client.
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { cancellation, untilAborted } from "../../policy/deadline.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import type { TensorSpec } from "../../tensor/tensor.ts";
 import { CachedLookup } from "../cached-lookup.ts";
 import type { Predictor } from "../predictor.ts";
-import { loadOnnxRuntime, type OnnxRuntime } from "./load-onnx-runtime.ts";
-import { fromOnnxTensor, toOnnxTensor, toTensorSpec } from "./onnx-tensor.ts";
+import type { OnnxValue } from "./onnx-messages.ts";
+import { OnnxSession } from "./onnx-session.ts";
+import { fromOnnxValue, toOnnxValue, toTensorSpec } from "./onnx-tensor.ts";
 
 export interface OnnxPredictorOptions {
   /** The `.onnx` file; weights in files beside it are found. */
@@ -30,15 +30,14 @@ export interface OnnxPredictorOptions {
  * An ONNX model in this process, run by the optional peer onnxruntime-node. The model is loaded when it is first asked for
  * anything. Inputs are checked against the model's own names, datatypes and shapes; rows are named and cast by them.
  *
- * ONNX Runtime computes on the event loop: while it does, nothing else is answered. Its own threads share the work of one call.
+ * The model runs in a thread of its own, one call after the other; ONNX Runtime's own threads share the work of a call.
  */
 export function createOnnxPredictor(options: OnnxPredictorOptions): Predictor {
   return new OnnxPredictor(options);
 }
 
 interface LoadedModel {
-  readonly runtime: OnnxRuntime;
-  readonly session: InferenceSession;
+  readonly session: OnnxSession;
   readonly metadata: ModelMetadata;
 }
 
@@ -53,7 +52,7 @@ class OnnxPredictor implements Predictor {
     this.#model = new CachedLookup(
       async () => {
         const model = await loadModel(path, options);
-        if (this.#isClosed) await model.session.release();
+        if (this.#isClosed) await model.session.close();
         return model;
       },
       () => Number.POSITIVE_INFINITY,
@@ -62,14 +61,15 @@ class OnnxPredictor implements Predictor {
 
   async infer(request: InferRequest, { verb, signal }: InferOptions = {}): Promise<InferResponse> {
     if (verb === "explain") throw new InferenceError("an ONNX model has no explain", { code: "unimplemented" });
-    const { runtime, session, metadata } = await this.#loaded(signal);
+    const { session, metadata } = await this.#loaded(signal);
     const feeds = guardValues(request, () => {
       const inputs = resolveRequestTensors(request, metadata);
       assertInputs(inputs, metadata.inputs);
-      return Object.fromEntries(inputs.map((tensor) => [tensor.name, toOnnxTensor(runtime, tensor)]));
+      return Object.fromEntries(inputs.map((tensor) => [tensor.name, toOnnxValue(tensor)]));
     });
     const names = metadata.outputs.map(({ name }) => name);
-    const outputs = await untilAborted(run(session, feeds, names), signal);
+    const results = await untilAborted(session.run({ feeds, names }, signal), signal);
+    const outputs = names.map((name) => fromOnnxValue(name, results[name] as OnnxValue));
     const values = new TensorValues(outputs, "output");
     return new InferResponse({ modelName: request.modelName, content: { values, parameters: {}, members: {} } });
   }
@@ -91,7 +91,7 @@ class OnnxPredictor implements Predictor {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#model.current?.session.release();
+    await this.#model.current?.session.close();
   }
 
   async #loaded(signal: AbortSignal | undefined): Promise<LoadedModel> {
@@ -108,38 +108,22 @@ function closed(): InferenceError {
 }
 
 async function loadModel(path: string, options: OnnxPredictorOptions): Promise<LoadedModel> {
-  const runtime = await loadOnnxRuntime();
-  let session: InferenceSession;
-  try {
-    session = await runtime.InferenceSession.create(path, options.sessionOptions);
-  } catch (error) {
+  const session = await OnnxSession.open({ path, sessionOptions: options.sessionOptions }, async (cause) => {
     const isThere = await access(path).then(
       () => true,
       () => false,
     );
     const why = isThere ? "cannot be loaded: it is no ONNX model that this runtime reads" : "is not there";
-    throw new InferenceError(`the ONNX model ${basename(path)} ${why}`, { code: "unavailable", cause: error });
-  }
-  const inputs = session.inputMetadata.map((input) => {
-    const spec = toTensorSpec(input);
-    if (spec !== undefined) return spec;
-    throw new InferenceError(`the ONNX model ${basename(path)} takes an input '${input.name}' that V2 cannot carry`);
+    return new InferenceError(`the ONNX model ${basename(path)} ${why}`, { code: "unavailable", cause });
   });
-  const outputs = session.outputMetadata.map(toTensorSpec).filter((spec) => spec !== undefined);
-  const name = options.modelName ?? basename(path, ".onnx");
-  return { runtime, session, metadata: { name, platform: "onnxruntime_onnx", inputs, outputs } };
-}
-
-async function run(
-  session: InferenceSession,
-  feeds: InferenceSession.FeedsType,
-  names: readonly string[],
-): Promise<readonly Tensor[]> {
-  let results: InferenceSession.ReturnType;
-  try {
-    results = await session.run(feeds, names);
-  } catch (error) {
-    throw new InferenceError("the model failed on these inputs", { code: "internal", cause: error });
+  const inputs = session.inputs.map((input) => toTensorSpec(input));
+  const unknown = session.inputs[inputs.indexOf(undefined)];
+  if (unknown !== undefined) {
+    await session.close();
+    throw new InferenceError(`the ONNX model ${basename(path)} takes an input '${unknown.name}' that V2 cannot carry`);
   }
-  return names.map((name) => fromOnnxTensor(name, results[name] as InferenceSession.ReturnType[string]));
+  const isSpec = (spec: TensorSpec | undefined): spec is TensorSpec => spec !== undefined;
+  const outputs = session.outputs.map(toTensorSpec).filter(isSpec);
+  const name = options.modelName ?? basename(path, ".onnx");
+  return { session, metadata: { name, platform: "onnxruntime_onnx", inputs: inputs.filter(isSpec), outputs } };
 }

@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { Datatype, TensorData } from "../../tensor/datatype.ts";
 import { createTensor, isTensorOf, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
-import type { OnnxRuntime } from "./load-onnx-runtime.ts";
+import type { OnnxValue } from "./onnx-messages.ts";
 
 /** ONNX Runtime's names of the datatypes that both sides have. */
 const TYPE_BY_DATATYPE: Readonly<Partial<Record<Datatype, OnnxTensor.Type>>> = {
@@ -38,17 +38,11 @@ export function toTensorSpec(metadata: InferenceSession.ValueMetadata): TensorSp
 }
 
 /** @throws InferenceError invalid_argument for BYTES that are not UTF-8: ONNX Runtime's strings are text. */
-export function toOnnxTensor(runtime: OnnxRuntime, tensor: Tensor): OnnxTensor {
+export function toOnnxValue(tensor: Tensor): OnnxValue {
   const type = TYPE_BY_DATATYPE[tensor.datatype];
   if (type === undefined) throw invalidArgument(`input '${tensor.name}': ONNX models take no ${tensor.datatype}`);
-  if (isTensorOf(tensor, "FP16")) {
-    // Where JavaScript has a Float16Array (Node 24), the constructor makes one and the native side then reads no bytes of it
-    // (seen with 1.30). The bits as they are under the right type work on every Node.
-    return Object.assign(new runtime.Tensor("uint16", tensor.data, tensor.shape), { type });
-  }
-  const data = isTensorOf(tensor, "BYTES") ? toStrings(tensor) : tensor.data;
-  // The overloads of the constructor go by type and know no union.
-  return new runtime.Tensor(type as "float32", data as Float32Array, tensor.shape);
+  const data = isTensorOf(tensor, "BYTES") ? toStrings(tensor) : (tensor.data as Uint8Array);
+  return { type, dims: tensor.shape, data };
 }
 
 function toStrings({ name, data }: Tensor<"BYTES">): string[] {
@@ -62,18 +56,14 @@ function toStrings({ name, data }: Tensor<"BYTES">): string[] {
   });
 }
 
-export function fromOnnxTensor(name: string, { type, dims, data }: OnnxTensor): Tensor {
+export function fromOnnxValue(name: string, { type, dims, data }: OnnxValue): Tensor {
   const datatype = DATATYPE_BY_TYPE.get(type);
   if (datatype === undefined) throw new InferenceError(`output '${name}' is of the ONNX type ${type}`);
   return createTensor(name, datatype, dims, toData(datatype, data));
 }
 
-function toData(datatype: Datatype, data: unknown): TensorData {
-  if (datatype === "BYTES") {
-    const encoder = new TextEncoder();
-    return (data as readonly string[]).map((text) => encoder.encode(text));
-  }
-  // Where JavaScript has a Float16Array the runtime gives one; here 16-bit floats are their bits.
-  const { buffer, byteOffset, length } = data as Uint16Array;
-  return datatype === "FP16" ? new Uint16Array(buffer, byteOffset, length) : (data as TensorData);
+function toData(datatype: Datatype, data: OnnxValue["data"]): TensorData {
+  if (datatype !== "BYTES") return data as TensorData;
+  const encoder = new TextEncoder();
+  return (data as readonly string[]).map((text) => encoder.encode(text));
 }

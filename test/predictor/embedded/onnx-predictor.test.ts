@@ -1,6 +1,8 @@
 import { pathToFileURL } from "node:url";
 import { jest } from "@jest/globals";
+import { InferenceError } from "../../../src/errors.ts";
 import { createOnnxPredictor } from "../../../src/predictor/embedded/onnx-predictor.ts";
+import { OnnxSession } from "../../../src/predictor/embedded/onnx-session.ts";
 import { toTensorSpec } from "../../../src/predictor/embedded/onnx-tensor.ts";
 import { createTensor, type Tensor } from "../../../src/tensor/tensor.ts";
 import { sampleTensor } from "../../protocol/sample-tensors.ts";
@@ -162,9 +164,51 @@ test("without onnxruntime-node the error names the command that installs it", as
   jest.unstable_mockModule("onnxruntime-node", () => {
     throw new Error("Cannot find package 'onnxruntime-node'");
   });
-  jest.resetModules();
-  const { createOnnxPredictor: createAfresh } = await import("../../../src/predictor/embedded/onnx-predictor.ts");
-  await expect(createAfresh({ path: "x.onnx" }).metadata()).rejects.toThrow(
-    "ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node",
-  );
+  const { loadOnnxRuntime } = await import("../../../src/predictor/embedded/load-onnx-runtime.ts");
+  await expect(loadOnnxRuntime()).rejects.toThrow("ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node");
+});
+
+describe("a model's thread", () => {
+  const port = (name: string) => ({ name, datatype: "FP32" as const, shape: ["n"] });
+  const path = writeIdentityModel([{ input: port("x"), output: port("y") }]);
+  const call = (length: number) =>
+    tensorsRequest(createTensor("x", "FP32", [length], new Float32Array(length).fill(3)));
+
+  test("works while the event loop turns: a call on the loop is over within one or two turns", async () => {
+    const embedded = createOnnxPredictor({ path });
+    await embedded.infer(call(1));
+    let turns = 0;
+    let isDone = false;
+    const turn = (): void => {
+      turns++;
+      if (!isDone) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const response = await embedded.infer(call(2_000_000));
+    isDone = true;
+    expect(response.output("y", "FP32").data.at(-1)).toBe(3);
+    expect(turns).toBeGreaterThan(20);
+    await embedded.close();
+  });
+
+  test("answers calls at a time each with its own, and leaves the caller's arrays as they are", async () => {
+    const embedded = createOnnxPredictor({ path });
+    const sizes = [5, 1, 4, 2, 3];
+    const requests = sizes.map(call);
+    const responses = await Promise.all(requests.map((request) => embedded.infer(request)));
+    expect(responses.map((response) => response.output("y").shape)).toEqual(sizes.map((size) => [size]));
+    expect(requests.map((request) => request.input("x").data.length)).toEqual(sizes);
+    await embedded.close();
+  });
+
+  test("that has ended is a 503, and does not hang", async () => {
+    const session = await OnnxSession.open(
+      { path, sessionOptions: undefined },
+      async (cause) => new InferenceError(cause.message),
+    );
+    const running = session.run({ feeds: {}, names: ["y"] }, undefined).catch((error: unknown) => error);
+    await session.close();
+    expect(await running).toMatchObject({ code: "internal", message: "the model failed on these inputs" });
+    await expect(session.run({ feeds: {}, names: [] }, undefined)).rejects.toMatchObject({ code: "unavailable" });
+  });
 });
