@@ -1,3 +1,5 @@
+import { extname } from "node:path";
+
 export interface ThreadTaskOptions {
   /** Buffers of the input that the thread takes over instead of copying them; they are empty here afterwards. */
   readonly transfer?: readonly ArrayBuffer[];
@@ -17,4 +19,16 @@ export interface Threads {
    * @throws what the module threw: an InferenceError as such, everything else as an Error with its name, message and stack.
    */
   run<Result>(module: URL | string, input: unknown, options?: ThreadTaskOptions): Promise<Result>;
+}
+
+/**
+ * Node's arguments for a thread of ours that `url` starts: none, but for the source itself, as in our tests, where Node cannot
+ * read TypeScript.
+ */
+export function threadArguments(url: string): { readonly execArgv?: string[] } {
+  if (extname(new URL(url).pathname) !== ".ts") return {};
+  if ((process.features as { readonly typescript?: unknown }).typescript) return { execArgv: [] };
+  const loader = new URL("../../bench/typescript.mjs", import.meta.url).href;
+  const code = `import { register } from "node:module"; register(${JSON.stringify(loader)});`;
+  return { execArgv: ["--import", `data:text/javascript,${encodeURIComponent(code)}`] };
 }

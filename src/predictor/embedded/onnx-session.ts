@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { InferenceSession } from "onnxruntime-node";
 import { InferenceError } from "../../errors.ts";
-import { threadArguments } from "../../inference/thread-arguments.ts";
+import { threadArguments } from "../../inference/threads.ts";
 import { WorkSlots } from "../../inference/work-slots.ts";
 import { cancellation } from "../../policy/deadline.ts";
 import {
