@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const KERNELS = ["src/image/resample/kernel.wasm", "src/tensor/number-text/kernel/text-kernel.wasm"];
 const builds = join(root, ".cache/command");
 
 /**
@@ -30,8 +31,7 @@ function findBuild(): string {
   mkdirSync(making, { recursive: true });
   compile(join(making, "dist"));
   cpSync(join(root, "package.json"), join(making, "package.json"));
-  const kernel = "src/image/resample/kernel.wasm";
-  cpSync(join(root, kernel), join(making, "dist", kernel));
+  for (const kernel of KERNELS) cpSync(join(root, kernel), join(making, "dist", kernel));
   try {
     renameSync(making, folder);
   } catch (error) {

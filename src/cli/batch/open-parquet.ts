@@ -1,4 +1,4 @@
-import { InferenceError } from "../../errors.ts";
+import { InferenceError, invalidArgument } from "../../errors.ts";
 import { formatJson } from "../../json/format-json.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { BatchRow, BatchSource } from "./batch-source.ts";
@@ -11,21 +11,19 @@ export async function openParquet(path: string): Promise<BatchSource> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await loadHyparquet();
   const file = await asyncBufferFromFile(path);
   const metadata = await parquetMetadataAsync(file).catch((error: unknown) => {
-    throw new InferenceError(`${path} is no Parquet file: ${(error as Error).message}`, {
-      code: "invalid_argument",
-      cause: error,
-    });
+    throw broken(`${path} is no Parquet file`, error);
   });
   const total = Number(metadata.num_rows);
   let read = 0;
   async function* rows(): AsyncGenerator<BatchRow, void, undefined> {
     for (let start = 0; start < total; start += CHUNK) {
-      const chunk = await parquetReadObjects({
-        file,
-        metadata,
-        rowStart: start,
-        rowEnd: Math.min(total, start + CHUNK),
-      });
+      const end = Math.min(total, start + CHUNK);
+      const chunk = await parquetReadObjects({ file, metadata, rowStart: start, rowEnd: end }).catch(
+        (error: unknown) => {
+          throw broken(`${path}, rows ${start} to ${end - 1}: the Parquet data is broken`, error);
+        },
+      );
+      if (chunk.length !== end - start) throw broken(`${path}: expected ${total} rows, got ${start + chunk.length}`);
       for (const [offset, record] of chunk.entries()) {
         read = start + offset + 1;
         const text = formatJson(toJson(record) as Parameters<typeof formatJson>[0]);
@@ -34,6 +32,10 @@ export async function openParquet(path: string): Promise<BatchSource> {
     }
   }
   return { rows: rows(), progress: () => (total === 0 ? 1 : read / total) };
+}
+
+function broken(message: string, cause?: unknown): InferenceError {
+  return invalidArgument(cause instanceof Error ? `${message}: ${cause.message}` : message, cause);
 }
 
 async function loadHyparquet(): Promise<typeof import("hyparquet")> {

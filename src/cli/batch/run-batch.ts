@@ -40,7 +40,8 @@ export interface RunBatchOptions {
   readonly signal: AbortSignal;
 }
 
-const RETRIED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const AWAY: ReadonlySet<number> = new Set([429, 502, 503]);
+const RETRIED: ReadonlySet<number> = new Set([...AWAY, 504]);
 
 /** All rows through the pipeline, so many requests at a time; a request that fails is asked again row by row. */
 export async function runBatch(options: RunBatchOptions): Promise<void> {
@@ -59,14 +60,18 @@ export async function runBatch(options: RunBatchOptions): Promise<void> {
     if (sent.length > 0) underWay.push(askOutcomes(sent, options));
     if (underWay.length >= concurrency) await settle();
   };
-  for await (const row of options.source.rows) {
-    if (isStopped || signal.aborted) break;
-    if (!wanted(row.index)) continue;
-    rows.push(row);
-    if (rows.length >= batchSize) await send();
+  try {
+    for await (const row of options.source.rows) {
+      if (isStopped || signal.aborted) break;
+      if (!wanted(row.index)) continue;
+      rows.push(row);
+      if (rows.length >= batchSize) await send();
+    }
+  } finally {
+    // Also where the input is broken further on: the rows before it are done.
+    if (!isStopped && !signal.aborted) await send();
+    while (underWay.length > 0) await settle();
   }
-  if (!isStopped && !signal.aborted) await send();
-  while (underWay.length > 0) await settle();
 }
 
 async function askOutcomes(rows: readonly BatchRow[], options: RunBatchOptions): Promise<readonly RowOutcome[]> {
@@ -95,8 +100,9 @@ async function askReady(
     );
     return ready.map(({ row }, index) => ({ row, prediction: predictions[index] ?? "null" }));
   } catch (error) {
-    const [only] = ready;
-    if (ready.length === 1 && only !== undefined) return [toFailed(only.row, error)];
+    // No row is to blame for a predictor that is away.
+    const isAway = error instanceof RequestFailure && AWAY.has(error.failure.status);
+    if (ready.length === 1 || isAway) return ready.map(({ row }) => toFailed(row, error));
     // One bad row must not take the others with it.
     const alone: RowOutcome[] = [];
     for (const each of ready) alone.push(...(await askReady([each], options)));

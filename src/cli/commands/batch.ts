@@ -123,9 +123,11 @@ async function writeBatch(
   const done = new Set<number>();
   const counts: Counts = { done: 0, failed: 0 };
   const { resume } = flags;
-  mkdirSync(dirname(place(flags.output)), { recursive: true });
-  const predictions = new BatchOutput(place(flags.output), { resume, rows: (row) => void done.add(row) });
-  const failures = new BatchOutput(place(flags.failures ?? `${flags.output}.failed.jsonl`), {
+  const [output, failed] = [place(flags.output), place(flags.failures ?? `${flags.output}.failed.jsonl`)];
+  assertApart({ "--output": output, "--failures": failed, "--input": resolve(cwd, flags.input ?? "-") });
+  mkdirSync(dirname(output), { recursive: true });
+  const predictions = new BatchOutput(output, { resume, rows: (row) => void done.add(row) });
+  const failures = new BatchOutput(failed, {
     resume,
     rows: (row) => {
       done.add(row);
@@ -163,6 +165,16 @@ async function writeBatch(
   else if (counts.failed > flags.max_failures)
     print(`more than ${flags.max_failures} failed (--max_failures): stopped\n`);
   return signal.aborted || counts.failed > flags.max_failures ? 1 : 0;
+}
+
+/** Each would write over what another reads or writes. @throws InferenceError invalid_argument */
+function assertApart(files: Readonly<Record<string, string>>): void {
+  const named = new Map<string, string>();
+  for (const [flag, file] of Object.entries(files)) {
+    const other = named.get(file);
+    if (other !== undefined) throw invalidArgument(`${other} and ${flag} are the same file, ${file}`);
+    named.set(file, flag);
+  }
 }
 
 function write(outcome: RowOutcome, predictions: BatchOutput, failures: BatchOutput): void {

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -119,6 +120,102 @@ test("killed at any moment and resumed, nothing is lost and nothing is twice", a
   expect(done.sort((a, b) => a - b)).toEqual(rows.map((_, index) => index));
   for (const { row, prediction } of linesOf("out.jsonl")) expect(prediction).toBe(row * 2);
 }, 60_000);
+
+test("a disk that is full ends the batch with its file's name; with room again nothing is lost", async () => {
+  write(
+    "in.jsonl",
+    Array.from({ length: 300 }, (_, index) => String(index)),
+  );
+  const argv = ["batch", "a.mjs", "--predictor", "none", "--input", "in.jsonl", "--output", "out.jsonl"];
+  // A limit on files' size (in kilobytes) cuts a write short, and fails the next one, as a full disk does.
+  const shell = `ulimit -f 2; exec "${process.execPath}" "${buildCommand()}" "$@"`;
+  const { status, stderr } = spawnSync("bash", ["-c", shell, "bash", ...argv], { cwd, encoding: "utf8" });
+  expect(status).not.toBe(0);
+  expect(stderr).toContain("out.jsonl cannot be written (EFBIG): make room, and go on with --resume");
+  expect(readFileSync(join(cwd, "out.jsonl"))).toHaveLength(2048);
+  expect(await batch([...argv.slice(4), "--resume"])).toMatchObject({ code: 0, stderr: "" });
+  expect(linesOf("out.jsonl").map(({ row, prediction }) => [row, prediction])).toEqual(
+    Array.from({ length: 300 }, (_, index) => [index, index * 2]),
+  );
+});
+
+test("an input that is broken further on: the rows before it are done, and the fault is named", async () => {
+  const argv = (input: string) => ["--input", input, "--output", `${input}.out`, "--batch_rows", "7"];
+  write("in.csv", ["a,b", ...Array.from({ length: 20 }, (_, index) => `${index},x`), "1,2,3", "4,5"]);
+  const csv = await batch(argv("in.csv"));
+  expect([csv.code, csv.stderr]).toEqual([2, expect.stringContaining("CSV: Invalid Record Length")]);
+  expect(linesOf("in.csv.out")).toHaveLength(20);
+  const data = Array.from({ length: 5000 }, (_, index) => `city ${index}`);
+  parquetWriteFile({
+    filename: join(cwd, "whole.parquet"),
+    columnData: [{ name: "city", data, type: "STRING" }],
+    rowGroupSize: 1024,
+  });
+  const bytes = readFileSync(join(cwd, "whole.parquet"));
+  writeFileSync(join(cwd, "in.parquet"), bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 4000));
+  const parquet = await batch(argv("in.parquet"));
+  expect([parquet.code, parquet.stderr]).toEqual([
+    2,
+    expect.stringMatching(/in\.parquet, rows \d+ to \d+: the Parquet data is broken/),
+  ]);
+  expect(linesOf("in.parquet.out").length % 1024).toBe(0);
+  writeFileSync(join(cwd, "cut.parquet"), bytes.subarray(0, 3000));
+  expect((await batch(argv("cut.parquet"))).stderr).toContain("cut.parquet is no Parquet file");
+});
+
+test("files that are each other, or that no batch has written, are told apart before anything is written", async () => {
+  write("in.jsonl", ["1", "2"]);
+  const refused = async (...argv: string[]): Promise<string> => {
+    const { code, stderr } = await batch(["--input", "in.jsonl", ...argv]);
+    expect(code).toBe(2);
+    return stderr;
+  };
+  expect(await refused("--output", "in.jsonl", "--resume")).toContain("--output and --input are the same file");
+  expect(await refused("--output", "o", "--failures", "./o")).toContain("--output and --failures are the same file");
+  cpSync(join(cwd, "in.jsonl"), join(cwd, "o.jsonl"));
+  expect(await refused("--output", "o.jsonl", "--resume")).toContain(
+    'expected lines that a batch has written, {"row": …}, got 1',
+  );
+  expect(await refused("--output", "/dev/null", "--resume")).toContain("/dev/null: expected a file");
+  expect(readFileSync(join(cwd, "in.jsonl"), "utf8")).toBe("1\n2\n");
+});
+
+test("a predictor that is away is asked for a request's rows together, not for one after the other", async () => {
+  write(
+    "in.jsonl",
+    Array.from({ length: 50 }, (_, index) => String(index)),
+  );
+  writeFileSync(
+    join(cwd, "a.mjs"),
+    'import { Transformer } from "kserve-transformer"; export default class A extends Transformer {}',
+  );
+  let connections = 0;
+  const away = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  }).listen(0, "127.0.0.1");
+  await once(away, "listening");
+  const { port } = away.address() as AddressInfo;
+  const more = ["--predictor", `http://127.0.0.1:${port}`, "--predictor_protocol", "v1", "--predictor_retries", "0"];
+  const argv = [
+    "--input",
+    "in.jsonl",
+    "--output",
+    "o.jsonl",
+    "--retries",
+    "0",
+    "--max_failures",
+    "50",
+    "--batch_rows",
+    "25",
+  ];
+  expect(await batch([...argv, ...more])).toMatchObject({ code: 0, stdout: "50 rows, 50 failed\n" });
+  expect(connections).toBe(2);
+  expect(linesOf("o.jsonl.failed.jsonl").map(({ row }) => row)).toEqual(
+    Array.from({ length: 50 }, (_, index) => index),
+  );
+  away.close();
+});
 
 test("shards share the rows, by a flag or as a Job of Kubernetes numbers its pods", async () => {
   write("in.jsonl", ["0", "1", "2", "3", "4", "5", "6"]);
