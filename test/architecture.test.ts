@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const source = join(root, "src");
 
 /** Who may import whom: each room lists the rooms it may import, besides itself. */
-const ERRORS = ["brand", "errors", "nearest-name"];
+const ERRORS = ["brand", "errors", "nearest-name", "turns"];
 const TENSOR = [...ERRORS, "tensor"];
 const INFERENCE = [...TENSOR, "inference"];
 const CONVERT = [...INFERENCE, "json", "convert"];
@@ -18,6 +18,7 @@ const SERVER = [...TRANSFORMER, "envelope", "server", "download", "observability
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   brand: [],
   "nearest-name": [],
+  turns: [],
   errors: ["brand"],
   tensor: ERRORS,
   inference: TENSOR,

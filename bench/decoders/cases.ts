@@ -4,52 +4,35 @@ import { decodeEvent } from "../../src/envelope/cloudevents/decode.ts";
 import { EventStreamReader } from "../../src/envelope/event-stream.ts";
 import { decodeRawBody } from "../../src/envelope/raw-body.ts";
 import { imageInstance } from "../../src/image/image-source.ts";
-import { parseJson } from "../../src/json/parse-json.ts";
-import { connectionOptions } from "../../src/policy/hop-by-hop.ts";
+import { prepareContent } from "../../src/inference/content.ts";
+import type { InferRequest } from "../../src/inference/infer-request.ts";
+import { parseJsonInTurns } from "../../src/json/parse-json-in-turns.ts";
 import { decodeBody } from "../../src/protocol/body-encoding.ts";
+import type { Codec } from "../../src/protocol/codec.ts";
 import { grpcCodec } from "../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS as limits } from "../../src/protocol/limits.ts";
-import { parseMediaTypes } from "../../src/protocol/media-type.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
-import { compressResponse } from "../../src/server/http/compress-response.ts";
-import { matchRoute } from "../../src/server/http/routes.ts";
 import { parseBase64, parseBase64Data } from "../../src/tensor/elements/base64.ts";
+import { Turns } from "../../src/turns.ts";
+import { HEADER_CASES } from "./header-cases.ts";
+import { HEADERS, listed, repeated, type StopCase } from "./stop-case.ts";
 
-/** One decoder on one kind of input. */
-export interface StopCase {
-  readonly name: string;
-  /** Bytes at most, where that is less than a body. */
-  readonly most?: number;
-  /** Gives way to others in between. */
-  readonly yields?: boolean;
-  make(bytes: number): Buffer;
-  run(input: Buffer): unknown;
-}
-
-/** node:http's, and `max_header_bytes`. */
-const HEADERS = 64 * 1024;
 const json = { "content-type": "application/json" };
 const v1 = selectCodec("v1");
 const v2 = selectCodec("v2");
-const options = { modelName: "m", limits };
+const options = { modelName: "m", limits: { ...limits, maxInstances: Number.POSITIVE_INFINITY } };
 
-const repeated = (head: string, piece: string, tail: string) => (bytes: number) =>
-  Buffer.concat([
-    Buffer.from(head),
-    Buffer.alloc(Math.max(0, bytes - head.length - tail.length), piece),
-    Buffer.from(tail),
-  ]);
-/** A list of whole pieces with commas between. */
-const listed = (head: string, piece: string, tail: string) => (bytes: number) => {
-  const count = Math.max(1, Math.floor((bytes - head.length - tail.length) / (piece.length + 1)));
-  return Buffer.from(`${head}${`${piece},`.repeat(count - 1)}${piece}${tail}`);
-};
-const rows = (input: Buffer) => v1.decodeRequest({ headers: json, body: [input] }, options).instances;
-const columns = (input: Buffer) =>
-  v1.decodeRequest({ headers: json, body: [input] }, options).inputs.map(({ data }) => data);
-const tensors = (input: Buffer) =>
-  v2.decodeRequest({ headers: json, body: [input] }, options).inputs.map(({ data }) => data);
-const images = (input: Buffer) => v1.decodeRequest({ headers: json, body: [input] }, options).rows(imageInstance);
+/** As the exchange reads a body before it calls a hook. */
+async function prepared(codec: Codec, input: Buffer): Promise<InferRequest> {
+  const request = codec.decodeRequest({ headers: json, body: [input] }, options);
+  await prepareContent(request, undefined);
+  return request;
+}
+const rows = async (input: Buffer) => (await prepared(v1, input)).instances;
+const columns = async (input: Buffer) => (await prepared(v1, input)).inputs.map(({ data }) => data);
+const tensors = async (input: Buffer) => (await prepared(v2, input)).inputs.map(({ data }) => data);
+const images = async (input: Buffer) => (await prepared(v1, input)).rows(imageInstance);
+const parse = (input: Buffer) => parseJsonInTurns(input, { maxDepth: 64 }, new Turns());
 const image = (row: unknown) => imageInstance["~standard"].validate(row);
 
 function v2Head(datatype: string, count: number): string {
@@ -143,45 +126,86 @@ export const CASES: readonly StopCase[] = [
   {
     name: "V1 image rows, a request",
     make: listed('{"instances":[', `{"b64":"${"QUJD".repeat(300)}"}`, "]}"),
+    yields: true,
     run: images,
   },
-  { name: "JSON, one text", make: repeated('{"a":"', "x", '"}'), run: (input) => parseJson(input, { maxDepth: 64 }) },
+  { name: "JSON, one text", make: repeated('{"a":"', "x", '"}'), yields: true, run: parse },
   {
     name: "JSON, escapes",
     make: repeated('{"a":"', "\\u0041", '"}'),
-    run: (input) => parseJson(input, { maxDepth: 64 }),
+    yields: true,
+    run: parse,
   },
   {
     name: "JSON, escapes of half a pair",
     make: repeated('{"a":"', "\\ud800", '"}'),
-    run: (input) => parseJson(input, { maxDepth: 64 }),
+    yields: true,
+    run: parse,
   },
   {
     name: "JSON, backslashes without an end",
     make: repeated('{"a":"', "\\\\", ""),
-    run: (input) => parseJson(input, { maxDepth: 64 }),
+    yields: true,
+    run: parse,
   },
-  { name: "JSON, spaces", make: repeated("[", " ", "]"), run: (input) => parseJson(input, { maxDepth: 64 }) },
+  { name: "JSON, spaces", make: repeated("[", " ", "]"), yields: true, run: parse },
   {
     name: "JSON, nesting",
     make: listed("[", `${"[".repeat(60)}${"]".repeat(60)}`, "]"),
-    run: (input) => parseJson(input, { maxDepth: 64 }),
+    yields: true,
+    run: parse,
+  },
+  {
+    name: "JSON, nesting as far as it is taken",
+    most: 8 * 1024 * 1024,
+    make: listed("[", `${"[".repeat(60)}${"]".repeat(60)}`, "]"),
+    yields: true,
+    run: parse,
   },
   {
     name: "JSON, large integers",
     make: listed("[", "9007199254740993", "]"),
-    run: (input) => parseJson(input, { maxDepth: 64 }),
+    yields: true,
+    run: parse,
   },
   {
     name: "JSON, one integer of many digits",
     make: repeated("[", "9", "]"),
-    run: (input) => parseJson(input, { maxDepth: 64 }),
+    yields: true,
+    run: parse,
   },
-  { name: "V1, numbers, rows", make: listed('{"instances":[', "[0.123456789,1]", "]}"), run: rows },
-  { name: "V1, numbers, columns", make: listed('{"instances":[[', "0.123456789", "]]}"), run: columns },
-  { name: "V2, FP32", make: v2Listed("FP32", "0.123456789"), run: tensors },
-  { name: "V2, INT64", make: v2Listed("INT64", "9007199254740993"), run: tensors },
-  { name: "V2, BYTES, empty texts", make: v2Listed("BYTES", '""'), run: tensors },
+  {
+    name: "V1, a million rows of one number",
+    make: listed('{"instances":[', "[0.1234567890123]", "]}"),
+    yields: true,
+    run: rows,
+  },
+  {
+    name: "V1, numbers in rows, as columns",
+    make: listed('{"instances":[', "[0.123456789,1]", "]}"),
+    yields: true,
+    run: columns,
+  },
+  {
+    name: "V1, records",
+    make: listed('{"instances":[', '{"age":41,"name":"abc","income":1234.5}', "]}"),
+    yields: true,
+    run: rows,
+  },
+  { name: "V1, large integers", make: listed('{"instances":[', "[9007199254740993,1]", "]}"), yields: true, run: rows },
+  { name: "V1, quotes in texts", make: repeated('{"instances":["', '\\"', '"]}'), yields: true, run: rows },
+  {
+    name: "V1, a member of arrays",
+    make: listed('{"instances":[1],"a":[', "[[1],[2,[3]]]", "]}"),
+    yields: true,
+    run: rows,
+  },
+  { name: "V2, BYTES", make: v2Listed("BYTES", '"0123456789abc"'), yields: true, run: tensors },
+  { name: "V1, numbers, rows", make: listed('{"instances":[', "[0.123456789,1]", "]}"), yields: true, run: rows },
+  { name: "V1, numbers, columns", make: listed('{"instances":[[', "0.123456789", "]]}"), yields: true, run: columns },
+  { name: "V2, FP32", make: v2Listed("FP32", "0.123456789"), yields: true, run: tensors },
+  { name: "V2, INT64", make: v2Listed("INT64", "9007199254740993"), yields: true, run: tensors },
+  { name: "V2, BYTES, empty texts", make: v2Listed("BYTES", '""'), yields: true, run: tensors },
   { name: "V2 binary, BYTES, empty", make: emptyFrames, run: binaryTensors },
   {
     name: "gRPC, BYTES, empty",
@@ -244,53 +268,5 @@ export const CASES: readonly StopCase[] = [
     make: repeated("--b\r\nContent-Disposition: form-data; name=", "a", ""),
     run: readForm,
   },
-  {
-    name: "media types, commas",
-    most: HEADERS,
-    make: repeated("", ",", ""),
-    run: (input) => parseMediaTypes(input.toString("latin1")),
-  },
-  {
-    name: "media types, parameters",
-    most: HEADERS,
-    make: repeated("a/b", ";a=b", ""),
-    run: (input) => parseMediaTypes(input.toString("latin1")),
-  },
-  {
-    name: "media types, quotes",
-    most: HEADERS,
-    make: repeated('a/b;a="', '\\"', ""),
-    run: (input) => parseMediaTypes(input.toString("latin1")),
-  },
-  {
-    name: "connection header, commas",
-    most: HEADERS,
-    make: repeated("", "a,", ""),
-    run: (input) => connectionOptions(input.toString("latin1")),
-  },
-  {
-    name: "accept-encoding, commas",
-    most: HEADERS,
-    make: repeated("", "a;q=1,", ""),
-    run: (input) =>
-      compressResponse(input.toString("latin1"), { status: 200, headers: { "content-type": "text/plain" }, body: [] }),
-  },
-  {
-    name: "path, escapes",
-    most: HEADERS,
-    make: repeated("/v1/models/", "%41", ":predict"),
-    run: (input) => matchRoute(input.toString("latin1")),
-  },
-  {
-    name: "path, slashes",
-    most: HEADERS,
-    make: repeated("/v2/models/m", "/", "infer"),
-    run: (input) => matchRoute(input.toString("latin1")),
-  },
-  {
-    name: "path, a verb of many letters",
-    most: HEADERS,
-    make: repeated("/v1/models/m:", "predict", ""),
-    run: (input) => matchRoute(input.toString("latin1")),
-  },
+  ...HEADER_CASES,
 ];

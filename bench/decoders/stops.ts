@@ -4,7 +4,8 @@
  * which is `max_body_bytes`. Measured in processor time, so that a busy machine is no stop; what yields by the gaps between turns.
  */
 import type { Buffer } from "node:buffer";
-import { CASES, type StopCase } from "./cases.ts";
+import { CASES } from "./cases.ts";
+import type { StopCase } from "./stop-case.ts";
 
 const megabytes = Number(process.argv[2] ?? 100);
 /** Of the full size, to see how the stop grows. */

@@ -30,6 +30,10 @@ export class PredictorValues implements DerivedValues {
     this.#values = values;
   }
 
+  read(): void {
+    guardResponse(() => this.#values.read?.());
+  }
+
   rows(): readonly JsonValue[] {
     return guardResponse(() => this.#values.rows());
   }

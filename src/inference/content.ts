@@ -54,6 +54,23 @@ export interface ContentSource<Content> {
   readonly message: WireMessage;
   /** Reads the body once and keeps the content. @throws InferenceError when it cannot be read. */
   read(): Content;
+  /**
+   * Reads a large body in turns with other work, as far as that can be, and `read` finds what it read; undefined where that is done at once.
+   * @throws the reason of an abort.
+   */
+  prepare?(signal: AbortSignal | undefined): Promise<void> | undefined;
   /** True once `read` was called. */
   readonly isRead: boolean;
+}
+
+/**
+ * Reads a large body before somebody asks for what it says: in turns with other requests, where the views would read it at once.
+ * What is wrong with the body is told when it is asked for. Undefined for a body that is not large: nothing is waited for.
+ * @throws the signal's reason once it is aborted.
+ */
+export function prepareContent(
+  message: { readonly source: ContentSource<unknown> | undefined },
+  signal: AbortSignal | undefined,
+): Promise<void> | undefined {
+  return message.source?.prepare?.(signal);
 }

@@ -60,6 +60,10 @@ export class TensorValues implements Values {
     return this.#tensors;
   }
 
+  read(): void {
+    readElements(this.#tensors);
+  }
+
   #ownRows(): readonly JsonValue[] {
     readElements(this.#tensors);
     return blameHook(() => tensorsToRows(this.#tensors, this.#side));

@@ -10,6 +10,8 @@ export interface Values {
   readonly native: "rows" | "tensors";
   /** True for content that a hook made: what is wrong with it is no mistake of the client's. */
   readonly fromHook?: boolean;
+  /** Reads what is still text, in the view that it came in. @throws InferenceError as the views. */
+  read?(): void;
   /** As V1 sees it: one JSON value a row. @throws InferenceError invalid_argument when there is no such view. */
   rows(): readonly JsonValue[];
   /** As V2 sees it: named columns. @throws InferenceError invalid_argument when there is no such view. */

@@ -16,10 +16,17 @@ export interface Inspection {
   readonly items: number;
 }
 
-const DIGIT = 1;
+/**
+ * Arrays and objects that may be built of one text: a message is refused that would take gigabytes and seconds of memory management.
+ * Numbers that are read as a tensor are no arrays.
+ */
+export const MAX_CONTAINERS = 4_194_304;
+
+export const DIGIT = 1;
 const OTHER_STRUCTURE = 2;
-const TOKEN = 3;
-const KINDS = new Uint8Array(256);
+export const TOKEN = 3;
+/** What an inspection has to look at; 0 for other bytes. */
+export const KINDS: Uint8Array = new Uint8Array(256);
 for (let digit = 0x30; digit <= 0x39; digit++) KINDS[digit] = DIGIT;
 for (const byte of [QUOTE, COMMA, OPEN_ARRAY, OPEN_OBJECT, CLOSE_ARRAY, CLOSE_OBJECT]) KINDS[byte] = OTHER_STRUCTURE;
 // N of NaN, I of Infinity.
@@ -35,6 +42,7 @@ export function inspectJson(bytes: Buffer, start: number, end: number, maxDepth:
   let plain = true;
   let depth = outside;
   let commas = 0;
+  let containers = 0;
   let i = start;
   while (i < end) {
     const byte = bytes[i] as number;
@@ -42,14 +50,10 @@ export function inspectJson(bytes: Buffer, start: number, end: number, maxDepth:
     if (kind === 0) {
       i++;
     } else if (kind === DIGIT) {
-      const first = i;
-      i = endOfDigits(bytes, i, end);
-      if (i - first >= 16) plain = false;
-      if (bytes[i] === 0x2e) i = endOfDigits(bytes, i + 1, end);
-      if (bytes[i] === 0x65 || bytes[i] === 0x45) {
-        const exponent = i + (bytes[i + 1] === 0x2d || bytes[i + 1] === 0x2b ? 2 : 1);
-        i = endOfDigits(bytes, exponent, end);
-        if (i - exponent >= 3) plain = false;
+      i = endOfNumber(bytes, i, end);
+      if (i < 0) {
+        plain = false;
+        i = ~i;
       }
     } else if (kind === TOKEN) {
       plain = false;
@@ -60,13 +64,28 @@ export function inspectJson(bytes: Buffer, start: number, end: number, maxDepth:
     } else if (byte === QUOTE) {
       i = endOfString(bytes, i, end);
     } else {
-      depth += isOpening(byte) ? 1 : -1;
-      if (depth > maxDepth) throw tooDeep(maxDepth, i);
+      if (isOpening(byte)) {
+        if (++depth > maxDepth) throw tooDeep(maxDepth, i);
+        assertFewContainers(++containers, i);
+      } else depth--;
       i++;
       if (depth === outside) return { end: i, plain, items: commas + 1 };
     }
   }
   throw jsonError(`expected ${bytes[start] === OPEN_ARRAY ? "']'" : "'}'"}, got the end`, end);
+}
+
+/** Position behind the digits at `start` and what follows of their number; its complement where `JSON.parse` would lose of it. */
+export function endOfNumber(bytes: Buffer, start: number, end: number): number {
+  let i = endOfDigits(bytes, start, end);
+  let plain = i - start < 16;
+  if (bytes[i] === 0x2e) i = endOfDigits(bytes, i + 1, end);
+  if (bytes[i] === 0x65 || bytes[i] === 0x45) {
+    const exponent = i + (bytes[i + 1] === 0x2d || bytes[i + 1] === 0x2b ? 2 : 1);
+    i = endOfDigits(bytes, exponent, end);
+    if (i - exponent >= 3) plain = false;
+  }
+  return plain ? i : ~i;
 }
 
 function endOfDigits(bytes: Buffer, position: number, end: number): number {
@@ -78,6 +97,14 @@ function endOfDigits(bytes: Buffer, position: number, end: number): number {
 /** For brackets and braces: the opening ones have the bit clear that the closing ones have set. */
 export function isOpening(bracket: number): boolean {
   return (bracket & 4) === 0;
+}
+
+/** @throws InferenceError invalid_argument for one more than may be built. */
+export function assertFewContainers(count: number, position: number): void {
+  if (count <= MAX_CONTAINERS) return;
+  throw invalidArgument(
+    `JSON: expected at most ${MAX_CONTAINERS} arrays and objects, got ${count} or more at byte ${position}`,
+  );
 }
 
 /** The error for JSON nested deeper than allowed. */

@@ -1,6 +1,7 @@
 import { Buffer, isUtf8 } from "node:buffer";
+import { LONG_DIGITS, readLong } from "../tensor/elements/long.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
-import { tooDeep } from "./inspect-json.ts";
+import { assertFewContainers, tooDeep } from "./inspect-json.ts";
 import {
   BACKSLASH,
   CLOSE_ARRAY,
@@ -22,6 +23,8 @@ import { unescapeString } from "./string-bytes.ts";
  */
 export class JsonParser {
   position: number;
+  /** Arrays and objects so far. */
+  containers = 0;
   readonly #bytes: Buffer;
   readonly #end: number;
   readonly #maxDepth: number;
@@ -67,8 +70,53 @@ export class JsonParser {
     }
   }
 
+  /** Values with commas between, up to the comma or bracket at `until`. */
+  items(until: number, depth: number): JsonValue[] {
+    const items: JsonValue[] = [];
+    do items.push(this.value(depth));
+    while (!this.separator(until, true));
+    return items;
+  }
+
+  /** Keys and their values with commas between, up to the comma or brace at `until`. */
+  members(until: number, depth: number): [string, JsonValue][] {
+    const members: [string, JsonValue][] = [];
+    do {
+      const key = this.#keyAndColon();
+      members.push([key, this.value(depth)]);
+    } while (!this.separator(until, false));
+    return members;
+  }
+
+  /** Takes the comma behind a value; true where it is the one at `until`, or the end of an array or object. */
+  separator(until: number, inArray: boolean): boolean {
+    this.#space();
+    if (this.position === until) return true;
+    if (this.position > until || this.#byte() !== COMMA) throw this.#unexpected(inArray ? "',' or ']'" : "',' or '}'");
+    this.position++;
+    return false;
+  }
+
+  /** Takes the end of an array or object. */
+  close(isArray: boolean): void {
+    if (this.#byte() !== (isArray ? CLOSE_ARRAY : CLOSE_OBJECT))
+      throw this.#unexpected(isArray ? "',' or ']'" : "',' or '}'");
+    this.position++;
+  }
+
+  #keyAndColon(): string {
+    this.#space();
+    if (this.#byte() !== QUOTE) throw this.#unexpected("a key");
+    const key = this.key();
+    this.#space();
+    if (this.#byte() !== COLON) throw this.#unexpected("':'");
+    this.position++;
+    return key;
+  }
+
   #object(depth: number): JsonValue {
     if (depth > this.#maxDepth) throw tooDeep(this.#maxDepth, this.position);
+    assertFewContainers(++this.containers, this.position);
     const object: Record<string, JsonValue> = {};
     this.position++;
     this.#space();
@@ -77,12 +125,7 @@ export class JsonParser {
       return object;
     }
     for (;;) {
-      this.#space();
-      if (this.#byte() !== QUOTE) throw this.#unexpected("a key");
-      const key = this.key();
-      this.#space();
-      if (this.#byte() !== COLON) throw this.#unexpected("':'");
-      this.position++;
+      const key = this.#keyAndColon();
       // An own property even where the key is __proto__, as JSON.parse makes it.
       if (key === "__proto__") {
         const value = this.value(depth);
@@ -98,6 +141,7 @@ export class JsonParser {
 
   #array(depth: number): JsonValue {
     if (depth > this.#maxDepth) throw tooDeep(this.#maxDepth, this.position);
+    assertFewContainers(++this.containers, this.position);
     const array: JsonValue[] = [];
     this.position++;
     this.#space();
@@ -164,7 +208,13 @@ export class JsonParser {
       if (this.#byte() === 0x2b || this.#byte() === 0x2d) this.position++;
       this.#digits("a digit");
     }
-    const text = asciiText(this.#bytes, start, this.position);
+    const { position } = this;
+    if (whole && position - digits > SAFE_DIGITS && position - digits <= LONG_DIGITS) {
+      readLong(this.#bytes, digits, position, LONG_HALVES);
+      const long = LONG[0] as bigint;
+      if (long > MAX_SAFE) return digits > start ? -long : long;
+    }
+    const text = asciiText(this.#bytes, start, position);
     const value = Number(text);
     if (whole && !Number.isSafeInteger(value)) {
       if (text.length > MAX_INTEGER_DIGITS)
@@ -215,6 +265,11 @@ function asciiText(bytes: Buffer, start: number, end: number): string {
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] as number);
   return text;
 }
+
+const SAFE_DIGITS = 15;
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const LONG = new BigUint64Array(1);
+const LONG_HALVES = new Uint32Array(LONG.buffer);
 
 /** BigInt of a text takes time that grows with its square; no datatype holds more than 20 digits, FP64 309. */
 const MAX_INTEGER_DIGITS = 400;

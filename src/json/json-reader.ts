@@ -1,6 +1,8 @@
 import { type Buffer, isUtf8 } from "node:buffer";
 import { invalidArgument } from "../errors.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
+import type { Turns } from "../turns.ts";
+import { buildInTurns } from "./build-in-turns.ts";
 import { type Inspection, inspectJson, tooDeep } from "./inspect-json.ts";
 import {
   assertUtf8,
@@ -17,7 +19,9 @@ import {
   toBuffer,
 } from "./json-bytes.ts";
 import { formatByte, jsonError } from "./json-error.ts";
+import { JsonIndex, type LargeValue } from "./json-index.ts";
 import { JsonParser } from "./json-parser.ts";
+import { LARGE_TEXT, LongResults } from "./long-work.ts";
 import { type ParseJsonOptions, parseText } from "./parse-json.ts";
 import { skipValue } from "./skip-value.ts";
 
@@ -26,6 +30,9 @@ export interface Extent {
   readonly start: number;
   readonly end: number;
 }
+
+/** Texts from which on passing over values takes long. */
+const VERY_LARGE = 4 * 1024 * 1024;
 
 /** Shorter arrays are passed over byte by byte. */
 const LONG_ARRAY = 2048;
@@ -40,9 +47,13 @@ const LONG_ARRAY = 2048;
 export class JsonReader {
   readonly bytes: Buffer;
   readonly maxDepth: number;
+  /** What was read of a large text in turns. */
+  readonly results = new LongResults();
   readonly #parser: JsonParser;
   readonly #isUtf8: boolean;
   #position: number;
+  /** Of what was looked over in turns. */
+  readonly #indexes: JsonIndex[] = [];
   /** Brackets of the arrays and objects around the position. */
   readonly #open: number[] = [];
 
@@ -54,6 +65,17 @@ export class JsonReader {
     if (!this.#isUtf8 && rawBytes === "refused") assertUtf8(this.bytes);
     this.#position = startOfText(this.bytes);
     this.#parser = new JsonParser(this.bytes, 0, this.bytes.length, maxDepth);
+  }
+
+  /** Looks over the whole text, in turns, where passing over its values would take long; then `skip` and `parse` know where they end. */
+  async indexInTurns(turns: Turns): Promise<void> {
+    const { bytes } = this;
+    const start = this.#position;
+    const first = this.peek();
+    if (first !== OPEN_ARRAY && first !== OPEN_OBJECT) return;
+    if (bytes.length < VERY_LARGE || bytes.lastIndexOf(QUOTE) < LONG_ARRAY * 16) return;
+    await this.#lookOver({ start: this.#position, end: bytes.length }, turns);
+    this.#position = start;
   }
 
   /** First byte of the next value. */
@@ -99,6 +121,7 @@ export class JsonReader {
 
   /** The next value, built. */
   value(): JsonValue {
+    if (this.results.inTurns && this.bytes.length >= LARGE_TEXT) return this.parse(this.skip());
     const parser = this.#parser;
     parser.position = this.#position;
     const value = parser.value(this.#open.length);
@@ -110,19 +133,33 @@ export class JsonReader {
   skip(): Extent {
     this.peek();
     const start = this.#position;
-    this.#position = this.#endOfLast(start) ?? skipValue(this.bytes, start, this.maxDepth, this.#open.length);
+    this.#position =
+      this.#find(start)?.end ??
+      this.#endOfLast(start) ??
+      skipValue(this.bytes, start, this.maxDepth, this.#open.length);
     return { start, end: this.#position };
   }
 
   /** Looks at an array or object that was passed over. */
   inspect({ start, end }: Extent): Inspection {
-    return inspectJson(this.bytes, start, end, this.maxDepth);
+    const seen = this.results.get(`look at ${start}`, end - start, (turns) => this.#lookOver({ start, end }, turns));
+    return seen ?? inspectJson(this.bytes, start, end, this.maxDepth);
   }
 
   /** Builds a value that was passed over. */
   parse({ start, end }: Extent, inspection?: Inspection): JsonValue {
+    const built = this.results.get(`value at ${start}`, end - start, (turns) =>
+      this.#buildInTurns({ start, end }, turns),
+    );
+    if (built !== undefined) return built;
     const plain = this.#isUtf8 && inspection?.plain === true;
     return parseText(this.bytes, start, end, plain, this.maxDepth);
+  }
+
+  /** Goes back to the start of the text. */
+  rewind(): void {
+    this.#position = startOfText(this.bytes);
+    this.#open.length = 0;
   }
 
   /** Goes back to a value that was passed over. */
@@ -150,6 +187,38 @@ export class JsonReader {
       end = skipSpaceBack(bytes, end - 1);
     }
     return bytes[end - 1] === CLOSE_ARRAY ? end : undefined;
+  }
+
+  async #buildInTurns(extent: Extent, turns: Turns): Promise<JsonValue> {
+    const { bytes, maxDepth } = this;
+    const { start, end } = extent;
+    const first = bytes[start];
+    const isNested = first === OPEN_ARRAY || first === OPEN_OBJECT;
+    if (!isNested && first !== QUOTE) return parseText(bytes, start, end, false, maxDepth);
+    const value = this.#find(start) ?? (isNested ? await this.#lookOver(extent, turns) : undefined);
+    if (value !== undefined && value.end !== end) {
+      const next = skipSpace(bytes, value.end, bytes.length);
+      throw jsonError(`expected the end, got ${formatByte(bytes[next])}`, next);
+    }
+    const find = (at: number) => this.#find(at);
+    const found = value ?? { end, plain: true, items: 0, cuts: [] };
+    return buildInTurns({ bytes, find, isUtf8: this.#isUtf8, maxDepth }, start, found, turns);
+  }
+
+  /** The large value that begins there and was looked over. */
+  #find(start: number): LargeValue | undefined {
+    for (const index of this.#indexes) {
+      const value = index.find(start);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  async #lookOver({ start, end }: Extent, turns: Turns): Promise<LargeValue> {
+    const index = new JsonIndex(this.bytes, start, end, this.maxDepth);
+    const value = await turns.run(start, (until) => index.advance(until));
+    this.#indexes.push(index);
+    return value;
   }
 
   #enter(bracket: number, place: string, expected: string): void {

@@ -1,17 +1,31 @@
 import type { ContentSource, WireForm, WireMessage } from "../inference/content.ts";
+import { LARGE_TEXT } from "../json/long-work.ts";
+import { Turns } from "../turns.ts";
+import { byteLength } from "./body-bytes.ts";
+
+/** Reads a large message in turns. */
+export type PrepareContent<Content> = (message: WireMessage, turns: Turns) => Promise<Content>;
 
 /** A body that is read when first asked for, once; what reading throws is thrown again each time. */
 export class LazySource<Content> implements ContentSource<Content> {
   readonly wire: WireForm;
   readonly message: WireMessage;
   readonly #decode: (message: WireMessage) => Content;
+  readonly #prepare: PrepareContent<Content> | undefined;
   #content: Content | undefined;
+  #failure: { readonly error: unknown } | undefined;
   #isRead = false;
 
-  constructor(wire: WireForm, message: WireMessage, decode: (message: WireMessage) => Content) {
+  constructor(
+    wire: WireForm,
+    message: WireMessage,
+    decode: (message: WireMessage) => Content,
+    prepare?: PrepareContent<Content>,
+  ) {
     this.wire = wire;
     this.message = message;
     this.#decode = decode;
+    this.#prepare = prepare;
   }
 
   get isRead(): boolean {
@@ -20,7 +34,23 @@ export class LazySource<Content> implements ContentSource<Content> {
 
   read(): Content {
     this.#isRead = true;
+    if (this.#failure !== undefined) throw this.#failure.error;
     this.#content ??= this.#decode(this.message);
     return this.#content;
+  }
+
+  prepare(signal: AbortSignal | undefined): Promise<void> | undefined {
+    const isKnown = this.#content !== undefined || this.#failure !== undefined;
+    if (isKnown || this.#prepare === undefined || byteLength(this.message.body) < LARGE_TEXT) return undefined;
+    return this.#readInTurns(this.#prepare, new Turns(signal));
+  }
+
+  async #readInTurns(prepare: PrepareContent<Content>, turns: Turns): Promise<void> {
+    try {
+      this.#content = await prepare(this.message, turns);
+    } catch (error) {
+      if (turns.isAborted) throw error;
+      this.#failure = { error };
+    }
   }
 }

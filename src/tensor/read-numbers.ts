@@ -1,3 +1,4 @@
+import type { Turns } from "../turns.ts";
 import { DATATYPES, type NumericData, type NumericDatatype } from "./datatype.ts";
 import { FLOAT_LIMITS } from "./elements/element-rules.ts";
 import { NumberScanner, type ScannerOptions } from "./number-text/number-scanner.ts";
@@ -28,7 +29,18 @@ const CLOSE = 0x5d;
  * @throws InferenceError invalid_argument that names the tensor, what was expected, what came and the byte's offset.
  */
 export function readNumberArray(bytes: Uint8Array, start: number, options: ReadNumbersOptions): NumbersRead {
-  return readNested(new NumberScanner(bytes, start, 0, options), rowReader(options.datatype), start, options.maxDepth);
+  return new NestedNumbers(bytes, start, options).advance(Number.POSITIVE_INFINITY) as NumbersRead;
+}
+
+/** As `readNumberArray`, in turns. */
+export function readNumberArrayInTurns(
+  bytes: Uint8Array,
+  start: number,
+  options: ReadNumbersOptions,
+  turns: Turns,
+): Promise<NumbersRead> {
+  const numbers = new NestedNumbers(bytes, start, options);
+  return turns.run(start, (until) => numbers.advance(until));
 }
 
 /** Reads the JSON number or boolean at `bytes[start]` as `readNumberArray` reads elements; its shape is []. */
@@ -58,46 +70,88 @@ function rowReader(datatype: NumericDatatype): RowReader {
   return (scanner, start, rowSize) => readFloatRows(scanner, start, rowSize, limit);
 }
 
-function readNested(scanner: NumberScanner, readRows: RowReader, start: number, maxDepth: number): NumbersRead {
-  const { bytes } = scanner;
+/** An array of numbers that is read as far as it is told to. */
+class NestedNumbers {
+  readonly #scanner: NumberScanner;
+  readonly #readRows: RowReader;
+  readonly #start: number;
+  readonly #maxDepth: number;
   /** Sizes as far as an array of that depth was closed before; later ones must be equal. */
-  const shape: (number | undefined)[] = [];
+  readonly #shape: (number | undefined)[] = [];
   /** Values so far in each open array. */
-  const counts: number[] = [];
-  let rank: number | undefined;
-  let at = start;
-  for (;;) {
-    if (bytes[at] !== OPEN) throw scanner.fail(at, at === start ? "'['" : "an array as before");
-    if (counts.length === (rank ?? maxDepth)) {
-      throw scanner.fail(at, rank === undefined ? `at most ${maxDepth} nested arrays` : "a number as before");
+  readonly #counts: number[] = [];
+  #rank: number | undefined;
+  #at: number;
+
+  constructor(bytes: Uint8Array, start: number, options: ReadNumbersOptions) {
+    this.#scanner = new NumberScanner(bytes, start, 0, options);
+    this.#readRows = rowReader(options.datatype);
+    this.#start = start;
+    this.#maxDepth = options.maxDepth;
+    this.#at = start;
+  }
+
+  /** Goes on to about `until`; the result once the array is closed. */
+  advance(until: number): NumbersRead | undefined {
+    const scanner = this.#scanner;
+    const { bytes } = scanner;
+    const shape = this.#shape;
+    const counts = this.#counts;
+    scanner.until = until;
+    let at = this.#at;
+    for (;;) {
+      if (at > until) {
+        this.#at = at;
+        return undefined;
+      }
+      // A row that was left in its middle goes on.
+      if (!scanner.isInRow) {
+        at = this.#open(at);
+        if (bytes[at] === OPEN) continue;
+      }
+      if (bytes[at] !== CLOSE || scanner.isInRow) {
+        const rank = this.#rank as number;
+        scanner.rows = 0;
+        at = this.#readRows(scanner, at, shape[rank - 1] ?? 0);
+        counts[rank - 1] = scanner.inRow;
+        if (rank > 1) counts[rank - 2] = (counts[rank - 2] as number) + scanner.rows;
+        if (scanner.isInRow) continue;
+      }
+
+      while (bytes[at] === CLOSE) {
+        const depth = counts.length - 1;
+        const count = counts.pop() as number;
+        const size = shape[depth];
+        if (size !== undefined && size !== count) {
+          throw scanner.fail(at, `${size} values in each array, as in the first`, `${count}`);
+        }
+        shape[depth] = count;
+        at++;
+        if (depth === 0) return { data: scanner.finish(at), shape: shape as number[], end: at };
+        counts[depth - 1] = (counts[depth - 1] as number) + 1;
+        at = scanner.skipSpace(at);
+      }
+      if (bytes[at] !== COMMA) throw scanner.fail(at, "',' or ']' after an array");
+      at = scanner.skipSpace(at + 1);
+    }
+  }
+
+  /** Position of what is first in the array that opens at `at`. */
+  #open(at: number): number {
+    const scanner = this.#scanner;
+    const { bytes } = scanner;
+    const counts = this.#counts;
+    const rank = this.#rank;
+    if (bytes[at] !== OPEN) throw scanner.fail(at, at === this.#start ? "'['" : "an array as before");
+    if (counts.length === (rank ?? this.#maxDepth)) {
+      throw scanner.fail(at, rank === undefined ? `at most ${this.#maxDepth} nested arrays` : "a number as before");
     }
     counts.push(0);
-    at = scanner.skipSpace(at + 1);
-    if (bytes[at] === OPEN) continue;
-    if (rank !== undefined && counts.length !== rank) throw scanner.fail(at, "an array as before");
-    rank = counts.length;
-    if (bytes[at] !== CLOSE) {
-      scanner.rows = 0;
-      at = readRows(scanner, at, shape[rank - 1] ?? 0);
-      counts[rank - 1] = scanner.inRow;
-      if (rank > 1) counts[rank - 2] = (counts[rank - 2] as number) + scanner.rows;
-    }
-
-    while (bytes[at] === CLOSE) {
-      const depth = counts.length - 1;
-      const count = counts.pop() as number;
-      const size = shape[depth];
-      if (size !== undefined && size !== count) {
-        throw scanner.fail(at, `${size} values in each array, as in the first`, `${count}`);
-      }
-      shape[depth] = count;
-      at++;
-      if (depth === 0) return { data: scanner.finish(at), shape: shape as number[], end: at };
-      counts[depth - 1] = (counts[depth - 1] as number) + 1;
-      at = scanner.skipSpace(at);
-    }
-    if (bytes[at] !== COMMA) throw scanner.fail(at, "',' or ']' after an array");
-    at = scanner.skipSpace(at + 1);
+    const next = scanner.skipSpace(at + 1);
+    if (bytes[next] === OPEN) return next;
+    if (rank !== undefined && counts.length !== rank) throw scanner.fail(next, "an array as before");
+    this.#rank = counts.length;
+    return next;
   }
 }
 

@@ -1,4 +1,5 @@
 import { assertInputs } from "../inference/checks/assert-inputs.ts";
+import { prepareContent } from "../inference/content.ts";
 import type { Observation, StageName } from "../inference/exchange-listener.ts";
 import { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
@@ -26,6 +27,8 @@ export async function runPipeline(
   context: ExchangeContext,
 ): Promise<PipelineResult> {
   const { inputs } = transformer;
+  const reading = readsRequest(transformer) ? prepareContent(context.request, context.signal) : undefined;
+  if (reading !== undefined) await reading;
   if (inputs !== undefined && inputs.length > 0) assertInputs(context.request.inputs, inputs);
   observe(context, { of: "request", value: context.request });
   if (transformer.createState !== undefined) context.state = transformer.createState();
@@ -33,7 +36,13 @@ export async function runPipeline(
   if (InferResponse.isInstance(prepared)) return { response: prepared, direct: false };
   const predicted = await predict(transformer, prepared, context);
   if (transformer.postprocess === undefined) return predicted;
+  const readingResponse = prepareContent(predicted.response, context.signal);
+  if (readingResponse !== undefined) await readingResponse;
   return { response: await postprocess(transformer, predicted.response, context), direct: predicted.direct };
+}
+
+function readsRequest({ inputs, preprocess: before, predict: instead, explain }: Transformer<unknown>): boolean {
+  return before !== undefined || instead !== undefined || explain !== undefined || (inputs?.length ?? 0) > 0;
 }
 
 async function preprocess(

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
+import { MAX_CONTAINERS } from "../../src/json/inspect-json.ts";
 import { JsonParser } from "../../src/json/json-parser.ts";
 import { parseJson } from "../../src/json/parse-json.ts";
 import type { JsonValue } from "../../src/tensor/json-value.ts";
@@ -123,5 +124,31 @@ test("text that JSON.parse refuses is refused, but for the bare tokens", () => {
       expect(parse(text)).toEqual(expected);
     }),
     { numRuns: 2000 },
+  );
+});
+
+test("integers beyond 2^53 are exact, with any number of digits and either sign", () => {
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }), fc.integer({ min: 0, max: 24 }), (any, fewer) => {
+      const value = any / 10n ** BigInt(fewer);
+      const safe = value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER);
+      expect(parse(`[${value},1]`)).toEqual([safe ? Number(value) : value, 1]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each([
+  ["numbers that JSON.parse reads", "[]"],
+  ["text that the exact parser reads", "[NaN]"],
+])("more arrays and objects than may be built are refused before memory is taken for them: %s", (_, piece) => {
+  const many = (count: number) => Buffer.from(`[${`${piece},`.repeat(count - 2)}{}]`);
+  expect(() => parseJson(many(MAX_CONTAINERS + 1), { maxDepth: 8 })).toThrow(
+    expect.objectContaining({
+      status: 400,
+      message: expect.stringMatching(
+        /^JSON: expected at most 4194304 arrays and objects, got 4194305 or more at byte \d+$/,
+      ),
+    }),
   );
 });

@@ -1,9 +1,10 @@
 import { invalidArgument } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
-import { formatJson } from "../../json/format-json.ts";
-import { parseJson } from "../../json/parse-json.ts";
+import { OPEN_OBJECT } from "../../json/json-bytes.ts";
+import { type Extent, JsonReader } from "../../json/json-reader.ts";
+import { joinChunks } from "../../protocol/body-bytes.ts";
 import { parseMediaTypes } from "../../protocol/media-type.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../tensor/json-value.ts";
+import type { JsonValue } from "../../tensor/json-value.ts";
 import type { CloudEvent } from "./cloud-event.ts";
 
 const STRUCTURED = "application/cloudevents+json";
@@ -72,9 +73,22 @@ function decodeStructured(
   { headers, body }: WireMessage,
   maxDepth: number,
 ): { event: CloudEvent; message: WireMessage } {
-  const value = parseJson(Buffer.concat(body), { maxDepth });
-  if (!isJsonObject(value)) throw invalidArgument("a structured CloudEvent must be a JSON object");
-  const { data, data_base64: base64, ...attributes } = value as JsonObject;
+  const reader = new JsonReader(joinChunks(body), { maxDepth });
+  if (reader.peek() !== OPEN_OBJECT) throw invalidArgument("a structured CloudEvent must be a JSON object");
+  const attributes: Record<string, JsonValue> = {};
+  let data: Extent | undefined;
+  let base64: JsonValue | undefined;
+  reader.object("a CloudEvent", (key) => {
+    // Whoever reads the data checks it: these are the bytes that would have come without the event.
+    if (key === "data") data = reader.skip();
+    else if (key === "data_base64") base64 = reader.value();
+    else {
+      // An own property even where the key is __proto__.
+      const value = reader.value();
+      Object.defineProperty(attributes, key, { value, writable: true, enumerable: true, configurable: true });
+    }
+  });
+  reader.end();
   if (data !== undefined && base64 !== undefined)
     throw invalidArgument("a CloudEvent has data or data_base64, not both");
   const type = attributes["datacontenttype"];
@@ -82,11 +96,11 @@ function decodeStructured(
     ...headers,
     "content-type": typeof type === "string" ? type : "application/json",
   };
-  return { event: { mode: "structured", attributes }, message: { headers: inner, body: [dataBytes(data, base64)] } };
+  const bytes = base64 === undefined ? reader.bytes.subarray(data?.start ?? 0, data?.end ?? 0) : fromBase64(base64);
+  return { event: { mode: "structured", attributes }, message: { headers: inner, body: [bytes] } };
 }
 
-function dataBytes(data: JsonValue | undefined, base64: JsonValue | undefined): Uint8Array {
-  if (base64 === undefined) return new TextEncoder().encode(data === undefined ? "" : formatJson(data));
+function fromBase64(base64: JsonValue): Uint8Array {
   if (typeof base64 !== "string") throw invalidArgument("CloudEvent member 'data_base64' must be a text");
   return Buffer.from(base64, "base64");
 }

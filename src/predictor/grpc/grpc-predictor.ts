@@ -9,6 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import { isDerived } from "../../convert/derived-values.ts";
 import { InferenceError } from "../../errors.ts";
+import { prepareContent } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
 import type { InferOptions } from "../../inference/inference-client.ts";
@@ -69,6 +70,8 @@ class GrpcPredictor implements Predictor {
     }
     const { names, limits, binary, requestTimeoutMs } = this.#options;
     const { signal, headers = {}, forwardRequestedOutputs } = options;
+    const reading = request.source?.wire === "grpc-v2" ? undefined : prepareContent(request, signal);
+    if (reading !== undefined) await reading;
     const { modelName, modelVersion } = request;
     const derived =
       request.source?.wire !== "grpc-v2" && (request.values.native === "rows" || isDerived(request.values));

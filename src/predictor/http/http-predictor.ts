@@ -1,5 +1,6 @@
 import { isDerived } from "../../convert/derived-values.ts";
 import { InferenceError } from "../../errors.ts";
+import { prepareContent } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
 import type { AskOptions, InferOptions } from "../../inference/inference-client.ts";
@@ -80,6 +81,8 @@ class HttpPredictor implements Predictor {
     if (verb === "explain" && protocol === "v2") {
       throw new InferenceError("the predictor speaks V2, which has no explain", { code: "unimplemented" });
     }
+    const reading = request.source?.wire === protocol ? undefined : prepareContent(request, signal);
+    if (reading !== undefined) await reading;
     // V1 needs nothing from the predictor, so nothing is waited for.
     const encoding = protocol === "v1" ? { v1Form } : await untilAborted(this.#encoding(request, options), signal);
     const message = this.#codec.encodeRequest(request, encoding);

@@ -14,6 +14,7 @@ import { jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
+import { prepareContent } from "../prepare-content.ts";
 import { AbsentValues } from "./absent-values.ts";
 import { type Column, JsonColumns, locateColumns } from "./json-columns.ts";
 import { JsonRows } from "./json-rows.ts";
@@ -27,20 +28,47 @@ export function decodeRequest(message: WireMessage, options: DecodeRequestOption
   // Another step's response is read at once: its bytes can not be forwarded as a request.
   const content = options.chaining
     ? readRequest(message, options)
-    : new LazySource("v1", message, (unread) => readRequest(unread, options));
+    : new LazySource(
+        "v1",
+        message,
+        (unread) => readRequest(unread, options),
+        (unread, turns) => {
+          const reader = openRequest(unread, options.limits);
+          return prepareContent(reader, turns, () => readOpenRequest(reader, options));
+        },
+      );
   return new InferRequest({ modelName, modelVersion, content });
 }
 
 /** A V1 response, read when first asked for. */
 export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
-  const content = new LazySource("v1", message, (unread) => guardResponse(() => readResponse(unread, options)));
+  const content = new LazySource(
+    "v1",
+    message,
+    (unread) => guardResponse(() => readResponse(openResponse(unread, options.limits), options)),
+    (unread, turns) => {
+      const reader = guardResponse(() => openResponse(unread, options.limits));
+      return prepareContent(reader, turns, () => guardResponse(() => readResponse(reader, options)));
+    },
+  );
   return new InferResponse({ modelName: options.modelName, content });
 }
 
 /** @throws InferenceError invalid_argument for a body that is no V1 request. */
 export function readRequest(message: WireMessage, options: DecodeRequestOptions): RequestContent {
+  return readOpenRequest(openRequest(message, options.limits), options);
+}
+
+function openRequest(message: WireMessage, { maxJsonDepth }: Limits): JsonReader {
+  return new JsonReader(jsonBody(message), { maxDepth: maxJsonDepth });
+}
+
+function openResponse(message: WireMessage, { maxJsonDepth }: Limits): JsonReader {
+  return new JsonReader(jsonBody(message), { maxDepth: maxJsonDepth, rawBytes: "base64" });
+}
+
+function readOpenRequest(reader: JsonReader, options: DecodeRequestOptions): RequestContent {
   const { limits, inputs: specs, chaining = false } = options;
-  const reader = new JsonReader(jsonBody(message), { maxDepth: limits.maxJsonDepth });
   const names = chaining
     ? { rows: CHAINED_ROWS, columns: CHAINED_COLUMNS }
     : { rows: ["instances"], columns: ["inputs"] };
@@ -53,8 +81,7 @@ export function readRequest(message: WireMessage, options: DecodeRequestOptions)
   return { parameters: {}, members, values, ...("columns" in found ? { columnar: true } : {}) };
 }
 
-function readResponse(message: WireMessage, { limits, outputs: specs }: DecodeResponseOptions): ResponseContent {
-  const reader = new JsonReader(jsonBody(message), { maxDepth: limits.maxJsonDepth, rawBytes: "base64" });
+function readResponse(reader: JsonReader, { limits, outputs: specs }: DecodeResponseOptions): ResponseContent {
   const names = { rows: ["predictions"], columns: ["outputs"] };
   const { found, members } = readMembers(reader, names, limits.maxTensors);
   if (found === undefined) {
@@ -78,6 +105,7 @@ function readMembers(
 ): { found: Found | undefined; members: JsonObject } {
   const members: Record<string, JsonValue> = {};
   let found: Found | undefined;
+  reader.rewind();
   reader.object("body", (key) => {
     const isRows = names.rows.includes(key);
     if (!isRows && !names.columns.includes(key)) {

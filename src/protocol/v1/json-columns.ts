@@ -42,6 +42,10 @@ export class JsonColumns implements DerivedValues {
     this.#options = options;
   }
 
+  read(): void {
+    this.tensors();
+  }
+
   rows(): readonly JsonValue[] {
     this.#rows ??= tensorsToRows(this.tensors(), this.#options.side);
     return this.#rows;

@@ -1,7 +1,9 @@
 import { InferenceError } from "../../errors.ts";
 import { OPEN_ARRAY, skipSpace } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
-import { readNumberArray } from "../../tensor/read-numbers.ts";
+import { DATATYPES, type NumericData } from "../../tensor/datatype.ts";
+import { ruleOf } from "../../tensor/elements/element-rules.ts";
+import { readNumberArray, readNumberArrayInTurns } from "../../tensor/read-numbers.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
 
 /**
@@ -21,7 +23,10 @@ export function readNumberTensor(
   try {
     const exactIntegers = spec === undefined;
     const options = { name, datatype, maxElements, maxDepth, exactIntegers };
-    const { data, shape, end } = readNumberArray(bytes, extent.start, options);
+    const read = reader.results.get(`${datatype} at ${extent.start}`, extent.end - extent.start, (turns) =>
+      readNumberArrayInTurns(bytes, extent.start, options, turns),
+    );
+    const { data, shape, end } = read ?? readNumberArray(bytes, extent.start, options);
     if (end !== extent.end || !fits(shape, spec)) return undefined;
     return createTensor(name, datatype, shape, data);
   } catch (error) {
@@ -36,6 +41,21 @@ function beginsWithNumber(bytes: Uint8Array, { start, end }: Extent): boolean {
   while (bytes[i] === OPEN_ARRAY) i = skipSpace(bytes, i + 1, end);
   const byte = bytes[i] as number;
   return byte === 0x2d || (byte >= 0x30 && byte <= 0x39);
+}
+
+/** As `readNumberTensor` would read it under a declaration, of what was read without one. */
+export function declareNumbers(
+  { shape, data }: Tensor<"FP64">,
+  name: string,
+  spec: TensorSpec | undefined,
+): Tensor | undefined {
+  if (spec === undefined) return createTensor(name, "FP64", shape, data);
+  const { datatype } = spec;
+  if (datatype === "BYTES" || datatype === "BOOL" || !fits(shape, spec)) return undefined;
+  const { set } = ruleOf(datatype);
+  const declared = DATATYPES[datatype].create(data.length) as NumericData;
+  for (let i = 0; i < data.length; i++) if (!set(declared, i, data[i] as number)) return undefined;
+  return createTensor(name, datatype, shape, declared);
 }
 
 function fits(shape: readonly number[], spec: TensorSpec | undefined): boolean {

@@ -14,6 +14,7 @@ import { jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
+import { prepareContent } from "../prepare-content.ts";
 import { assertNoSharedMemory } from "../shared-memory.ts";
 import { type BinaryFrame, locateBlobs, splitBinaryFrame } from "./binary-frame.ts";
 import { readRawRequest } from "./raw-request.ts";
@@ -29,22 +30,46 @@ export function decodeRequest(message: WireMessage, options: DecodeRequestOption
   // Another step's response is read at once: its bytes can not be forwarded as a request.
   const content = options.chaining
     ? readRequest(message, options)
-    : new LazySource("v2", message, (unread) => readRequest(unread, options));
+    : new LazySource(
+        "v2",
+        message,
+        (unread) => readRequest(unread, options),
+        (unread, turns) => {
+          const opened = openMessage(unread, options.limits, "refused");
+          return prepareContent(opened.reader, turns, () => readOpenRequest(opened, options));
+        },
+      );
   return new InferRequest({ modelName, modelVersion, content });
 }
 
 /** A V2 response, JSON or binary, read when first asked for. */
 export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
-  const content = new LazySource("v2", message, (unread) => guardResponse(() => readResponse(unread, options.limits)));
+  const { limits } = options;
+  const open = (unread: WireMessage) => openMessage(unread, limits, "base64");
+  const content = new LazySource(
+    "v2",
+    message,
+    (unread) => guardResponse(() => readResponse(open(unread), limits)),
+    (unread, turns) => {
+      const opened = guardResponse(() => open(unread));
+      return prepareContent(opened.reader, turns, () => guardResponse(() => readResponse(opened, limits)));
+    },
+  );
   return new InferResponse({ modelName: options.modelName, content });
 }
 
 /** @throws InferenceError invalid_argument for a body that is no V2 request. */
-export function readRequest(
-  message: WireMessage,
-  { limits, inputs, chaining = false }: Pick<DecodeRequestOptions, "limits" | "inputs" | "chaining">,
+export function readRequest(message: WireMessage, options: ReadRequestOptions): RequestContent {
+  return readOpenRequest(openMessage(message, options.limits, "refused"), options);
+}
+
+type ReadRequestOptions = Pick<DecodeRequestOptions, "limits" | "inputs" | "chaining">;
+
+function readOpenRequest(
+  { reader, frame }: OpenMessage,
+  { limits, inputs, chaining = false }: ReadRequestOptions,
 ): RequestContent {
-  const { reader, frame } = openMessage(message, limits, "refused");
+  reader.rewind();
   if (frame?.json.length === 0) return readRawRequest(frame.blob({ start: 0, end: frame.binaryLength }), inputs);
   return readContent(reader, frame, limits, chaining);
 }
@@ -97,8 +122,8 @@ function readContent(
   };
 }
 
-function readResponse(message: WireMessage, limits: Limits): ResponseContent {
-  const { reader, frame } = openMessage(message, limits, "base64");
+function readResponse({ reader, frame }: OpenMessage, limits: Limits): ResponseContent {
+  reader.rewind();
   const members: Record<string, JsonValue | undefined> = {};
   let entries: readonly TensorEntry[] | undefined;
   reader.object("body", (key) => {
@@ -120,11 +145,12 @@ function readResponse(message: WireMessage, limits: Limits): ResponseContent {
   };
 }
 
-function openMessage(
-  message: WireMessage,
-  limits: Limits,
-  rawBytes: "refused" | "base64",
-): { reader: JsonReader; frame: BinaryFrame | undefined } {
+interface OpenMessage {
+  readonly reader: JsonReader;
+  readonly frame: BinaryFrame | undefined;
+}
+
+function openMessage(message: WireMessage, limits: Limits, rawBytes: "refused" | "base64"): OpenMessage {
   const frame = splitBinaryFrame(message);
   const json = frame?.json ?? jsonBody(message);
   return { reader: new JsonReader(json, { maxDepth: limits.maxJsonDepth, rawBytes }), frame };

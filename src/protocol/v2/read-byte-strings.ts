@@ -4,6 +4,7 @@ import { CLOSE_ARRAY, COMMA, endOfString, OPEN_ARRAY, QUOTE, skipSpace } from ".
 import { formatByte, jsonError } from "../../json/json-error.ts";
 import type { Extent } from "../../json/json-reader.ts";
 import { unescapeString } from "../../json/string-bytes.ts";
+import type { Turns } from "../../turns.ts";
 
 export interface ByteStringsRead {
   readonly data: Uint8Array[];
@@ -13,58 +14,119 @@ export interface ByteStringsRead {
   readonly end: number;
 }
 
+interface ByteStringsOptions {
+  readonly name: string;
+  readonly maxElements: number;
+}
+
 /**
  * Reads a JSON array of strings, flat or nested rectangularly, as BYTES elements without making strings of them. Bytes
  * that are not UTF-8 stay as they are: Triton writes them so.
  * @throws InferenceError invalid_argument for elements that are no strings, ragged nesting, more than `maxElements`.
  */
-export function readByteStrings(
-  bytes: Buffer,
-  { start, end }: Extent,
-  { name, maxElements }: { readonly name: string; readonly maxElements: number },
-): ByteStringsRead {
-  const data: Uint8Array[] = [];
-  const shape: number[] = [];
-  let rank: number | undefined;
+export function readByteStrings(bytes: Buffer, extent: Extent, options: ByteStringsOptions): ByteStringsRead {
+  return new NestedByteStrings(bytes, extent, options).advance(Number.POSITIVE_INFINITY) as ByteStringsRead;
+}
 
-  const readItem = (position: number, level: number): number => {
+/** As `readByteStrings`, in turns. */
+export function readByteStringsInTurns(
+  bytes: Buffer,
+  extent: Extent,
+  options: ByteStringsOptions,
+  turns: Turns,
+): Promise<ByteStringsRead> {
+  const strings = new NestedByteStrings(bytes, extent, options);
+  return turns.run(extent.start, (until) => strings.advance(until));
+}
+
+/** An array of strings that is read as far as it is told to. */
+class NestedByteStrings {
+  readonly #bytes: Buffer;
+  readonly #extent: Extent;
+  readonly #options: ByteStringsOptions;
+  readonly #data: Uint8Array[] = [];
+  readonly #shape: number[] = [];
+  /** Where each open array begins, and its items so far. */
+  readonly #starts: number[] = [];
+  readonly #counts: number[] = [];
+  #rank: number | undefined;
+  #at: number;
+
+  constructor(bytes: Buffer, extent: Extent, options: ByteStringsOptions) {
+    this.#bytes = bytes;
+    this.#extent = extent;
+    this.#options = options;
+    this.#at = extent.start;
+  }
+
+  /** Goes on to about `until`; the result once the array is closed. */
+  advance(until: number): ByteStringsRead | undefined {
+    const bytes = this.#bytes;
+    const { start, end } = this.#extent;
+    const counts = this.#counts;
+    let at = this.#at;
+    for (;;) {
+      if (at > until) {
+        this.#at = at;
+        return undefined;
+      }
+      at = this.#item(at);
+      if (bytes[at - 1] === OPEN_ARRAY && this.#starts.at(-1) === at - 1) {
+        at = skipSpace(bytes, at, end);
+        if (bytes[at] !== CLOSE_ARRAY) continue;
+        at = this.#close(at);
+      }
+      at = skipSpace(bytes, at, end);
+      while (counts.length > 0) {
+        counts[counts.length - 1] = (counts[counts.length - 1] as number) + 1;
+        if (bytes[at] !== CLOSE_ARRAY) break;
+        at = this.#close(at);
+        if (counts.length > 0) at = skipSpace(bytes, at, end);
+      }
+      if (counts.length === 0) break;
+      if (bytes[at] !== COMMA) throw jsonError(`expected ',' or ']', got ${formatByte(bytes[at])}`, at);
+      at = skipSpace(bytes, at + 1, end);
+    }
+    const data = this.#data;
+    const shape = this.#shape;
+    if (shape.reduce((product, size) => product * size, 1) !== data.length) throw ragged(this.#options.name, start);
+    return { data, shape, end: at };
+  }
+
+  /** Opens an array or reads a string; the position behind the bracket or the string. */
+  #item(position: number): number {
+    const bytes = this.#bytes;
+    const { name, maxElements } = this.#options;
+    const level = this.#counts.length;
     const byte = bytes[position];
     if (byte === OPEN_ARRAY) {
-      if (rank !== undefined && level >= rank) throw ragged(name, position);
-      return readArray(position, level);
+      if (this.#rank !== undefined && level >= this.#rank) throw ragged(name, position);
+      this.#starts.push(position);
+      this.#counts.push(0);
+      return position + 1;
     }
     if (byte !== QUOTE) {
       const got = `${formatByte(byte)} at byte ${position}`;
-      throw invalidArgument(`tensor '${name}': expected a string as element ${data.length} of data, got ${got}`);
+      throw invalidArgument(`tensor '${name}': expected a string as element ${this.#data.length} of data, got ${got}`);
     }
-    rank ??= level;
-    if (rank !== level) throw ragged(name, position);
-    if (data.length === maxElements) {
+    this.#rank ??= level;
+    if (this.#rank !== level) throw ragged(name, position);
+    if (this.#data.length === maxElements) {
       throw invalidArgument(`tensor '${name}': more elements than the limit of ${maxElements} (max_elements)`);
     }
-    const after = endOfString(bytes, position, end);
-    data.push(unescapeString(bytes, position, after));
+    const after = endOfString(bytes, position, this.#extent.end);
+    this.#data.push(unescapeString(bytes, position, after));
     return after;
-  };
+  }
 
-  const readArray = (position: number, level: number): number => {
-    let count = 0;
-    let i = skipSpace(bytes, position + 1, end);
-    while (count > 0 || bytes[i] !== CLOSE_ARRAY) {
-      i = skipSpace(bytes, readItem(i, level + 1), end);
-      count++;
-      if (bytes[i] === CLOSE_ARRAY) break;
-      if (bytes[i] !== COMMA) throw jsonError(`expected ',' or ']', got ${formatByte(bytes[i])}`, i);
-      i = skipSpace(bytes, i + 1, end);
-    }
-    shape[level] ??= count;
-    if (shape[level] !== count) throw ragged(name, position);
-    return i + 1;
-  };
-
-  const after = readArray(start, 0);
-  if (shape.reduce((product, size) => product * size, 1) !== data.length) throw ragged(name, start);
-  return { data, shape, end: after };
+  #close(at: number): number {
+    const count = this.#counts.pop() as number;
+    const start = this.#starts.pop() as number;
+    const level = this.#counts.length;
+    this.#shape[level] ??= count;
+    if (this.#shape[level] !== count) throw ragged(this.#options.name, start);
+    return at + 1;
+  }
 }
 
 function ragged(name: string, position: number): InferenceError {

@@ -4,11 +4,11 @@ import { OPEN_ARRAY } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { DATATYPES, type TensorData } from "../../tensor/datatype.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
-import { readNumberArray } from "../../tensor/read-numbers.ts";
+import { type NumbersRead, readNumberArray, readNumberArrayInTurns } from "../../tensor/read-numbers.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { createLazyTensor } from "../lazy-tensor.ts";
-import { readByteStrings } from "./read-byte-strings.ts";
+import { type ByteStringsRead, readByteStrings, readByteStringsInTurns } from "./read-byte-strings.ts";
 import type { Strictness, TensorEntry } from "./read-tensors.ts";
 
 /** A tensor over the blob of a binary body, whose size was checked. */
@@ -66,26 +66,40 @@ function readElements(
   count: number,
   strictness: Strictness,
 ): TensorData {
-  const { name, datatype, shape } = entry;
+  const { name, shape } = entry;
   const { bytes } = reader;
   if (bytes[extent.start] !== OPEN_ARRAY) {
     const got = bytes.toString("utf8", extent.start, Math.min(extent.end, extent.start + 40));
     throw invalidArgument(`tensor '${name}': data must be an array, got ${got}`);
   }
-  const read =
-    datatype === "BYTES"
-      ? readByteStrings(bytes, extent, { name, maxElements: count })
-      : readNumberArray(bytes, extent.start, {
-          ...{ name, datatype, count, maxElements: count, maxDepth: reader.maxDepth },
-          // KServe and MLServer write NaN as null.
-          nullIsNaN: strictness === "tolerant",
-        });
+  const read = readData(entry, extent, reader, count, strictness);
   if (read.data.length !== count || read.end !== extent.end || !isLaidOut(read.shape, shape)) {
     throw invalidArgument(
       `tensor '${name}': shape ${formatShape(shape)} takes ${count} elements, got data of shape ${formatShape(read.shape)}`,
     );
   }
   return read.data;
+}
+
+function readData(
+  { name, datatype }: TensorEntry,
+  extent: Extent,
+  { bytes, maxDepth, results }: JsonReader,
+  count: number,
+  strictness: Strictness,
+): NumbersRead | ByteStringsRead {
+  const { start, end } = extent;
+  const key = `data at ${start}`;
+  if (datatype === "BYTES") {
+    const limits = { name, maxElements: count };
+    const strings = results.get(key, end - start, (turns) => readByteStringsInTurns(bytes, extent, limits, turns));
+    return strings ?? readByteStrings(bytes, extent, limits);
+  }
+  // KServe and MLServer write NaN as null.
+  const nullIsNaN = strictness === "tolerant";
+  const options = { name, datatype, count, maxElements: count, maxDepth, nullIsNaN };
+  const numbers = results.get(key, end - start, (turns) => readNumberArrayInTurns(bytes, start, options, turns));
+  return numbers ?? readNumberArray(bytes, start, options);
 }
 
 /** True for flat data and for data nested as the shape is; dimensions of 1 do not matter. */

@@ -1,8 +1,9 @@
 import { dataOfEvent, EventStreamReader, encodeEventText, replaceEventData } from "../../envelope/event-stream.ts";
 import { InferenceError } from "../../errors.ts";
 import { formatJson } from "../../json/format-json.ts";
-import { parseJson } from "../../json/parse-json.ts";
+import { parseJsonInTurns } from "../../json/parse-json-in-turns.ts";
 import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
+import { Turns } from "../../turns.ts";
 
 type ChunkHook = (chunk: JsonObject) => JsonObject | undefined | Promise<JsonObject | undefined>;
 
@@ -48,7 +49,7 @@ async function* readEvents(body: AsyncIterable<Uint8Array>, maxBytes: number): A
 async function transformEvent(event: string, { hook, maxDepth }: TransformChunksOptions): Promise<string | undefined> {
   const data = dataOfEvent(event);
   if (data === undefined || data.trim() === "[DONE]") return event;
-  const chunk = blamingPredictor(() => parseJson(Buffer.from(data), { maxDepth }));
+  const chunk = await parseJsonInTurns(Buffer.from(data), { maxDepth }, new Turns()).catch(blamePredictor);
   if (!isJsonObject(chunk)) return event;
   const changed = await hook(chunk);
   return changed === undefined ? undefined : replaceEventData(event, formatJson(changed));
@@ -59,7 +60,11 @@ function blamingPredictor<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new InferenceError(`predictor's event: ${detail}`, { code: "bad_gateway", cause: error });
+    return blamePredictor(error);
   }
+}
+
+function blamePredictor(error: unknown): never {
+  const detail = error instanceof Error ? error.message : String(error);
+  throw new InferenceError(`predictor's event: ${detail}`, { code: "bad_gateway", cause: error });
 }

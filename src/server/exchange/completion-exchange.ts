@@ -2,16 +2,16 @@ import { InferenceError } from "../../errors.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
 import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { formatJson } from "../../json/format-json.ts";
-import { parseJson } from "../../json/parse-json.ts";
 import { type ProxiedResponse, sendThrough } from "../../predictor/http/proxied-response.ts";
 import { parseMediaTypes } from "../../protocol/media-type.ts";
-import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
+import type { JsonObject } from "../../tensor/json-value.ts";
 import { ExchangeContext } from "../../transformer/exchange-context.ts";
 import type { Model } from "../../transformer/model.ts";
 import { runStage } from "../../transformer/pipeline.ts";
 import type { CompletionContext, CompletionEndpoint } from "../../transformer/transformer.ts";
 import type { HttpResponse } from "../http/http-message.ts";
 import type { ModelServer } from "../model-server.ts";
+import { CompletionBody } from "./completion-body.ts";
 import { transformChunks } from "./completion-chunks.ts";
 import type { ExchangeStrategy, Incoming, RunningExchange } from "./exchange.ts";
 
@@ -28,22 +28,21 @@ type Running = RunningExchange<CompletionExchangeContext>;
 export class CompletionExchange implements ExchangeStrategy<CompletionExchangeContext> {
   readonly protocol: string;
   readonly #endpoint: CompletionEndpoint;
-  readonly #members: () => JsonObject;
+  readonly #body: CompletionBody;
 
-  /** `members` reads the body, once, when somebody asks for it. */
-  constructor(endpoint: CompletionEndpoint, members: () => JsonObject) {
+  constructor(endpoint: CompletionEndpoint, body: CompletionBody) {
     this.protocol = protocolOf(endpoint);
     this.#endpoint = endpoint;
-    this.#members = members;
+    this.#body = body;
   }
 
   createContext({ environment }: ModelServer, model: Model, incoming: Incoming): CompletionExchangeContext {
-    const members = this.#members;
+    const body = this.#body;
     const values = new TensorValues([], "input");
     const content = {
       parameters: {},
       get members() {
-        return members();
+        return body.members();
       },
       values,
     };
@@ -66,7 +65,8 @@ export class CompletionExchange implements ExchangeStrategy<CompletionExchangeCo
   async #prepare({ transformer, model, incoming, context }: Running): Promise<readonly Uint8Array[]> {
     const rename = model.predictor?.modelName;
     if (transformer.preprocessCompletion === undefined && rename === undefined) return incoming.message.body;
-    const given = this.#members();
+    await this.#body.prepare(context.signal);
+    const given = this.#body.members();
     const changed = await runStage(
       context,
       "preprocess",
@@ -120,7 +120,10 @@ async function finish(exchange: Running, { status, headers, body }: ProxiedRespo
     return { status, headers: rest, body: chunks };
   }
   if (!isEvents && status === 200 && transformer.postprocessCompletion !== undefined) {
-    const given = readObject(await collect(body, maxResponseBytes), maxDepth, "predictor's response", "bad_gateway");
+    const received = await collect(body, maxResponseBytes);
+    const read = new CompletionBody(received, maxDepth, "predictor's response", "bad_gateway");
+    await read.prepare(context.signal);
+    const given = read.members();
     const changed = await runStage(
       context,
       "postprocess",
@@ -132,7 +135,7 @@ async function finish(exchange: Running, { status, headers, body }: ProxiedRespo
 }
 
 /** @throws InferenceError bad_gateway for more than `maxBytes`. */
-async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<readonly Uint8Array[]> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -143,21 +146,5 @@ async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promi
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
-}
-
-/** @throws InferenceError of this code for bytes that are no JSON object; `what` names them. */
-export function readObject(
-  bytes: Uint8Array,
-  maxDepth: number,
-  what: string,
-  code: "invalid_argument" | "bad_gateway",
-): JsonObject {
-  try {
-    const value = parseJson(bytes, { maxDepth });
-    if (isJsonObject(value)) return value;
-  } catch (error) {
-    throw new InferenceError(`${what}: ${InferenceError.from(error).message}`, { code, cause: error });
-  }
-  throw new InferenceError(`${what}: expected a JSON object`, { code });
+  return chunks;
 }

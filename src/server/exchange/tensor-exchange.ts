@@ -1,5 +1,6 @@
 import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
+import { prepareContent } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
 import type { Codec, EncodeResponseOptions } from "../../protocol/codec.ts";
@@ -42,37 +43,46 @@ export class TensorExchange implements ExchangeStrategy {
 
   async respond({ server: { options, nonFinite }, transformer, context }: RunningExchange): Promise<HttpResponse> {
     const { request } = context;
+    if (options.checkRequests || options.checkRows) await prepareContent(request, context.signal);
     if (options.checkRequests) assertReadable(request);
     const result = await runPipeline(transformer, context);
+    if (options.checkRows) await prepareContent(result.response, context.signal);
     if (options.checkRows) assertRowCount(request, result.response);
-    const { headers, body } = await runStage(context, "encode", () =>
-      encodeResult(
-        this.#codec,
-        result,
-        { request, outputs: transformer.outputs, nonFinite },
-        transformer.postprocess !== undefined,
-      ),
+    const encoding = { request, outputs: transformer.outputs, nonFinite };
+    const { headers, body } = await runStage(
+      context,
+      "encode",
+      () =>
+        forwardable(this.#codec, result, request, transformer.postprocess !== undefined) ??
+        encodeAgain(this.#codec, result.response, encoding, context.signal),
     );
     return { status: 200, headers, body };
   }
 }
 
-/** The response's bytes as they came where the client may have them so, else encoded again in the client's form. */
-function encodeResult(
+/** The response's bytes as they came, where the client may have them so. */
+function forwardable(
   codec: Codec,
-  { response, direct }: PipelineResult,
-  options: EncodeResponseOptions,
+  { response: { source }, direct }: PipelineResult,
+  request: InferRequest,
   hookedAfter: boolean,
-): WireMessage {
-  const { source } = response;
-  const { request } = options;
+): WireMessage | undefined {
   // A V2 response carries the request's id, so only the predictor's own response to this request may go out unread.
   const own = direct || codec.wire === "v1";
-  if (source !== undefined && source.wire === codec.wire && own && codec.mayForwardResponse(source.message, request)) {
-    const filtered = hookedAfter && codec.wire !== "v1" && request.requestedOutputs !== undefined;
-    if (!filtered) return codec.replaceModelName(source.message, request.modelName);
-  }
-  return codec.encodeResponse(response, options);
+  if (source === undefined || source.wire !== codec.wire || !own) return undefined;
+  if (!codec.mayForwardResponse(source.message, request)) return undefined;
+  const filtered = hookedAfter && codec.wire !== "v1" && request.requestedOutputs !== undefined;
+  return filtered ? undefined : codec.replaceModelName(source.message, request.modelName);
+}
+
+function encodeAgain(
+  codec: Codec,
+  response: InferResponse,
+  options: EncodeResponseOptions,
+  signal: AbortSignal | undefined,
+): WireMessage | Promise<WireMessage> {
+  const encode = () => codec.encodeResponse(response, options);
+  return prepareContent(response, signal)?.then(encode) ?? encode();
 }
 
 /** Reads everything, so that no predictor has to judge the body (`--check_requests`). */

@@ -1,7 +1,8 @@
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import type { JsonObject } from "../../tensor/json-value.ts";
-import { CompletionExchange, isGenerate, protocolOf, readObject } from "../exchange/completion-exchange.ts";
+import { CompletionBody } from "../exchange/completion-body.ts";
+import { CompletionExchange, isGenerate, protocolOf } from "../exchange/completion-exchange.ts";
 import { failureOf, runExchange } from "../exchange/exchange.ts";
 import { RefusedExchange } from "../exchange/refused-exchange.ts";
 import type { ModelServer } from "../model-server.ts";
@@ -45,16 +46,18 @@ interface Received {
 }
 
 /** What cannot be decompressed is refused inside its exchange, so that it is counted and logged like every other request. */
-async function receive(server: ModelServer, { endpoint }: CompletionRoute, request: HttpRequest): Promise<Received> {
+async function receive(
+  server: ModelServer,
+  { endpoint, model }: CompletionRoute,
+  request: HttpRequest,
+): Promise<Received> {
   try {
     const body = await receiveBody(server, request);
-    let read: JsonObject | undefined;
-    const members = (): JsonObject => {
-      read ??= readObject(Buffer.concat(body), server.options.limits.maxJsonDepth, "body", "invalid_argument");
-      return read;
-    };
+    const read = new CompletionBody(body, server.options.limits.maxJsonDepth);
+    // Only the body says which of several models is meant.
+    if (model === undefined && server.registry.models.length > 1) await read.prepare(request.signal);
     const message = toWireMessage(request.headers, body);
-    return { message, members, strategy: new CompletionExchange(endpoint, members) };
+    return { message, members: () => read.members(), strategy: new CompletionExchange(endpoint, read) };
   } catch (error) {
     const members = (): never => {
       throw error;

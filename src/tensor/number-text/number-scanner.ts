@@ -1,8 +1,12 @@
 import { type InferenceError, invalidArgument } from "../../errors.ts";
 import { DATATYPES, type NumericData, type NumericDatatype } from "../datatype.ts";
 import { isDoubtfulInteger, UNDECLARED_NUMBER } from "../elements/element-rules.ts";
+import { LONG_DIGITS, readLong } from "../elements/long.ts";
 import { parseWhole } from "./decimal.ts";
 import { NumberSink } from "./number-sink.ts";
+
+/** The low and the high half of the last integer that was read whole. */
+const LONG = new Uint32Array(2);
 
 /** A mantissa below it was added up without rounding. */
 export const EXACT_MANTISSA: number = 2 ** 53;
@@ -39,6 +43,10 @@ export class NumberScanner {
   rows = 0;
   /** Elements in the last row. */
   inRow = 0;
+  /** Position behind which a loop leaves its row and begins no other. */
+  until: number = Number.POSITIVE_INFINITY;
+  /** True where the last row goes on. */
+  isInRow = false;
   readonly #options: ScannerOptions;
   readonly #range: readonly [bigint, bigint];
   readonly #origin: number;
@@ -78,13 +86,29 @@ export class NumberScanner {
   /** The first element of the row that follows the `]` at `close` and has any, else 0. */
   nextRow(close: number): number {
     const { bytes } = this;
-    if (bytes[close + 1] !== 0x2c) return 0;
+    if (bytes[close + 1] !== 0x2c || close > this.until) return 0;
     const open = bytes[close + 2] === 0x5b ? close + 2 : this.skipSpace(close + 2);
     if (bytes[open] !== 0x5b) return 0;
     const next = (bytes[open + 1] as number) > 0x20 ? open + 1 : this.skipSpace(open + 1);
     if (bytes[next] === 0x5d) return 0;
     this.rows++;
     return next;
+  }
+
+  /** Leaves a row behind the number that ends at `at`, with so many read. */
+  leave(at: number, inRow: number): number {
+    this.filled = 0;
+    this.inRow = inRow;
+    this.isInRow = true;
+    return at;
+  }
+
+  /** The next number of a row that was left at `at`, or the `]` behind it. */
+  afterNumber(at: number): number {
+    const next = this.skipSpace(at);
+    if (this.bytes[next] === 0x5d) return next;
+    if (this.bytes[next] !== 0x2c) throw this.fail(next, "',' or ']' after a number");
+    return this.skipSpace(next + 1);
   }
 
   /** Hands the chunk's numbers to the sink; `more` are to follow by themselves. */
@@ -128,6 +152,7 @@ export class NumberScanner {
 
   /** A number with a fraction, an exponent or many digits as an integer; NaN when it went to the sink as a bigint. */
   readWhole(begin: number, at: number, filled: number): number {
+    if (this.#readLong(begin, at, filled)) return Number.NaN;
     let end = at;
     if (this.bytes[end] === 0x2e) end = this.#skipDigits(end + 1);
     this.after = end;
@@ -140,6 +165,32 @@ export class NumberScanner {
     this.flush(filled, begin, 1);
     this.sink.addBigInt(value);
     return Number.NaN;
+  }
+
+  /** True when a 64-bit integer beyond what doubles hold was read, which is digits alone, and went to the sink. */
+  #readLong(begin: number, end: number, filled: number): boolean {
+    const { bytes } = this;
+    const isNegative = bytes[begin] === 0x2d;
+    const start = isNegative ? begin + 1 : begin;
+    const next = bytes[end];
+    if (!this.sink.holdsLongs || end - start > LONG_DIGITS || next === 0x2e || next === 0x65 || next === 0x45)
+      return false;
+    const halves = LONG;
+    readLong(bytes, start, end, halves);
+    const [low, high] = halves as unknown as [number, number];
+    if (high < 2 ** 21) return false;
+    const [smallest, largest] = this.#range;
+    if (
+      isNegative
+        ? smallest === 0n || high > 2 ** 31 || (high === 2 ** 31 && low > 0)
+        : largest < 2n ** 64n - 1n && high >= 2 ** 31
+    ) {
+      throw this.outOfRange(begin, end);
+    }
+    this.flush(filled, begin, 1);
+    this.sink.addLong(low, high, isNegative);
+    this.after = end;
+    return true;
   }
 
   /** The exponent whose letter stands at `at`. */

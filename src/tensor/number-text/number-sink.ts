@@ -17,6 +17,8 @@ export class NumberSink {
   readonly #capacity: number;
   readonly #expected: number;
   #data: NumericData | undefined;
+  /** The same memory by halves, where the datatype has 64-bit integers. */
+  #halves: Int32Array = new Int32Array(0);
 
   /** @param expected elements to take memory for at once; without it memory grows with those that come. */
   constructor(datatype: NumericDatatype, capacity: number, expected = 0) {
@@ -26,13 +28,19 @@ export class NumberSink {
     this.chunk = new Float64Array(Math.min(capacity, CHUNK));
   }
 
+  /** True for 64-bit integers. */
+  get holdsLongs(): boolean {
+    return DATATYPES[this.datatype].kind === "bigint";
+  }
+
   /** Moves the first `filled` numbers of `chunk` to the elements. */
   flush(filled: number): void {
+    if (filled === 0) return;
     const data = this.#reserve(filled);
     const numbers = filled === this.chunk.length ? this.chunk : this.chunk.subarray(0, filled);
     if (this.datatype === "FP16") data.set(toFloat16Array(numbers) as never, this.length);
     else if (this.datatype === "BF16") data.set(toBfloat16Array(numbers) as never, this.length);
-    else if (DATATYPES[this.datatype].kind === "bigint") setIntegers(data as BigInt64Array, this.length, numbers);
+    else if (DATATYPES[this.datatype].kind === "bigint") setIntegers(this.#halves, this.length, numbers);
     else (data as Float64Array).set(numbers, this.length);
     this.length += filled;
   }
@@ -40,6 +48,14 @@ export class NumberSink {
   /** Adds one 64-bit integer; `chunk` must have been flushed. */
   addBigInt(value: bigint): void {
     (this.#reserve(1) as BigInt64Array)[this.length++] = value;
+  }
+
+  /** Adds one 64-bit integer by the halves of its absolute value; `chunk` must have been flushed. */
+  addLong(low: number, high: number, isNegative: boolean): void {
+    this.#reserve(1);
+    const at = 2 * this.length++;
+    this.#halves[at] = isNegative ? -low : low;
+    this.#halves[at + 1] = isNegative ? ~high + (low === 0 ? 1 : 0) : high;
   }
 
   /** All elements; the sink is done with. */
@@ -56,16 +72,17 @@ export class NumberSink {
     const larger = DATATYPES[this.datatype].create(size) as NumericData;
     if (data !== undefined) larger.set(data.subarray(0, this.length) as never);
     this.#data = larger;
+    if (this.holdsLongs) this.#halves = new Int32Array(larger.buffer, larger.byteOffset, larger.length * 2);
     return larger;
   }
 }
 
 /** Whole doubles up to 2^53 as 64-bit integers, by halves: making a BigInt of each would cost an allocation. */
-function setIntegers(target: BigInt64Array | BigUint64Array, start: number, numbers: Float64Array): void {
-  const halves = new Int32Array(target.buffer, target.byteOffset + start * 8, numbers.length * 2);
+function setIntegers(halves: Int32Array, start: number, numbers: Float64Array): void {
+  let at = 2 * start;
   for (let i = 0; i < numbers.length; i++) {
     const number = numbers[i] as number;
-    halves[2 * i] = number | 0;
-    halves[2 * i + 1] = Math.floor(number / 2 ** 32);
+    halves[at++] = number | 0;
+    halves[at++] = Math.floor(number / 2 ** 32);
   }
 }

@@ -12,8 +12,14 @@ export function readFloatRows(scanner: NumberScanner, start: number, rowSize: nu
   const { chunk } = scanner.sink;
   const lastWord = bytes.length - 4;
   let filled = scanner.filled;
-  let inRow = 0;
-  let at = start;
+  // A row that was left in its middle goes on.
+  let inRow = scanner.isInRow ? scanner.inRow : 0;
+  let at = scanner.isInRow ? scanner.afterNumber(start) : start;
+  if (scanner.isInRow && bytes[at] === 0x5d) {
+    scanner.isInRow = false;
+    return at;
+  }
+  scanner.isInRow = false;
   for (;;) {
     const begin = at;
     const negative = bytes[at] === 0x2d;
@@ -78,6 +84,7 @@ export function readFloatRows(scanner: NumberScanner, start: number, rowSize: nu
     if (filled === chunk.length) {
       scanner.flush(filled, begin);
       filled = 0;
+      if (at > scanner.until) return scanner.leave(at, inRow + 1);
     }
     inRow++;
     if (digit !== -4) {

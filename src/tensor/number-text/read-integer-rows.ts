@@ -8,8 +8,14 @@ export function readIntegerRows(scanner: NumberScanner, start: number, rowSize: 
   const { bytes, smallest, largest } = scanner;
   const { chunk } = scanner.sink;
   let filled = scanner.filled;
-  let inRow = 0;
-  let at = start;
+  // A row that was left in its middle goes on.
+  let inRow = scanner.isInRow ? scanner.inRow : 0;
+  let at = scanner.isInRow ? scanner.afterNumber(start) : start;
+  if (scanner.isInRow && bytes[at] === 0x5d) {
+    scanner.isInRow = false;
+    return at;
+  }
+  scanner.isInRow = false;
   for (;;) {
     const begin = at;
     const negative = bytes[at] === 0x2d;
@@ -40,9 +46,11 @@ export function readIntegerRows(scanner: NumberScanner, start: number, rowSize: 
     }
     // NaN stands for an integer that no double holds; it went to the sink by itself.
     if (!Number.isNaN(value)) chunk[filled++] = value;
+    else if (at > scanner.until) return scanner.leave(at, inRow + 1);
     if (filled === chunk.length) {
       scanner.flush(filled, begin);
       filled = 0;
+      if (at > scanner.until) return scanner.leave(at, inRow + 1);
     }
     inRow++;
     if (digit !== -4) {

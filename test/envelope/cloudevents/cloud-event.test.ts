@@ -30,6 +30,27 @@ describe("CloudEvents", () => {
     ]);
   });
 
+  test.each([
+    ['"data":{"a": 1.0,  "b":[]}', '{"a": 1.0,  "b":[]}'],
+    ['"data":"text"', '"text"'],
+    ['"data":null', "null"],
+    ['"more":1', ""],
+  ])("structured mode: %s is handed on as it is written", (member, data) => {
+    const body = `{${Object.entries(ATTRIBUTES).map(([name, value]) => `"${name}":"${value}"`)},${member}, "x":"y"}`;
+    const headers = { "content-type": "application/cloudevents+json" };
+    expect(text(decodeEvent({ headers, body: [bytes(body)] }, 64).message.body)).toBe(data);
+  });
+
+  test.each([
+    ["[]", "a structured CloudEvent must be a JSON object"],
+    ['{"id":"1","id":"2"}', 'the key "id" comes twice in a CloudEvent'],
+    ['{"data":1,"data_base64":""}', "data or data_base64, not both"],
+    ['{"data":[1}', "expected ',' or '}', got the end"],
+  ])("structured mode: %s is refused", (body, message) => {
+    const headers = { "content-type": "application/cloudevents+json" };
+    expect(() => decodeEvent({ headers, body: [bytes(body)] }, 64)).toThrow(message);
+  });
+
   test("structured mode: data_base64 is bytes of its own type", () => {
     const event = { ...ATTRIBUTES, datacontenttype: "application/octet-stream", data_base64: "AAH/" };
     const headers = { "content-type": "application/cloudevents+json" };

@@ -1,0 +1,16 @@
+import type { Values } from "../inference/values.ts";
+import type { JsonReader } from "../json/json-reader.ts";
+import { readInTurns } from "../json/long-work.ts";
+import type { Turns } from "../turns.ts";
+
+/** The content of a large text and its values, read in turns with other work; `read` begins anew each time. */
+export async function prepareContent<Content extends { readonly values: Values }>(
+  reader: JsonReader,
+  turns: Turns,
+  read: () => Content,
+): Promise<Content> {
+  await reader.indexInTurns(turns);
+  const content = await readInTurns(reader.results, turns, read);
+  await readInTurns(reader.results, turns, () => content.values.read?.());
+  return content;
+}

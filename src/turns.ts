@@ -1,0 +1,37 @@
+/** Long enough that turns cost nothing beside the work, short enough that nobody sees the wait. */
+const TURN_MS = 5;
+
+/** Bytes that a piece of work takes at a time: some milliseconds at most, whatever they hold. */
+export const PIECE: number = 64 * 1024;
+
+/** Long work on the event loop, done in turns with everybody else's. */
+export class Turns {
+  readonly #signal: AbortSignal | undefined;
+  #end: number = performance.now() + TURN_MS;
+
+  /** @param signal ends the work at its next turn. */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  get isAborted(): boolean {
+    return this.#signal?.aborted === true;
+  }
+
+  /** Lets others run when this turn is over. @throws the signal's reason once it is aborted. */
+  async next(): Promise<void> {
+    if (performance.now() < this.#end) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#signal?.throwIfAborted();
+    this.#end = performance.now() + TURN_MS;
+  }
+
+  /** Calls `advance` with positions that grow by a piece until it has a result. */
+  async run<Result>(start: number, advance: (until: number) => Result | undefined): Promise<Result> {
+    for (let until = start + PIECE; ; until += PIECE) {
+      const result = advance(until);
+      if (result !== undefined) return result;
+      await this.next();
+    }
+  }
+}
