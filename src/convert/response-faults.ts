@@ -1,5 +1,5 @@
 import { blame } from "../inference/checks/blame.ts";
-import type { Values } from "../inference/values.ts";
+import type { ReadView, Values } from "../inference/values.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
 import { type DerivedValues, isDerived } from "./derived-values.ts";
@@ -30,8 +30,8 @@ export class PredictorValues implements DerivedValues {
     this.#values = values;
   }
 
-  read(): void {
-    guardResponse(() => this.#values.read?.());
+  read(view: ReadView): void {
+    guardResponse(() => this.#values.read?.(view));
   }
 
   rows(): readonly JsonValue[] {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../tensor/json-value.ts";
 import type { Parameters } from "../tensor/tensor.ts";
-import type { Values } from "./values.ts";
+import type { ReadView, Values } from "./values.ts";
 
 /** A family of bodies that can be handed on unread from one side to the other. */
 export type WireForm = "v1" | "v2" | "grpc-v2";
@@ -58,7 +58,7 @@ export interface ContentSource<Content> {
    * Reads a large body in turns with other work, as far as that can be, and `read` finds what it read; undefined where that is done at once.
    * @throws the reason of an abort.
    */
-  prepare?(signal: AbortSignal | undefined): Promise<void> | undefined;
+  prepare?(signal: AbortSignal | undefined, view: ReadView): Promise<void> | undefined;
   /** True once `read` was called. */
   readonly isRead: boolean;
 }
@@ -71,6 +71,7 @@ export interface ContentSource<Content> {
 export function prepareContent(
   message: { readonly source: ContentSource<unknown> | undefined },
   signal: AbortSignal | undefined,
+  view: ReadView = "any",
 ): Promise<void> | undefined {
-  return message.source?.prepare?.(signal);
+  return message.source?.prepare?.(signal, view);
 }

@@ -1,6 +1,9 @@
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
+/** What somebody will ask for: columns alone, or any view. */
+export type ReadView = "columns" | "any";
+
 /**
  * The content of a request or a response in its two views. Each view is computed when first asked for and kept; a reader of
  * one never pays for the other.
@@ -10,8 +13,8 @@ export interface Values {
   readonly native: "rows" | "tensors";
   /** True for content that a hook made: what is wrong with it is no mistake of the client's. */
   readonly fromHook?: boolean;
-  /** Reads what is still text, in the view that it came in. @throws InferenceError as the views. */
-  read?(): void;
+  /** Reads what is still text, in the view that it came in, or what columns are made of. @throws InferenceError as the views. */
+  read?(view: ReadView): void;
   /** As V1 sees it: one JSON value a row. @throws InferenceError invalid_argument when there is no such view. */
   rows(): readonly JsonValue[];
   /** As V2 sees it: named columns. @throws InferenceError invalid_argument when there is no such view. */

@@ -20,7 +20,7 @@ export interface Inspection {
  * Arrays and objects that may be built of one text: a message is refused that would take gigabytes and seconds of memory management.
  * Numbers that are read as a tensor are no arrays.
  */
-export const MAX_CONTAINERS = 4_194_304;
+export const MAX_CONTAINERS = 2_097_152;
 
 export const DIGIT = 1;
 const OTHER_STRUCTURE = 2;

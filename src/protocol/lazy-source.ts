@@ -1,10 +1,11 @@
 import type { ContentSource, WireForm, WireMessage } from "../inference/content.ts";
+import type { ReadView } from "../inference/values.ts";
 import { LARGE_TEXT } from "../json/long-work.ts";
 import { Turns } from "../turns.ts";
 import { byteLength } from "./body-bytes.ts";
 
 /** Reads a large message in turns. */
-export type PrepareContent<Content> = (message: WireMessage, turns: Turns) => Promise<Content>;
+export type PrepareContent<Content> = (message: WireMessage, turns: Turns, view: ReadView) => Promise<Content>;
 
 /** A body that is read when first asked for, once; what reading throws is thrown again each time. */
 export class LazySource<Content> implements ContentSource<Content> {
@@ -39,15 +40,15 @@ export class LazySource<Content> implements ContentSource<Content> {
     return this.#content;
   }
 
-  prepare(signal: AbortSignal | undefined): Promise<void> | undefined {
+  prepare(signal: AbortSignal | undefined, view: ReadView): Promise<void> | undefined {
     const isKnown = this.#content !== undefined || this.#failure !== undefined;
     if (isKnown || this.#prepare === undefined || byteLength(this.message.body) < LARGE_TEXT) return undefined;
-    return this.#readInTurns(this.#prepare, new Turns(signal));
+    return this.#readInTurns(this.#prepare, new Turns(signal), view);
   }
 
-  async #readInTurns(prepare: PrepareContent<Content>, turns: Turns): Promise<void> {
+  async #readInTurns(prepare: PrepareContent<Content>, turns: Turns, view: ReadView): Promise<void> {
     try {
-      this.#content = await prepare(this.message, turns);
+      this.#content = await prepare(this.message, turns, view);
     } catch (error) {
       if (turns.isAborted) throw error;
       this.#failure = { error };

@@ -1,4 +1,4 @@
-import type { Values } from "../inference/values.ts";
+import type { ReadView, Values } from "../inference/values.ts";
 import type { JsonReader } from "../json/json-reader.ts";
 import { readInTurns } from "../json/long-work.ts";
 import type { Turns } from "../turns.ts";
@@ -7,10 +7,11 @@ import type { Turns } from "../turns.ts";
 export async function prepareContent<Content extends { readonly values: Values }>(
   reader: JsonReader,
   turns: Turns,
+  view: ReadView,
   read: () => Content,
 ): Promise<Content> {
   await reader.indexInTurns(turns);
   const content = await readInTurns(reader.results, turns, read);
-  await readInTurns(reader.results, turns, () => content.values.read?.());
+  await readInTurns(reader.results, turns, () => content.values.read?.(view));
   return content;
 }

@@ -147,7 +147,7 @@ test.each([
     expect.objectContaining({
       status: 400,
       message: expect.stringMatching(
-        /^JSON: expected at most 4194304 arrays and objects, got 4194305 or more at byte \d+$/,
+        /^JSON: expected at most 2097152 arrays and objects, got 2097153 or more at byte \d+$/,
       ),
     }),
   );

@@ -70,7 +70,7 @@ class GrpcPredictor implements Predictor {
     }
     const { names, limits, binary, requestTimeoutMs } = this.#options;
     const { signal, headers = {}, forwardRequestedOutputs } = options;
-    const reading = request.source?.wire === "grpc-v2" ? undefined : prepareContent(request, signal);
+    const reading = request.source?.wire === "grpc-v2" ? undefined : prepareContent(request, signal, "columns");
     if (reading !== undefined) await reading;
     const { modelName, modelVersion } = request;
     const derived =

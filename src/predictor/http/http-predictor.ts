@@ -81,7 +81,7 @@ class HttpPredictor implements Predictor {
     if (verb === "explain" && protocol === "v2") {
       throw new InferenceError("the predictor speaks V2, which has no explain", { code: "unimplemented" });
     }
-    const reading = request.source?.wire === protocol ? undefined : prepareContent(request, signal);
+    const reading = request.source?.wire === protocol ? undefined : prepareContent(request, signal, "columns");
     if (reading !== undefined) await reading;
     // V1 needs nothing from the predictor, so nothing is waited for.
     const encoding = protocol === "v1" ? { v1Form } : await untilAborted(this.#encoding(request, options), signal);

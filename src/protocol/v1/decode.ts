@@ -32,9 +32,9 @@ export function decodeRequest(message: WireMessage, options: DecodeRequestOption
         "v1",
         message,
         (unread) => readRequest(unread, options),
-        (unread, turns) => {
+        (unread, turns, view) => {
           const reader = openRequest(unread, options.limits);
-          return prepareContent(reader, turns, () => readOpenRequest(reader, options));
+          return prepareContent(reader, turns, view, () => readOpenRequest(reader, options));
         },
       );
   return new InferRequest({ modelName, modelVersion, content });
@@ -46,9 +46,9 @@ export function decodeResponse(message: WireMessage, options: DecodeResponseOpti
     "v1",
     message,
     (unread) => guardResponse(() => readResponse(openResponse(unread, options.limits), options)),
-    (unread, turns) => {
+    (unread, turns, view) => {
       const reader = guardResponse(() => openResponse(unread, options.limits));
-      return prepareContent(reader, turns, () => guardResponse(() => readResponse(reader, options)));
+      return prepareContent(reader, turns, view, () => guardResponse(() => readResponse(reader, options)));
     },
   );
   return new InferResponse({ modelName: options.modelName, content });

@@ -1,11 +1,13 @@
 import type { DerivedValues } from "../../convert/derived-values.ts";
 import { invalidArgument } from "../../errors.ts";
 import { loneTensor, rowsToTensors, type Side } from "../../inference/rows-and-tensors.ts";
+import type { ReadView } from "../../inference/values.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import { nestedRows } from "../../tensor/nested-array.ts";
-import type { Tensor, TensorSpec } from "../../tensor/tensor.ts";
+import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
+import type { Turns } from "../../turns.ts";
 import { assertElements } from "./assert-elements.ts";
 import { declareNumbers, readNumberTensor } from "./read-number-tensor.ts";
 
@@ -18,6 +20,9 @@ export interface JsonRowsOptions {
   readonly maxTensors: number;
   readonly maxElements: number;
 }
+
+/** So many are made at once. */
+const FEW_ROWS = 4096;
 
 /**
  * V1's rows over the text they came in. The rows are built when a reader asks for them; columns of numbers are read
@@ -40,24 +45,31 @@ export class JsonRows implements DerivedValues {
   }
 
   /** Numbers become a tensor, from which rows and columns are made faster than from text; the rest becomes rows. */
-  read(): void {
-    const numbers = readNumberTensor(this.#reader, this.#extent, "", undefined, this.#options.maxElements);
+  read(view: ReadView): void {
+    const numbers =
+      this.#numbers ?? readNumberTensor(this.#reader, this.#extent, "", undefined, this.#options.maxElements);
     if (numbers === undefined) this.rows();
     else {
       this.#assertCount(numbers.shape[0] ?? 0);
       this.#numbers = numbers as Tensor<"FP64">;
+      if (view === "any" && (numbers.shape[0] ?? 0) > FEW_ROWS) this.rows();
     }
   }
 
   rows(): readonly JsonValue[] {
-    if (this.#rows === undefined && this.#numbers !== undefined) {
-      this.#rows = nestedRows(this.#numbers, "text") as readonly JsonValue[];
-    } else if (this.#rows === undefined) {
+    if (this.#rows === undefined && this.#numbers !== undefined) this.#rows = this.#numbersAsRows(this.#numbers);
+    if (this.#rows === undefined) {
       const inspection = this.#reader.inspect(this.#extent);
       this.#assertCount(inspection.items);
       this.#rows = this.#reader.parse(this.#extent, inspection) as readonly JsonValue[];
     }
     return this.#rows;
+  }
+
+  #numbersAsRows(numbers: Tensor<"FP64">): readonly JsonValue[] {
+    const { start, end } = this.#extent;
+    const rows = this.#reader.results.get(`rows at ${start}`, end - start, (turns) => nestInTurns(numbers, turns));
+    return rows ?? (nestedRows(numbers, "text") as readonly JsonValue[]);
   }
 
   tensors(): readonly Tensor[] {
@@ -67,7 +79,7 @@ export class JsonRows implements DerivedValues {
 
   tensorsAs(specs: readonly TensorSpec[] | undefined): readonly Tensor[] {
     const { side, place, maxElements, maxTensors } = this.#options;
-    if (this.#rows === undefined) {
+    if (this.#rows === undefined || this.#numbers !== undefined) {
       const { name, spec } = loneTensor(side, specs);
       const declared = this.#numbers && declareNumbers(this.#numbers, name, spec);
       if (declared !== undefined) return [declared];
@@ -90,4 +102,17 @@ export class JsonRows implements DerivedValues {
     if (count <= maxRows) return;
     throw invalidArgument(`${place}: ${count} rows are more than the limit of ${maxRows} (max_instances)`);
   }
+}
+
+async function nestInTurns({ name, shape, data }: Tensor<"FP64">, turns: Turns): Promise<readonly JsonValue[]> {
+  const [count = 0, ...row] = shape;
+  const rowSize = data.length / count;
+  const rows: JsonValue[] = [];
+  for (let i = 0; i < count; i += FEW_ROWS) {
+    const some = Math.min(FEW_ROWS, count - i);
+    const part = createTensor(name, "FP64", [some, ...row], data.subarray(i * rowSize, (i + some) * rowSize));
+    for (const item of nestedRows(part, "text") as readonly JsonValue[]) rows.push(item);
+    await turns.next();
+  }
+  return rows;
 }

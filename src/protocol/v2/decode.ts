@@ -34,9 +34,9 @@ export function decodeRequest(message: WireMessage, options: DecodeRequestOption
         "v2",
         message,
         (unread) => readRequest(unread, options),
-        (unread, turns) => {
+        (unread, turns, view) => {
           const opened = openMessage(unread, options.limits, "refused");
-          return prepareContent(opened.reader, turns, () => readOpenRequest(opened, options));
+          return prepareContent(opened.reader, turns, view, () => readOpenRequest(opened, options));
         },
       );
   return new InferRequest({ modelName, modelVersion, content });
@@ -50,9 +50,9 @@ export function decodeResponse(message: WireMessage, options: DecodeResponseOpti
     "v2",
     message,
     (unread) => guardResponse(() => readResponse(open(unread), limits)),
-    (unread, turns) => {
+    (unread, turns, view) => {
       const opened = guardResponse(() => open(unread));
-      return prepareContent(opened.reader, turns, () => guardResponse(() => readResponse(opened, limits)));
+      return prepareContent(opened.reader, turns, view, () => guardResponse(() => readResponse(opened, limits)));
     },
   );
   return new InferResponse({ modelName: options.modelName, content });
