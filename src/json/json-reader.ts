@@ -48,7 +48,7 @@ export class JsonReader {
   readonly bytes: Buffer;
   readonly maxDepth: number;
   /** What was read of a large text in turns. */
-  readonly results = new LongResults();
+  readonly results: LongResults = new LongResults();
   readonly #parser: JsonParser;
   readonly #isUtf8: boolean;
   #position: number;
