@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { InferenceError, invalidArgument } from "../../errors.ts";
+import { invalidArgument } from "../../errors.ts";
 import { formatJson } from "../../json/format-json.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { BatchRow, BatchSource } from "./batch-source.ts";
@@ -91,19 +91,43 @@ function assertJson(text: string, where: string): string {
 /** Numbers are read as such where they are written as one would write them: `41` and `0.5`, but not `007`. */
 async function* readCsv(stream: Readable): AsyncGenerator<BatchRow, void, undefined> {
   const { parse } = await import("csv-parse");
-  const parser = stream.pipe(parse({ columns: true, bom: true, skip_empty_lines: true }));
+  const parser = stream.pipe(parse({ bom: true, skip_empty_lines: true, relax_column_count: true, info: true }));
   stream.on("error", (error) => parser.destroy(error));
+  let names: readonly string[] | undefined;
   let index = 0;
   try {
-    for await (const record of parser as AsyncIterable<Record<string, string>>) {
-      const row = Object.fromEntries(Object.entries(record).map(([name, value]) => [name, toValue(value)]));
-      const text = formatJson(row);
-      yield { index, read: async () => text };
+    for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
+      if (names === undefined) {
+        names = assertColumns(record);
+        continue;
+      }
+      const columns = names;
+      yield { index, read: async () => toRow(columns, record, info.lines) };
       index += 1;
     }
   } catch (error) {
-    throw new InferenceError(`CSV: ${(error as Error).message}`, { code: "invalid_argument", cause: error });
+    throw invalidArgument(`CSV: ${(error as Error).message}`, error);
   }
+}
+
+interface CsvRecord {
+  readonly record: readonly string[];
+  /** `lines`: the record's last one, from 1. */
+  readonly info: { readonly lines: number };
+}
+
+function assertColumns(names: readonly string[]): readonly string[] {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`the column '${twice}' is there twice`);
+  return names;
+}
+
+/** @throws InferenceError invalid_argument, which makes the row a failed one. */
+function toRow(names: readonly string[], record: readonly string[], line: number): string {
+  if (record.length !== names.length) {
+    throw invalidArgument(`CSV, line ${line}: expected ${names.length} values, got ${record.length}`);
+  }
+  return formatJson(Object.fromEntries(names.map((name, column) => [name, toValue(record[column] as string)])));
 }
 
 function toValue(text: string): JsonValue {

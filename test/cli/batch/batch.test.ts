@@ -140,11 +140,19 @@ test("a disk that is full ends the batch with its file's name; with room again n
 });
 
 test("an input that is broken further on: the rows before it are done, and the fault is named", async () => {
-  const argv = (input: string) => ["--input", input, "--output", `${input}.out`, "--batch_rows", "7"];
-  write("in.csv", ["a,b", ...Array.from({ length: 20 }, (_, index) => `${index},x`), "1,2,3", "4,5"]);
-  const csv = await batch(argv("in.csv"));
-  expect([csv.code, csv.stderr]).toEqual([2, expect.stringContaining("CSV: Invalid Record Length")]);
-  expect(linesOf("in.csv.out")).toHaveLength(20);
+  const argv = (input: string): string[] => ["--input", input, "--output", `${input}.out`, "--batch_rows", "7"];
+  write("in.csv", ["a,b", ...Array.from({ length: 20 }, (_, index) => `${index},x`), "1,2,3", "4", "5,y"]);
+  const csv = await batch([...argv("in.csv"), "--max_failures", "9"]);
+  expect([csv.code, csv.stdout]).toEqual([0, "23 rows, 2 failed\n"]);
+  expect(linesOf("in.csv.out").at(-1)).toEqual({ row: 22, prediction: { a: 5, b: "y" } });
+  expect(linesOf("in.csv.out.failed.jsonl").map(({ error }) => error)).toEqual([
+    "CSV, line 22: expected 2 values, got 3",
+    "CSV, line 23: expected 2 values, got 1",
+  ]);
+  write("quote.csv", ["a", '"b', "c"]);
+  expect((await batch(argv("quote.csv"))).stderr).toContain("CSV: Quote Not Closed");
+  write("twice.csv", ["a,b,a", "1,2,3"]);
+  expect((await batch(argv("twice.csv"))).stderr).toContain("CSV: the column 'a' is there twice");
   const data = Array.from({ length: 5000 }, (_, index) => `city ${index}`);
   parquetWriteFile({
     filename: join(cwd, "whole.parquet"),
@@ -152,7 +160,7 @@ test("an input that is broken further on: the rows before it are done, and the f
     rowGroupSize: 1024,
   });
   const bytes = readFileSync(join(cwd, "whole.parquet"));
-  writeFileSync(join(cwd, "in.parquet"), bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 4000));
+  writeFileSync(join(cwd, "in.parquet"), bytes.fill(0xff, 8000, 12_000));
   const parquet = await batch(argv("in.parquet"));
   expect([parquet.code, parquet.stderr]).toEqual([
     2,
@@ -196,7 +204,14 @@ test("a predictor that is away is asked for a request's rows together, not for o
   }).listen(0, "127.0.0.1");
   await once(away, "listening");
   const { port } = away.address() as AddressInfo;
-  const more = ["--predictor", `http://127.0.0.1:${port}`, "--predictor_protocol", "v1", "--predictor_retries", "0"];
+  const more = [
+    "--predictor",
+    `http://127.0.0.1:${port}`,
+    "--predictor_protocol",
+    "v1",
+    "--predictor_request_retries",
+    "0",
+  ];
   const argv = [
     "--input",
     "in.jsonl",
