@@ -24,6 +24,8 @@ const json = { "content-type": "application/json" };
 const REQUESTS = [
   { path: "/v1/models/plain:predict", headers: json, body: JSON.stringify({ instances: instances(2) }) },
   { path: "/v1/models/plain:predict", headers: json, body: JSON.stringify({ instances: instances(500) }) },
+  // Large enough to be handed on while it comes.
+  { path: "/v1/models/plain:predict", headers: json, body: JSON.stringify({ instances: instances(20_000) }) },
   { path: "/v1/models/hooked:predict", headers: json, body: JSON.stringify({ instances: instances(4) }) },
   {
     path: "/v1/models/hooked:predict",
