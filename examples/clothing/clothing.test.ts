@@ -38,6 +38,17 @@ describe("with the trained model, over HTTP", () => {
   });
   afterAll(() => app.close());
 
+  test("the README shows what the demo prints", async () => {
+    const response = await supertest(app)
+      .post("/v1/models/clothing:predict")
+      .send({ instances: [{ url: "https://example.com/pants.jpg" }] })
+      .expect(200);
+    const score = (response.body.predictions as Record<string, number>[])[0]?.["pants"] ?? 0;
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    const [, bar, percent] = /pants {6}(█+) +([\d.]+) %/.exec(readme) ?? [];
+    expect([bar?.length, percent]).toEqual([Math.round(score * 40), (score * 100).toFixed(1)]);
+  });
+
   test.each(["dress", "hat", "shoes", "t-shirt"])("a drawn %s is one", async (label) => {
     const response = await supertest(app)
       .post("/v1/models/clothing:predict")
