@@ -9,7 +9,7 @@ import {
   type ServerDescription,
 } from "./api.ts";
 import { Header } from "./header.tsx";
-import { bodyOf, completionBody, createDraft, type Draft } from "./request/draft.ts";
+import { bodyOf, completionBody, createDraft, type Draft, isCompletion } from "./request/draft.ts";
 import { RequestPanel } from "./request/request-panel.tsx";
 import { ToolPanel } from "./tools/tool-panel.tsx";
 import { errorMessageOf } from "./trace/error-view.tsx";
@@ -70,7 +70,7 @@ export function App() {
 
 function Model({ model, module }: { model: ModelDeclaration; module: string | undefined }) {
   const [draft, setDraft] = useState(() => createDraft(model));
-  const [protocol, setProtocol] = useState<PageProtocol>("v1");
+  const [protocol, setProtocol] = useState<PageProtocol>(() => firstProtocol(model));
   const [verb, setVerb] = useState("predict");
   const [sent, setSent] = useState<readonly SentRun[]>([]);
   const [running, setRunning] = useState<AbortController>();
@@ -132,7 +132,11 @@ function Model({ model, module }: { model: ModelDeclaration; module: string | un
           if (latest !== undefined) void send(draft, each);
         }}
         onVerb={setVerb}
-        onSend={(made) => void send(made)}
+        onSend={(made) => {
+          const through = made === undefined ? protocol : protocolFor(made, model, protocol);
+          setProtocol(through);
+          void send(made, through);
+        }}
       />
       <div class="result" ref={result}>
         {latest === undefined ? (
@@ -152,6 +156,16 @@ function Model({ model, module }: { model: ModelDeclaration; module: string | un
       </div>
     </div>
   );
+}
+
+function firstProtocol({ completes, hooks }: ModelDeclaration): PageProtocol {
+  return completes && hooks.length > 0 && hooks.every((hook) => /Completion$|Chunk$/.test(hook)) ? "openai" : "v1";
+}
+
+/** An example goes through the protocol that is chosen, where it has that form. */
+function protocolFor(example: Draft, { completes }: ModelDeclaration, chosen: PageProtocol): PageProtocol {
+  if (completes && isCompletion(example)) return "openai";
+  return chosen === "openai" && example.mode !== "text" ? "v1" : chosen;
 }
 
 function Welcome({ model }: { model: ModelDeclaration }) {

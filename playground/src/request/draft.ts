@@ -121,6 +121,17 @@ export function completionBody(draft: Draft, model: ModelDeclaration): string {
   return formatBody({ model: model.name, messages: [{ role: "user", content: draft.text }] });
 }
 
+/** True for a body of OpenAI's routes. */
+export function isCompletion({ mode, json }: Draft): boolean {
+  if (mode !== "json") return false;
+  try {
+    const body = JSON.parse(json) as unknown;
+    return isObject(body) && isOpenAi(body);
+  } catch {
+    return false;
+  }
+}
+
 /** An example as the form takes it. */
 export async function draftOfExample(draft: Draft, kind: string, name: string, blob: Blob): Promise<Draft> {
   if (kind === "picture") return { ...draft, mode: "picture", pictures: [await pictureOf(blob, name)] };
@@ -132,13 +143,18 @@ export async function draftOfExample(draft: Draft, kind: string, name: string, b
 /** Rows, one row, or a whole request; a single record fills the form where there is one. */
 export function draftOfJson(draft: Draft, text: string): Draft {
   const value = JSON.parse(text) as unknown;
-  const isRequest = isObject(value) && ("instances" in value || "inputs" in value || "messages" in value);
+  const isRequest = isObject(value) && ("instances" in value || "inputs" in value || isOpenAi(value));
   const body = isRequest ? value : { instances: Array.isArray(value) ? value : [value] };
   const { instances } = body as { readonly instances?: readonly unknown[] };
   const [row, ...others] = instances ?? [];
   const isRecord = isObject(row) && others.length === 0 && Object.keys(body).length === 1;
   if (isRecord && Object.keys(draft.record).length > 0) return { ...draft, mode: "record", record: row };
   return { ...draft, mode: "json", json: formatBody(body) };
+}
+
+/** A row may well have a field of the name prompt. */
+function isOpenAi(body: Record<string, unknown>): boolean {
+  return "messages" in body || ("model" in body && "prompt" in body);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -12,13 +12,11 @@ type Outcome = Run | { readonly refused: string };
 
 /** The same request in every form, with both sizes; the bytes of one are opened below. */
 export function Protocols({ model, latest, verb }: ToolProps) {
-  const protocols: readonly PageProtocol[] = [
-    "v1",
-    "v2",
-    "v2-binary",
-    "grpc",
-    ...(model.completes ? ["openai" as const] : []),
-  ];
+  // OpenAI's form of a request is not that of the others.
+  const protocols: readonly PageProtocol[] =
+    latest.run.protocol === "openai"
+      ? ["openai"]
+      : ["v1", "v2", "v2-binary", "grpc", ...(model.completes ? ["openai" as const] : [])];
   const [outcomes, setOutcomes] = useState<Partial<Record<PageProtocol, Outcome>>>({
     [latest.run.protocol]: latest.run,
   });
@@ -36,8 +34,7 @@ export function Protocols({ model, latest, verb }: ToolProps) {
         setOutcomes((others) => ({ ...others, [protocol]: outcome }));
       }
     };
-    // OpenAI's form of a request is not that of the others.
-    if (latest.run.protocol !== "openai") void sendAll();
+    void sendAll();
     return () => abort.abort();
   }, []);
   const expected = JSON.stringify(predictionsOf(latest.run));
@@ -93,9 +90,16 @@ export function Protocols({ model, latest, verb }: ToolProps) {
 function Cells({ outcome, expected }: { outcome: Outcome | undefined; expected: string | undefined }) {
   if (outcome === undefined) return <td colSpan={4}>…</td>;
   if ("refused" in outcome) return <td colSpan={4}>{outcome.refused}</td>;
-  const isSame = outcome.status < 400 && JSON.stringify(predictionsOf(outcome)) === expected;
+  const rows = predictionsOf(outcome);
+  const isSame = outcome.status < 400 && JSON.stringify(rows) === expected;
   const ending =
-    outcome.status >= 400 ? `${outcome.status}: ${errorMessageOf(outcome)}` : isSame ? "the same" : "another response";
+    outcome.status >= 400
+      ? `${outcome.status}: ${errorMessageOf(outcome)}`
+      : rows === undefined
+        ? `status ${outcome.status}`
+        : isSame
+          ? "the same"
+          : "another response";
   return (
     <>
       <td>{formatBytes(outcome.request.length)}</td>
