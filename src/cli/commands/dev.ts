@@ -6,7 +6,7 @@ import type { FlagTable } from "../../contract/flag.ts";
 import { COMMON_FLAGS, SERVE_FLAGS } from "../../contract/flags.ts";
 import type { StartReport } from "../../server/process/worker-messages.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { DevWorkers, type WaitingMessage } from "../dev/dev-workers.ts";
+import { DevWorkers, type PortRefusedMessage, type WaitingMessage } from "../dev/dev-workers.ts";
 import { loadAhead } from "../dev/load-ahead.ts";
 import { openBrowser } from "../dev/open-browser.ts";
 import { createRequestLines } from "../dev/request-lines.ts";
@@ -57,6 +57,7 @@ async function serveWhenTold(argv: readonly string[], context: CommandContext): 
     isWorker: true,
     mock: parsed.values.mock,
     listeners: [createRequestLines(context.print)],
+    portRefused: () => process.send?.({ kind: "port refused" } satisfies PortRefusedMessage),
   });
 }
 
@@ -78,6 +79,11 @@ async function watchAndServe(argv: readonly string[], context: CommandContext): 
     const started = performance.now();
     if (!first) print(`${relative(cwd, file)} has changed: restarting\n`);
     const report = await workers.start();
+    if (report === "port refused") {
+      watcher.close();
+      await workers.close();
+      return 1;
+    }
     if (report === undefined) {
       const meanwhile = workers.isServing ? "the version before goes on serving; " : "";
       if (!signal.aborted) print(`${meanwhile}waiting for changes\n`);

@@ -78,13 +78,15 @@ export interface RunServeOptions {
   /** Make up the declared outputs instead of asking a predictor. @default false */
   readonly mock?: boolean;
   readonly listeners?: readonly ExchangeListener[];
+  /** Called before the error of a port that cannot be opened is thrown. */
+  readonly portRefused?: (() => void) | undefined;
 }
 
 /** Serves in this process until it is told to end. @returns the exit code. */
 export async function runServe(
   parsed: ParsedFlags<typeof SERVE_FLAGS>,
   context: CommandContext,
-  { isWorker, mock = false, listeners = [] }: RunServeOptions,
+  { isWorker, mock = false, listeners = [], portRefused }: RunServeOptions,
 ): Promise<number> {
   const { env, signal } = context;
   const flags = parsed.values;
@@ -96,7 +98,8 @@ export async function runServe(
   const role = isWorker
     ? createWorkerRole(process as unknown as WorkerChannel, roleOptions)
     : await createSingleRole(roleOptions);
-  return serveOne(parsed, isWorker ? { ...options, probePort: undefined } : options, metrics, role, context, mock);
+  const own = isWorker ? { ...options, probePort: undefined } : options;
+  return serveOne(parsed, own, metrics, role, context, { mock, portRefused });
 }
 
 /** JSON lines, but for a person at a terminal. */
@@ -112,7 +115,7 @@ async function serveOne(
   metrics: Metrics,
   role: ServeRole,
   { env, cwd }: CommandContext,
-  mock: boolean,
+  { mock, portRefused }: Pick<RunServeOptions, "mock" | "portRefused">,
 ): Promise<number> {
   const { log, signal } = role;
   const found = findTransformer(oneWord(positionals) ?? (env["TRANSFORMER"] || undefined), cwd);
@@ -142,7 +145,9 @@ async function serveOne(
     playground,
   };
   const server = await serve(source, settings).catch((error) => {
-    throw explainListenError(error, options.host, options.port ?? 0);
+    const explained = explainListenError(error, options.host, options.port ?? 0);
+    if (explained !== error) portRefused?.();
+    throw explained;
   });
   role.opened(server);
   const { reload_on_change: paths } = flags;

@@ -13,6 +13,11 @@ export interface GoMessage {
   readonly kind: "go";
 }
 
+/** A worker that cannot have its port says so before it ends: no change of a file helps. */
+export interface PortRefusedMessage {
+  readonly kind: "port refused";
+}
+
 export interface DevWorkersOptions {
   readonly argv: readonly string[];
   /** The command's own file. */
@@ -27,7 +32,7 @@ export interface DevWorkersOptions {
 const MAX_WAIT_MS = 250;
 
 /** How a start ended: the report of a worker that is ready, or undefined when it ended before. */
-export type DevStart = StartReport | undefined;
+export type DevStart = StartReport | "port refused" | undefined;
 
 interface Spare {
   readonly worker: Worker;
@@ -56,17 +61,19 @@ export class DevWorkers {
   async start(): Promise<DevStart> {
     const { worker, waiting } = this.#spare;
     const started = new Promise<DevStart>((resolve) => {
-      worker.on("message", (message: WorkerMessage) => {
+      let ending: DevStart;
+      worker.on("message", (message: WorkerMessage | PortRefusedMessage) => {
         if (message.kind === "ready") resolve(message.report);
+        else if (message.kind === "port refused") ending = message.kind;
       });
-      worker.once("exit", () => resolve(undefined));
+      worker.once("exit", () => resolve(ending));
     });
     await waiting;
     if (worker.isConnected()) worker.send({ kind: "go" } satisfies GoMessage);
     const report = await started;
     if (this.#closed) return report;
     this.#spare = this.#fork();
-    if (report === undefined) return undefined;
+    if (report === undefined || report === "port refused") return report;
     const before = this.#serving;
     this.#serving = worker;
     if (before !== undefined) await this.#retire(before);

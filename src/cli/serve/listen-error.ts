@@ -7,7 +7,7 @@ export function explainListenError(error: unknown, host: string | undefined, htt
   switch (code) {
     case "EADDRINUSE":
       return failure(
-        `${place} is taken by another process; choose another (in the predictor's pod a transformer needs a port of its own)`,
+        `${place} is taken by another process; choose another${port === httpPort ? " with --http_port" : ""} (in the predictor's pod a transformer needs a port of its own)`,
       );
     case "EACCES":
       return failure(`${place} may not be used by this user; choose one from 1024 up`);

@@ -181,6 +181,23 @@ export default class A extends Transformer {
   }
 }, 60_000);
 
+test("a second dev on the port of the first ends, says which flag helps, and leaves the first alone", async () => {
+  const first = new Dev(FILES);
+  try {
+    const url = await first.url();
+    const second = new Dev(FILES, ["--http_port", new URL(url).port]);
+    try {
+      await second.until(/port \d+ of 127\.0\.0\.1 is taken by another process; choose another with --http_port/);
+      expect(await once(second.child, "exit")).toEqual([1, null]);
+    } finally {
+      second.close();
+    }
+    expect(await predict(url)).toEqual({ predictions: [1] });
+  } finally {
+    first.close();
+  }
+}, 60_000);
+
 test("the banner of a transformer of completions names the chat route", async () => {
   const shop = `
 import { Transformer } from "kserve-transformer";

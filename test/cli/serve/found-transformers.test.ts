@@ -216,7 +216,7 @@ describe("what cannot be served is told in plain words", () => {
     const { code, stderr } = await runCommand(["serve", "--host", "127.0.0.1", "--http_port", String(port)], { cwd });
     other.close();
     expect(stderr).toBe(
-      `kserve-transformer: port ${port} of 127.0.0.1 is taken by another process; choose another ` +
+      `kserve-transformer: port ${port} of 127.0.0.1 is taken by another process; choose another with --http_port ` +
         "(in the predictor's pod a transformer needs a port of its own)\n",
     );
     expect(code).toBe(1);
