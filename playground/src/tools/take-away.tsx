@@ -1,8 +1,8 @@
 import { useMemo, useState } from "preact/hooks";
 import { commandSnippet } from "./snippets/command.ts";
 import { curlSnippet } from "./snippets/curl.ts";
-import { jestSnippet } from "./snippets/jest-test.ts";
 import { requestsSnippet, tritonSnippet } from "./snippets/python.ts";
+import { jestSnippet, nodeTestSnippet } from "./snippets/recorded-test.ts";
 import { type Snippet, scopeOf } from "./snippets/snippet.ts";
 import { typescriptSnippet } from "./snippets/typescript.ts";
 import type { ToolProps } from "./tool-panel.tsx";
@@ -11,8 +11,10 @@ import type { ToolProps } from "./tool-panel.tsx";
 export function TakeAway({ latest, model, verb, module }: ToolProps) {
   const snippets = useMemo(() => {
     const scope = scopeOf(latest, model, verb, module);
-    const all = [curlSnippet, requestsSnippet, tritonSnippet, typescriptSnippet, commandSnippet, jestSnippet];
-    return all.map((make) => make(scope)).filter((snippet) => snippet !== undefined);
+    const programs = [curlSnippet, requestsSnippet, tritonSnippet, typescriptSnippet, commandSnippet];
+    return [...programs, jestSnippet, nodeTestSnippet]
+      .map((make) => make(scope))
+      .filter((snippet) => snippet !== undefined);
   }, [latest.run.id]);
   const [title, setTitle] = useState("curl");
   const snippet = snippets.find((each) => each.title === title) ?? snippets[0];
@@ -51,10 +53,11 @@ export function TakeAway({ latest, model, verb, module }: ToolProps) {
 function Note({ snippet: { files, title } }: { snippet: Snippet }) {
   if (files.length === 0) return null;
   const names = files.map(({ name }) => name).join(", ");
+  const isTest = title.startsWith("Save as a test");
   return (
     <p class="quiet">
-      {title === "Save as a test" ? "The test reads" : "Run it where"} {names}{" "}
-      {title === "Save as a test" ? "from its own folder." : files.length === 1 ? "is." : "are."}
+      {isTest ? "The test reads" : "Run it where"} {names}{" "}
+      {isTest ? "from its own folder." : files.length === 1 ? "is." : "are."}
     </p>
   );
 }

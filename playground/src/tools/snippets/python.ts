@@ -1,6 +1,6 @@
 import type { TensorTrace } from "../../../../src/playground/trace.ts";
 import { elementsOf } from "../../tensor/tensor-data.ts";
-import { fileName, pictureFiles, type Snippet, type SnippetScope, sendsPictures } from "./snippet.ts";
+import { compact, fileName, pictureFiles, type Snippet, type SnippetScope, sendsPictures } from "./snippet.ts";
 
 const MAX_INLINE = 2000;
 
@@ -20,7 +20,7 @@ export function requestsSnippet(scope: SnippetScope): Snippet {
     json = '{"instances": rows}';
   } else {
     const isJson = run.protocol !== "v2-binary" && run.protocol !== "grpc";
-    json = pythonLiteral(JSON.parse(isJson ? new TextDecoder().decode(bytesOf(scope)) : body));
+    json = pythonOfJson(isJson ? new TextDecoder().decode(bytesOf(scope)) : body);
   }
   if (hasKey) imports.unshift("import os");
   const headers = hasKey ? ', headers={"x-api-key": os.environ["API_KEY"]}' : "";
@@ -31,7 +31,8 @@ export function requestsSnippet(scope: SnippetScope): Snippet {
     "",
     ...lines,
     `response = requests.post(${JSON.stringify(url + path)}, json=${json}${headers})`,
-    "response.raise_for_status()",
+    "if not response.ok:",
+    "    raise SystemExit(response.text)",
     "print(response.json())",
     "",
   ].join("\n");
@@ -115,11 +116,19 @@ function arrayOf(tensor: TensorTrace, scope: SnippetScope): string | undefined {
       return `np.array([${files.join(", ")}], dtype=np.${type})`;
     }
     if (texts.length < elements || texts.some((text) => text.startsWith("base64:"))) return undefined;
-    return `np.array(${pythonLiteral(texts)}, dtype=np.${type})${reshaped}`;
+    return `np.array(${JSON.stringify(texts)}, dtype=np.${type})${reshaped}`;
   }
   if (elements > MAX_INLINE) return undefined;
   const values = [...elementsOf(tensor)].map((value) => pythonNumber(value));
   return `np.array([${values.join(", ")}], dtype=np.${type})${reshaped}`;
+}
+
+/** The numbers as they are written: Python tells 255.0 from 255. */
+function pythonOfJson(text: string): string {
+  const words: Readonly<Record<string, string>> = { true: "True", false: "False", null: "None", ",": ", ", ":": ": " };
+  return compact(text).replace(/"(?:[^"\\]|\\.)*"|true|false|null|[,:]/g, (token) =>
+    token.startsWith('"') ? JSON.stringify(JSON.parse(token)) : (words[token] ?? token),
+  );
 }
 
 function pythonNumber(value: number | bigint): string {
@@ -127,18 +136,4 @@ function pythonNumber(value: number | bigint): string {
     return Number.isNaN(value) ? "np.nan" : value > 0 ? "np.inf" : "-np.inf";
   }
   return String(value);
-}
-
-/** A value as Python writes it. */
-export function pythonLiteral(value: unknown): string {
-  if (value === null) return "None";
-  if (value === true) return "True";
-  if (value === false) return "False";
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value !== "object") return String(value);
-  if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(", ")}]`;
-  const members = Object.entries(value as object).map(
-    ([key, member]) => `${JSON.stringify(key)}: ${pythonLiteral(member)}`,
-  );
-  return `{${members.join(", ")}}`;
 }

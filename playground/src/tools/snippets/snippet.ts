@@ -66,11 +66,22 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** JSON as one line where it is short. */
+/** JSON without the space between its tokens; numbers stay as they are written. */
 export function compact(text: string): string {
+  if (!isJson(text)) return text;
+  return text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1");
+}
+
+/** True where JavaScript would write its numbers otherwise, such as 255.0 and 9007199254740993. */
+export function hasOtherNumbers(text: string): boolean {
+  return isJson(text) && JSON.stringify(JSON.parse(text)) !== compact(text);
+}
+
+function isJson(text: string): boolean {
   try {
-    return JSON.stringify(JSON.parse(text));
+    JSON.parse(text);
+    return true;
   } catch {
-    return text;
+    return false;
   }
 }

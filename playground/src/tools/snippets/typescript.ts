@@ -1,6 +1,7 @@
 import {
   compact,
   fileName,
+  hasOtherNumbers,
   pictureFiles,
   requestBytes,
   type Snippet,
@@ -32,7 +33,7 @@ export function typescriptSnippet(scope: SnippetScope): Snippet {
     body = `readFileSync("${name}")`;
     files = [{ name, bytes: requestBytes(scope) }];
   } else {
-    body = `JSON.stringify(${compact(text)})`;
+    body = hasOtherNumbers(text) ? JSON.stringify(compact(text)) : `JSON.stringify(${compact(text)})`;
     files = [];
   }
   const read = isBinary ? "new Uint8Array(await response.arrayBuffer())" : "await response.json()";
