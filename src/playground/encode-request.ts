@@ -101,16 +101,17 @@ export function parsePageRequest(bytes: Uint8Array): PageRequest {
   const refuse = (member: string, expected: string): never => {
     throw invalidArgument(`${member}: expected ${expected}`);
   };
-  let request: Readonly<Record<string, unknown>>;
+  let request: JsonValue;
   try {
-    request = JSON.parse(new TextDecoder().decode(bytes)) as Readonly<Record<string, unknown>>;
+    request = JSON.parse(new TextDecoder().decode(bytes)) as JsonValue;
   } catch (error) {
     throw new InferenceError("the request is not JSON", { code: "invalid_argument", cause: error });
   }
+  if (!isJsonObject(request)) throw invalidArgument("the request: expected an object with model, protocol and body");
   const { model, verb = "predict", protocol, body } = request;
   if (typeof model !== "string") refuse("model", "a model's name");
   if (verb !== "predict" && verb !== "explain") refuse("verb", "predict or explain");
   if (!PROTOCOLS.has(protocol)) refuse("protocol", "v1, v2, v2-binary, grpc or openai");
   if (typeof body !== "string") refuse("body", "JSON as text");
-  return { model, verb, protocol, body } as PageRequest;
+  return { model, verb, protocol, body } as unknown as PageRequest;
 }

@@ -78,11 +78,11 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
 
   const sendExample = (path: string, { models }: PlaygroundHost): PageResponse => {
     const [, name = "", index = ""] = path.split("/");
-    const model = models.find((each) => each.name === decodeURIComponent(name));
+    const model = models.find((each) => each.name === decodeName(name));
     const example = model && examplesOf(model)[Number(index)];
     if (example === undefined) throw notFound(`no example ${path}`);
     const headers = { "content-type": example.contentType, "x-content-type-options": "nosniff" };
-    return { status: 200, headers, body: example.read() };
+    return { status: 200, headers, body: readExample(example) };
   };
 
   const run = async ({ body, headers, signal }: PageRequestMessage, host: PlaygroundHost) => {
@@ -122,7 +122,7 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
       if (path === "models") return json(await listModels(host));
       if (path === "runs") return json({ runs: store.list() });
       if (path.startsWith("runs/")) {
-        const trace = store.get(decodeURIComponent(path.slice("runs/".length)));
+        const trace = store.get(decodeName(path.slice("runs/".length)));
         if (trace === undefined) throw notFound("no such run: the oldest ones are forgotten");
         return json(trace);
       }
@@ -135,6 +135,24 @@ export function createPlayground(options: PlaygroundOptions = {}): Playground {
 function json(value: unknown): PageResponse {
   const body = new TextEncoder().encode(JSON.stringify(value));
   return { status: 200, headers: { "content-type": "application/json", "cache-control": "no-store" }, body };
+}
+
+/** The file may have been removed since the start. */
+function readExample({ file, read }: Example): Uint8Array {
+  try {
+    return read();
+  } catch (cause) {
+    throw new InferenceError(`${file} cannot be read any more`, { code: "not_found", cause });
+  }
+}
+
+/** A name that is escaped wrongly is nobody's. */
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw notFound(`'${name}' is not percent-encoded as it should be`);
+  }
 }
 
 function notFound(message: string): InferenceError {

@@ -73,6 +73,8 @@ function shorten(value: unknown): unknown {
     if (typeof inner === "bigint") return Number.isSafeInteger(Number(inner)) ? Number(inner) : String(inner);
     if (typeof inner === "number") return Number.isFinite(inner) ? inner : String(inner);
     if (inner instanceof Uint8Array) return `${inner.length} bytes`;
+    // As a member toJSON it would run when the trace is written.
+    if (typeof inner === "function" || typeof inner === "symbol") return `a ${typeof inner}`;
     if (typeof inner !== "object" || inner === null) return inner ?? null;
     if (Array.isArray(inner)) {
       const kept: unknown[] = [];

@@ -30,12 +30,27 @@ async function respondWithPage(
 ): Promise<HttpResponse | undefined> {
   const path = request.path.slice(1);
   const headers = request.headers as Record<string, string>;
-  if (!playground.isPublic(path)) await server.authenticator?.authenticate(headers);
+  if (!playground.isPublic(path)) {
+    assertOwnPage(headers);
+    await server.authenticator?.authenticate(headers);
+  }
   const signal = leavingSignal(request.res);
   const body = await receivePageBody(server, request, signal);
   const message = { method: request.method, path, headers, body, signal };
   const page = await playground.handle(message, createHost(server));
   return page && { ...page, body: [page.body] };
+}
+
+/**
+ * Runs hold what clients sent, and any site that a developer looks at can ask a server on loopback. Browsers say by this header
+ * whose page asks, whatever a proxy makes of Host; other clients do not send it.
+ * @throws InferenceError permission_denied
+ */
+function assertOwnPage({ "sec-fetch-site": site = "none" }: Readonly<Record<string, string>>): void {
+  if (site === "same-origin" || site === "none") return;
+  throw new InferenceError(`the playground takes no requests from pages of other sites (sec-fetch-site: ${site})`, {
+    code: "permission_denied",
+  });
 }
 
 /** A request's body within the limits that inference has; one that an earlier middleware parsed is taken as it is. */
