@@ -34,6 +34,11 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["init", { summary: "Make a project from a template", import: () => import("./commands/init.ts") }],
 ]);
 
+// A reader that has left, as `| head` does, ends the command without a word, with the exit code that shells give it.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(128 + 13);
+  throw error;
+});
 process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { COMMON_FLAGS, SERVE_FLAGS } from "../../src/contract/flags.ts";
@@ -40,4 +42,29 @@ test("the whole help of serve names every flag once, by subject", async () => {
     Object.keys(SERVE_FLAGS).sort(),
   );
   for (const title of Object.keys(OWN_FLAG_GROUPS)) expect(stdout).toContain(`\n${title}:\n`);
+});
+
+test.each([
+  ["dev", ["mock", "open"], ["workers", "enable_playground"]],
+  ["batch", ["input", "output", "resume"], ["http_port"]],
+])("the help of %s begins with its own flags", async (command, own, others) => {
+  const { stdout: short } = await runCommand([command, "--help"], { cwd: tmpdir() });
+  const { stdout: long } = await runCommand([command, "--help", "--all"], { cwd: tmpdir() });
+  const [first = ""] = long.slice(long.indexOf(`Flags of ${command}:`)).split("\n\n");
+  for (const flag of own) {
+    expect(short).toContain(`  --${flag} `);
+    expect(first).toContain(`  --${flag} `);
+  }
+  for (const flag of others) expect(short).not.toContain(`  --${flag} `);
+});
+
+test("a reader that leaves, as `head` does, ends a command without a word", async () => {
+  const child = spawn(process.execPath, [buildCommand(), "serve", "--help", "--all"]);
+  child.stdout.destroy();
+  let stderr = "";
+  child.stderr.on("data", (chunk) => {
+    stderr += String(chunk);
+  });
+  expect(await once(child, "close")).toEqual([141, null]);
+  expect(stderr).toBe("");
 });

@@ -15,11 +15,14 @@ export const BENCH_FLAGS = {
     type: "list",
     description: "Requests under way at a time, one level after the other: 1,8,32; 1 by default.",
   },
-  rate: { type: "list", description: "In place of it, requests per second, one level after the other: 100,500,1000." },
+  rate: {
+    type: "list",
+    description: "Instead of --concurrency: requests per second, one level after the other: 100,500,1000.",
+  },
   slo_p99_ms: {
     type: "number",
     minimum: 0.001,
-    description: "Search the largest rate whose p99 is at most so long; --rate says where to begin.",
+    description: "Search for the largest rate whose p99 is at most N ms; --rate says where to begin.",
   },
   connections: {
     type: "integer",
@@ -37,7 +40,7 @@ export const BENCH_FLAGS = {
   duration_seconds: {
     type: "number",
     minimum: 0.05,
-    description: "Measure each level for so long, stable or not; else windows until three agree.",
+    description: "Measure each level for this long, stable or not; by default until three windows agree.",
   },
   warm_up_seconds: {
     type: "number",

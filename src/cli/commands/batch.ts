@@ -60,6 +60,14 @@ export const command: Command = {
     "Sends the rows of a file through a transformer and its predictor, as `serve` would, and writes a line of JSON for each:\n" +
     '{"row", "prediction"}, in the order of the rows. After a stop, --resume goes on: nothing is lost and nothing is twice.',
   flags: FLAGS,
+  commonFlags: [
+    ...Object.keys(OWN_FLAGS),
+    "model_name",
+    "predictor_host",
+    "predictor_protocol",
+    "predictor",
+    "log_level",
+  ],
   examples: [
     "kserve-transformer batch clothing.ts --predictor onnx:./clothing.onnx --input pictures/ --output labels.jsonl",
     "kserve-transformer batch tabular --predictor none --input customers.csv --output churn.jsonl --resume",

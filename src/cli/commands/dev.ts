@@ -35,7 +35,8 @@ export const command: Command = {
     "Serves a transformer as `serve` does, with a log for people, the playground and the API page, and restarts it when one of\n" +
     "its files changes: the module, what it imports, and the files that it names.",
   flags: FLAGS,
-  commonFlags: ["mock", "open", ...COMMON_FLAGS],
+  // The page is on, and one process serves.
+  commonFlags: ["mock", "open", ...COMMON_FLAGS.filter((name) => name !== "workers" && name !== "enable_playground")],
   examples: [
     "kserve-transformer dev clothing.ts --predictor onnx:./clothing.onnx",
     "kserve-transformer dev clothing.ts --mock --open",

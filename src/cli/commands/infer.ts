@@ -23,7 +23,7 @@ const FLAGS = {
     default: false,
     description: "Print what each hook made; the server needs --enable_playground, which `dev` has.",
   },
-  repeat: { type: "integer", default: 1, minimum: 1, description: "Send the request so often, and print percentiles." },
+  repeat: { type: "integer", default: 1, minimum: 1, description: "Send the request N times, and print percentiles." },
   concurrency: { type: "integer", default: 1, minimum: 1, description: "Requests under way at a time, with --repeat." },
   header: { type: "text", description: "One more request header: 'Host: clothes.example.com'." },
   timeout_seconds: { type: "number", default: 60, minimum: 0.001, description: "Time for a response." },

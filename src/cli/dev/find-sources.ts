@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 
 const CODE: ReadonlySet<string> = new Set([".ts", ".mts", ".js", ".mjs", ".cjs"]);
@@ -24,8 +24,7 @@ export function findSources(entry: string): ReadonlySet<string> {
 }
 
 function namedFiles(path: string): string[] {
-  if (!isSmallFile(path)) return [];
-  const names = [...readFileSync(path, "utf8").matchAll(LITERAL)].map(([, , text = ""]) => text);
+  const names = [...readSmallFile(path).matchAll(LITERAL)].map(([, , text = ""]) => text);
   return names.flatMap((name) => {
     if (!/^[\w./-]+$/.test(name) || name.includes("node_modules")) return [];
     // TypeScript may import `./x.js` where `./x.ts` lies.
@@ -35,8 +34,16 @@ function namedFiles(path: string): string[] {
   });
 }
 
+/** Empty for a file that has just been taken away. */
+function readSmallFile(path: string): string {
+  try {
+    return isSmallFile(path) ? readFileSync(path, "utf8") : "";
+  } catch {
+    return "";
+  }
+}
+
 function isSmallFile(path: string): boolean {
-  if (!existsSync(path)) return false;
-  const stats = statSync(path);
-  return stats.isFile() && stats.size <= MAX_BYTES;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size <= MAX_BYTES;
 }

@@ -1,4 +1,5 @@
 import type { Flag, FlagTable } from "../../contract/flag.ts";
+import { SERVE_FLAGS } from "../../contract/flags.ts";
 import { OWN_FLAG_GROUPS } from "../../contract/own-flags.ts";
 import type { Command } from "../command.ts";
 
@@ -14,7 +15,7 @@ export function formatHelp(name: string, command: Command, { all = false }: { re
   const lines = [`Usage: kserve-transformer ${name} ${command.usage}`, "", command.summary];
   const { flags, commonFlags } = command;
   if (commonFlags === undefined) lines.push(...formatSection(FLAGS_HEAD, flags), ...formatNoted(flags));
-  else if (all) lines.push(...formatGroups(flags), ...formatNoted(flags));
+  else if (all) lines.push(...formatGroups(name, flags), ...formatNoted(flags));
   else
     lines.push(
       ...formatSection("Common flags:", pick(flags, commonFlags)),
@@ -31,12 +32,15 @@ function pick(flags: FlagTable, names: readonly string[]): FlagTable {
   return Object.fromEntries(Object.entries(flags).filter(([name]) => names.includes(name)));
 }
 
-/** What is in no group of our own flags is KServe's, or the command's. */
-function formatGroups(flags: FlagTable): string[] {
+/** What is in no group of our own flags is KServe's; what `serve` does not have is the command's. */
+function formatGroups(command: string, flags: FlagTable): string[] {
   const grouped = new Set(Object.values(OWN_FLAG_GROUPS).flatMap((group) => Object.keys(group)));
-  const others = Object.keys(flags).filter((name) => !grouped.has(name));
+  const names = Object.keys(flags);
+  const isOwn = (name: string): boolean => !Object.hasOwn(SERVE_FLAGS, name);
+  const others = names.filter((name) => !grouped.has(name) && !isOwn(name));
   return [
     ["", "- and _ are the same, and so are --flag value and --flag=value."],
+    formatSection(`Flags of ${command}:`, pick(flags, names.filter(isOwn))),
     formatSection(`${KSERVE_GROUP}:`, pick(flags, others)),
     ...Object.entries(OWN_FLAG_GROUPS).map(([title, group]) =>
       formatSection(`${title}:`, pick(flags, Object.keys(group))),

@@ -56,9 +56,22 @@ type AsProse = (text: string) => unknown;
 
 async function readPath(word: string, { cwd }: ReadWordsOptions, asProse?: AsProse): Promise<string> {
   const bytes = await readFile(resolve(cwd, word)).catch((error: NodeJS.ErrnoException) => {
-    throw invalidArgument(`${word} is neither a URL, nor JSON, nor a file that can be read (${error.code})`);
+    throw invalidArgument(describeWord(word, error));
   });
   return toJsonText(bytes, word, asProse);
+}
+
+/** Why a word is nothing that can be sent, by what it looks like. */
+function describeWord(word: string, { code, message }: NodeJS.ErrnoException): string {
+  if (/^\s*[[{]/.test(word)) {
+    try {
+      JSON.parse(word);
+    } catch (error) {
+      return `${JSON.stringify(word.slice(0, 80))} is not JSON: ${(error as Error).message}`;
+    }
+  }
+  const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : message;
+  return `${JSON.stringify(word)} is neither a URL, nor JSON, nor a file: ${why}`;
 }
 
 /** JSON as it is, prose as `{"text"}`, everything else as bytes. Editors of some systems write a byte order mark. */

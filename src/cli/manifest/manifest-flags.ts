@@ -40,7 +40,7 @@ export const MANIFEST_FLAGS = {
   predictor_protocol: {
     type: "choice",
     choices: ["v1", "v2", "grpc-v1", "grpc-v2"],
-    description: "What the predictor speaks: the runtime's first.",
+    description: "What the predictor speaks; by default the first protocol of its runtime.",
   },
   predictor_model_name: { type: "text", description: "Name of the model at the predictor (Triton, TorchServe)." },
   predictor_env: { type: "text", description: "NAME=VALUE for the predictor's server; may stand several times." },
@@ -73,7 +73,7 @@ export const MANIFEST_FLAGS = {
   autoscaler: {
     type: "choice",
     choices: ["hpa", "external", "none"],
-    description: "What scales a Standard service: hpa where nothing is said.",
+    description: "What scales a Standard service; hpa by default.",
   },
   timeout_seconds: { type: "integer", minimum: 1, description: "Time for one request." },
   canary_percent: { type: "integer", minimum: 0, maximum: 100, description: "Traffic of the new model." },

@@ -14,7 +14,7 @@ export const PROCESS_FLAGS = {
     type: "number",
     default: 60,
     minimum: 1,
-    description: "Liveness there fails when the main loop has not been heard of for so long.",
+    description: "Liveness there fails when the main loop has not been heard of for this long.",
   },
   metrics_port: {
     type: "integer",

@@ -181,6 +181,26 @@ export default class A extends Transformer {
   }
 }, 60_000);
 
+test("a file or folder that was taken away is waited for, and its return is a change", async () => {
+  const dev = new Dev(FILES);
+  try {
+    const url = await dev.url();
+    await dev.until(/metrics +http/);
+    rmSync(join(dev.cwd, "lib/value.mjs"));
+    await dev.until(/lib\/value\.mjs has changed: restarting[\s\S]*waiting for changes/);
+    dev.write("lib/value.mjs", "export const value = 2;");
+    await dev.until(/lib\/value\.mjs has changed: restarting[\s\S]*restarted in/);
+    expect(await predict(url)).toEqual({ predictions: [2] });
+    rmSync(join(dev.cwd, "lib"), { recursive: true });
+    await dev.until(/has changed: restarting[\s\S]*waiting for changes/);
+    dev.write("lib/value.mjs", "export const value = 3;");
+    await dev.until(/has changed: restarting[\s\S]*restarted in/);
+    expect(await predict(url)).toEqual({ predictions: [3] });
+  } finally {
+    dev.close();
+  }
+}, 60_000);
+
 test("a second dev on the port of the first ends, says which flag helps, and leaves the first alone", async () => {
   const first = new Dev(FILES);
   try {

@@ -94,7 +94,8 @@ test.each<[string[], string[], string, number]>([
   [["[1]"], ["a", "b"], "which model? URL has a, b; give --model_name", 2],
   [["[1]"], [], "which model? URL has none that it names; give --model_name", 2],
   [[], ["a"], "expected a URL, a file, JSON or name=value to send, got nothing", 2],
-  [["no.jpg"], ["a"], "no.jpg is neither a URL, nor JSON, nor a file that can be read (ENOENT)", 2],
+  [["."], ["a"], '"." is neither a URL, nor JSON, nor a file: it is a folder', 2],
+  [["no.jpg"], ["a"], '"no.jpg" is neither a URL, nor JSON, nor a file: there is no such file', 2],
   [["[1]", "--gpu", "1"], ["a"], "--gpu is not known here; see --help", 2],
 ])("%j with models %j is told in plain words", async (argv, names, message, code) => {
   models = names;
@@ -103,6 +104,12 @@ test.each<[string[], string[], string, number]>([
     stdout: "",
     stderr: `kserve-transformer: ${message.replace("URL has", `${url} has`)}\n`,
   });
+});
+
+test("a word that begins as JSON does is told as JSON, not as a file", async () => {
+  const { code, stderr } = await infer('{"instances":[1,}');
+  expect(stderr).toMatch(/^kserve-transformer: "\{\\"instances\\":\[1,\}" is not JSON: .+\n$/);
+  expect(code).toBe(2);
 });
 
 test("a transformer that is not there", async () => {
