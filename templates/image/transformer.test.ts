@@ -11,18 +11,18 @@ const body = JSON.parse(readFileSync(new URL("request.json", import.meta.url), "
 test("pictures become one tensor, logits become probabilities by label", async () => {
   const logits = createTensor("logits", "FP32", [2, 2], new Float32Array([9, 0, 0, 9]));
   const image = testTransformer(ImageTransformer, { predictor: { outputs: [logits] } });
-  const answer = await image.predict(body);
+  const response = await image.predict(body);
   assert.deepEqual(image.sent[0]?.input("image", "FP32").shape, [2, 224, 224, 3]);
-  const [first, second] = answer.predictions as Record<string, number>[];
+  const [first, second] = response.predictions as Record<string, number>[];
   assert.ok((first?.["dark"] ?? 0) > 0.99 && (second?.["bright"] ?? 0) > 0.99);
   await image.close();
 });
 
 test("bytes that are no picture are a 415 that names their row, and the predictor is not asked", async () => {
   const image = testTransformer(ImageTransformer, { predictor: { predictions: [] } });
-  const answer = await image.predict({ instances: [{ b64: Buffer.from("no picture").toString("base64") }] });
-  assert.equal(answer.status, 415);
-  assert.match(JSON.stringify(answer.json), /instances\[0\]/);
+  const response = await image.predict({ instances: [{ b64: Buffer.from("no picture").toString("base64") }] });
+  assert.equal(response.status, 415);
+  assert.match(JSON.stringify(response.json), /instances\[0\]/);
   assert.equal(image.sent.length, 0);
   await image.close();
 });

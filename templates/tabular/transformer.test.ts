@@ -7,17 +7,17 @@ import TabularTransformer from "./transformer.ts";
 
 test("records become vectors, probabilities become decisions", async () => {
   const churn = testTransformer(TabularTransformer, { predictor: { predictions: [[0.4, 0.6]] } });
-  const answer = await churn.predict({ instances: [{ contract: "one_year", monthlycharges: 70.5, tenure: 12 }] });
+  const response = await churn.predict({ instances: [{ contract: "one_year", monthlycharges: 70.5, tenure: 12 }] });
   assert.deepEqual(churn.sent[0]?.instances, [[0, 1, 0, 70.5, 12]]);
-  assert.deepEqual(answer.predictions, [{ churn_probability: 0.6, churn: true }]);
+  assert.deepEqual(response.predictions, [{ churn_probability: 0.6, churn: true }]);
   await churn.close();
 });
 
 test("a field of the wrong type is a 400 that names it, and the predictor is not asked", async () => {
   const churn = testTransformer(TabularTransformer, { predictor: { predictions: [] } });
-  const answer = await churn.predict({ instances: [{ tenure: 1 }, { tenure: "long" }] });
-  assert.equal(answer.status, 400);
-  assert.match(JSON.stringify(answer.json), /instances\[1\]\.tenure/);
+  const response = await churn.predict({ instances: [{ tenure: 1 }, { tenure: "long" }] });
+  assert.equal(response.status, 400);
+  assert.match(JSON.stringify(response.json), /instances\[1\]\.tenure/);
   assert.equal(churn.sent.length, 0);
   await churn.close();
 });

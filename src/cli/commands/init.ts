@@ -134,7 +134,7 @@ function addDependencies(file: string, dependencies: Dependencies, devDependenci
 }
 
 function nextSteps(place: string, project: Project): string {
-  return `${place} is there, from the template ${project.template}. Next:
+  return `${place} is made from the template ${project.template}. Next:
 
   cd ${place}
   npm install
