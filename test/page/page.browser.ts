@@ -214,6 +214,15 @@ describeInBrowser("the page, with other rows", () => {
     await picture(page, "failure");
   });
 
+  test("on a phone a hook's line of code scrolls in its frame: the page is no wider than the screen", async () => {
+    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+    const page = await openPage(await startWords(), phone);
+    await page.fill("textarea[aria-label=Text]", "boom");
+    await page.tap("text=Send");
+    await page.waitForSelector(".code-frame");
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  });
+
   test("a wrong field is marked where it stands", async () => {
     class Ages extends Transformer {
       override readonly rowSchema = ages;
