@@ -95,5 +95,5 @@ test("pictures go through a detector here and two models behind a V2 server", as
 
 test("the example stays short", () => {
   const code = readFileSync(new URL("ocr.ts", import.meta.url), "utf8");
-  expect(code.trimEnd().split("\n").length).toBeLessThanOrEqual(90);
+  expect(code.trimEnd().split("\n").length).toBeLessThanOrEqual(60);
 });

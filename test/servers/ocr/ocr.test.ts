@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type ServerHandle, serve } from "kserve-transformer";
-import { createOnnxPredictor } from "kserve-transformer/predictor";
+import { type ServerHandle, serve, Transformer } from "kserve-transformer";
+import { createHttpPredictor, createOnnxPredictor } from "kserve-transformer/predictor";
 import createOcr from "../../../examples/ocr/ocr.ts";
 import { ask } from "../ask.ts";
 import { writeDocTable } from "../parity/write-doc-table.ts";
@@ -28,6 +28,8 @@ interface Reference {
 
 const folder = mkdtempSync(join(tmpdir(), "ocr-"));
 let service: ServerHandle;
+let behindServer: ServerHandle;
+let models: ServerHandle;
 let reference: Reference[];
 
 beforeAll(async () => {
@@ -41,19 +43,37 @@ beforeAll(async () => {
     port: 0,
     predictor: createOnnxPredictor({ path: join(folder, "detector.onnx") }),
   });
+  class Model extends Transformer {}
+  const served = ["detector", "turner", "recogniser"].map((name) => {
+    const predictor = createOnnxPredictor({ path: join(folder, `${name}.onnx`) });
+    return [name, { transformer: Model, predictor }] as const;
+  });
+  // The detector gets a low, wide picture enlarged to 736 × 12224 pixels: 108 MB.
+  const limits = { maxBodyBytes: 2 ** 28 };
+  models = await serve(Object.fromEntries(served), { host: "127.0.0.1", port: 0, limits });
+  const { host } = new URL(models.url);
+  behindServer = await serve(await createOcr({ env: { OCR_MODELS: folder, OCR_HOST: host } }), {
+    modelName: "ocr",
+    host: "127.0.0.1",
+    port: 0,
+    predictor: createHttpPredictor({ protocol: "v2", binary: "on", host, predictorModelName: "detector" }),
+  });
 });
 afterAll(async () => {
-  await service?.close();
+  for (const server of [behindServer, service, models]) await server?.close();
   rmSync(folder, { recursive: true });
 });
 
-test("every text and every corner is RapidOCR's", async () => {
+test.each([
+  ["models in this process", () => service],
+  ["models behind a V2 server", () => behindServer],
+])("every text and every corner is RapidOCR's: %s", async (_, asked) => {
   let lines = 0;
   let distance = 0;
   for (const { name, lines: expected } of reference) {
     const b64 = readFileSync(join(folder, name)).toString("base64");
-    const answer = await ask(service.url, "ocr", { instances: [{ b64 }] });
-    expect([name, answer.status]).toEqual([name, 200]);
+    const answer = await ask(asked().url, "ocr", { instances: [{ b64 }] });
+    expect([name, answer.status, answer.json["error"]]).toEqual([name, 200, undefined]);
     const [ours = []] = answer.json["predictions"] as unknown as Line[][];
     const place = ({ text, box }: Line) => ({ text, box });
     expect([name, ours.map(place)]).toEqual([name, expected.map(place)]);
