@@ -1,2 +1,2 @@
 export { type LabelScore, type LabelScoresOptions, labelScores, topLabels } from "./label-scores.ts";
-export { softmax } from "./softmax.ts";
+export { sigmoid, softmax } from "./softmax.ts";

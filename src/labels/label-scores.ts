@@ -1,3 +1,4 @@
+import { InferenceError } from "../errors.ts";
 import { softmaxRow } from "../tensor/activations.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { labelledRows } from "./score-rows.ts";
@@ -32,7 +33,7 @@ export interface LabelScore {
 
 /**
  * The best labels of each row as `[{label, score}, …]`, best first.
- * @throws InferenceError internal when labels and scores differ in number.
+ * @throws InferenceError internal when labels and scores differ in number; bad_gateway for NaN, which has no place among scores.
  */
 export function topLabels(
   tensor: Tensor,
@@ -45,8 +46,15 @@ export function topLabels(
 
 function rank(tensor: Tensor, labels: readonly string[], { softmax, top }: LabelScoresOptions): [string, number][][] {
   const narrow = ["FP32", "FP16", "BF16"].includes(tensor.datatype);
-  return labelledRows(tensor, labels).map((row) => {
+  return labelledRows(tensor, labels).map((row, place) => {
     const scores = softmax ? softmaxRow(row) : narrow ? row.map(shortestFloat32) : row;
+    if (top !== undefined && scores.some(Number.isNaN)) {
+      const wrong = row.findIndex((score) => Number.isNaN(score) || score === Number.POSITIVE_INFINITY);
+      throw new InferenceError(
+        `output '${tensor.name}': expected finite scores, got ${row[wrong]} for label '${labels[wrong]}' of row ${place}`,
+        { code: "bad_gateway" },
+      );
+    }
     const pairs = scores.map((score, index): [string, number] => [labels[index] as string, score]);
     return top === undefined ? pairs : pairs.sort((one, other) => other[1] - one[1]).slice(0, top);
   });

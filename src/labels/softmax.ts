@@ -1,4 +1,4 @@
-import { softmaxRow } from "../tensor/activations.ts";
+import { sigmoid as sigmoidOf, softmaxRow } from "../tensor/activations.ts";
 import { createTensor, type Tensor } from "../tensor/tensor.ts";
 import { scoreRows } from "./score-rows.ts";
 
@@ -8,4 +8,12 @@ import { scoreRows } from "./score-rows.ts";
  */
 export function softmax(tensor: Tensor): Tensor<"FP64"> {
   return createTensor(tensor.name, "FP64", tensor.shape, Float64Array.from(scoreRows(tensor).flatMap(softmaxRow)));
+}
+
+/**
+ * 1 / (1 + exp(-x)), in float64, same name and shape.
+ * @throws InferenceError internal for BYTES and for a scalar.
+ */
+export function sigmoid(tensor: Tensor): Tensor<"FP64"> {
+  return createTensor(tensor.name, "FP64", tensor.shape, Float64Array.from(scoreRows(tensor).flat(), sigmoidOf));
 }

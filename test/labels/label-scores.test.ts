@@ -1,5 +1,5 @@
 import { labelScores, topLabels } from "../../src/labels/label-scores.ts";
-import { softmax } from "../../src/labels/softmax.ts";
+import { sigmoid, softmax } from "../../src/labels/softmax.ts";
 import type { Datatype, TensorDataByDatatype } from "../../src/tensor/datatype.ts";
 import { toBfloat16Array, toFloat16Array } from "../../src/tensor/elements/float16.ts";
 import { createTensor } from "../../src/tensor/tensor.ts";
@@ -122,4 +122,20 @@ test.each<[string, () => unknown, string]>([
   ],
 ])("%s is an error of the configuration, and says what was expected", (_, run, message) => {
   expect(run).toThrow(expect.objectContaining({ status: 500, message }));
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])("a score of %d has no place among the best: 502", (value) => {
+  const scores = output("FP32", [2, 3], Float32Array.of(1, 2, 3, 1, value, 3));
+  expect(() => topLabels(scores, LABELS, { softmax: true })).toThrow(
+    expect.objectContaining({
+      code: "bad_gateway",
+      message: `output 'dense': expected finite scores, got ${value} for label '${LABELS[1]}' of row 1`,
+    }),
+  );
+});
+
+test("sigmoid of halves is that of their numbers", () => {
+  expect(sigmoid(output("FP16", [1, 2], Uint16Array.of(0x4000, 0))).data).toEqual(
+    Float64Array.of(1 / (1 + Math.exp(-2)), 0.5),
+  );
 });

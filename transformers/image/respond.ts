@@ -1,6 +1,6 @@
-import { createTensor, type InferResponse, type JsonValue, type Tensor } from "kserve-transformer";
+import { InferenceError, type InferResponse, type JsonValue } from "kserve-transformer";
 import type { ImageModel, ScoreActivation } from "kserve-transformer/image";
-import { topLabels } from "kserve-transformer/labels";
+import { sigmoid, topLabels } from "kserve-transformer/labels";
 import { createDetector, createSegmenter, hasMasks, isSuppressed, type MaskForm } from "kserve-transformer/vision";
 import { type Environment, readChoice, readShare, unexpected } from "./configuration.ts";
 import type { ImageFront } from "./transformer.ts";
@@ -24,7 +24,7 @@ export function createRespond(model: ImageModel, labels: readonly string[], env:
   if (model.segmenter !== undefined) return createSegment(labels, env);
   if (!classifies) return (response) => response;
   const top = readTop(env);
-  return (response) => rank(response, labels, model.activation, top);
+  return (response, { geometry }) => rank(response, labels, model.activation, top, geometry.length);
 }
 
 function refuseIdle(env: Environment, names: readonly string[], isUsed: boolean, of: string): void {
@@ -70,17 +70,18 @@ function rank(
   labels: readonly string[],
   activation: ScoreActivation,
   top: number,
+  pictures: number,
 ): InferResponse {
   const hasLogits = response.outputs.some(({ name }) => name === "logits");
   const output = response.output(hasLogits ? "logits" : undefined);
   const scores = activation === "sigmoid" ? sigmoid(output) : output;
   const ranked = topLabels(scores, labels, { top, softmax: activation === "softmax" });
+  if (ranked.length !== pictures) {
+    throw new InferenceError(`output '${output.name}' is of ${ranked.length} pictures, and ${pictures} were sent`, {
+      code: "bad_gateway",
+    });
+  }
   return response.withPredictions(ranked as JsonValue[]);
-}
-
-function sigmoid({ name, shape, data }: Tensor): Tensor {
-  const values = Float64Array.from(data as ArrayLike<number>, (logit) => 1 / (1 + Math.exp(-logit)));
-  return createTensor(name, "FP64", shape, values);
 }
 
 function readTop(env: Environment): number {

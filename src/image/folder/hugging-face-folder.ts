@@ -1,3 +1,4 @@
+import { invalidArgument } from "../../errors.ts";
 import { type HuggingFaceOptions, readHuggingFaceOutputs, readHuggingFaceProcessor } from "../read/hugging-face.ts";
 import type { ImageModel, ImageTask, ScoreActivation } from "./image-model.ts";
 import { readLabels } from "./read-labels.ts";
@@ -18,8 +19,13 @@ export function readHuggingFaceFolder(
 ): ImageModel {
   const file = "preprocessor_config.json";
   const pipeline = readHuggingFaceProcessor(processor, backend === undefined ? { file } : { file, backend });
-  const architectures = config?.["architectures"];
-  const head = Array.isArray(architectures) ? String(architectures[0]) : undefined;
+  const architectures = config?.["architectures"] ?? undefined;
+  if (architectures !== undefined && !(Array.isArray(architectures) && typeof architectures[0] === "string")) {
+    throw invalidArgument(
+      `config.json: architectures: expected a list of names, got ${JSON.stringify(architectures).slice(0, 80)}`,
+    );
+  }
+  const head: string | undefined = architectures?.[0];
   const task = TASKS.find(([ending]) => head !== undefined && ending.test(head))?.[1] ?? "other";
   const named = readLabels(config?.["id2label"], "config.json: id2label");
   // transformers writes no id2label where there are its two default labels.

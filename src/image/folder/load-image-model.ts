@@ -22,13 +22,12 @@ export async function loadImageModel(
 ): Promise<ImageModel> {
   const own = await readJson(folder, "preprocessing.json");
   if (own !== undefined) return readPreprocessingFile(own, "preprocessing.json");
-  const config = await readJson(folder, "config.json");
+  const config = membersOf(await readJson(folder, "config.json"), "config.json");
   const processor = await readJson(folder, "preprocessor_config.json");
-  if (processor !== undefined) return readHuggingFaceFolder(processor, membersOf(config), options.backend);
-  const members = membersOf(config);
-  if (members?.["pretrained_cfg"] !== undefined) return readTimmFolder(members);
+  if (processor !== undefined) return readHuggingFaceFolder(processor, config, options.backend);
+  if (config !== undefined && (config["pretrained_cfg"] ?? undefined) !== undefined) return readTimmFolder(config);
   const metadata = await readText(folder, "metadata.yaml");
-  if (metadata !== undefined) return readUltralyticsFolder((await import("yaml")).parse(metadata), "metadata.yaml");
+  if (metadata !== undefined) return readUltralyticsFolder(await parseYaml(metadata, "metadata.yaml"), "metadata.yaml");
   const exported = await findOnnxMetadata(folder);
   if (exported !== undefined) return readUltralyticsFolder(exported.metadata, exported.file);
   throw new InferenceError(
@@ -80,7 +79,10 @@ function readUltralyticsFolder(metadata: unknown, file: string): ImageModel {
 
 /** Ultralytics writes Python's literals as texts: `{0: 'person'}`, which YAML reads too. */
 async function findOnnxMetadata(folder: string): Promise<{ file: string; metadata: object } | undefined> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".onnx"));
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    throw new InferenceError(`${folder}: expected a folder, which cannot be read (${cause.code})`, { cause });
+  });
+  const files = names.filter((name) => name.endsWith(".onnx"));
   for (const file of files) {
     const texts = await readOnnxMetadata(join(folder, file));
     if (texts.get("author") !== "Ultralytics") continue;
@@ -109,10 +111,22 @@ async function findOnnxMetadata(folder: string): Promise<{ file: string; metadat
   return undefined;
 }
 
-function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
+async function parseYaml(text: string, file: string): Promise<unknown> {
+  const { parse } = await import("yaml");
+  try {
+    return parse(text);
+  } catch (cause) {
+    const [reason] = String((cause as Error).message).split("\n");
+    throw invalidArgument(`${file}: not YAML that can be read: ${reason}`, cause);
+  }
+}
+
+function membersOf(value: unknown, file: string): Readonly<Record<string, unknown>> | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Readonly<Record<string, unknown>>;
+  }
+  throw invalidArgument(`${file}: expected an object, got ${JSON.stringify(value).slice(0, 80)}`);
 }
 
 async function readJson(folder: string, name: string): Promise<unknown> {

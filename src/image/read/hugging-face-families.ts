@@ -111,6 +111,13 @@ export const REFUSED: Readonly<Record<string, string>> = {
     ["RfDetr", "DINOv3ViT"].map((name) => [name, "it resizes floats after rescaling, which no step does"]),
   ),
   ...Object.fromEntries(
+    ["MaskFormer", "Mask2Former", "OneFormer"].map((name) => [
+      name,
+      "its sizes are multiples of size_divisor, which no step gives, and masks by queries are not decoded",
+    ]),
+  ),
+  GLPN: "its sizes are rounded down to multiples of size_divisor, which no step does",
+  ...Object.fromEntries(
     ["LayoutLMv2", "LayoutLMv3"].map((name) => [name, "it reads the words of a page with Tesseract"]),
   ),
 };

@@ -69,12 +69,12 @@ function openProcessor(
   const said = createConfigReader(value, file, SILENT);
   const type = said.text("image_processor_type", said.text("feature_extractor_type", ""));
   const family = type.replace(/(ImageProcessor|FeatureExtractor)(Fast|Pil)?$/, "");
-  const defaults = FAMILIES[family];
+  const defaults = Object.hasOwn(FAMILIES, family) ? FAMILIES[family] : undefined;
   if (defaults !== undefined) {
     const silent = ["image_processor_type", "feature_extractor_type", ...SILENT, ...(defaults.silent ?? [])];
     return { reader: createConfigReader(value, file, new Set(silent)), type, defaults };
   }
-  const reason = REFUSED[family];
+  const reason = Object.hasOwn(REFUSED, family) ? REFUSED[family] : undefined;
   throw invalidArgument(
     `${file}: image_processor_type ${JSON.stringify(type)} ${
       reason === undefined ? "is not known" : `cannot be reproduced: ${reason}`
@@ -120,6 +120,12 @@ function readValues(reader: ConfigReader, defaults: ProcessorDefaults, backend: 
   const rescales = reader.flag("do_rescale", true);
   const mean = reader.numbers("image_mean", defaults.mean);
   const std = reader.numbers("image_std", defaults.std);
+  for (const [name, list] of [
+    ["image_mean", mean],
+    ["image_std", std],
+  ] as const) {
+    if (list.length !== 3) throw reader.unexpected(name, "3 numbers, one a channel", list);
+  }
   const isAsked = reader.flag("do_normalize", (defaults.normalizes ?? true) === true);
   const normalizes = isAsked && defaults.normalizes !== "never";
   const { offset, again } = readSecondScale(reader, defaults, rescales, std);
