@@ -18,14 +18,8 @@ chmodSync(`${root}dist/src/cli/main.js`, 0o755);
 const { build } = await import("vite");
 await build({ configFile: `${root}playground/vite.config.ts`, logLevel: "warn" });
 
-/** The API page: swagger-ui's own files, so that users install nothing. */
+/** The API page: swagger-ui's own files, so that users install nothing; its licence is the text of this package's own. */
 cpSync(`${root}playground/docs`, `${root}dist/docs`, { recursive: true });
-for (const file of [
-  "swagger-ui-bundle.js",
-  "swagger-ui-bundle.js.LICENSE.txt",
-  "swagger-ui.css",
-  "LICENSE",
-  "NOTICE",
-]) {
+for (const file of ["swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt", "swagger-ui.css", "NOTICE"]) {
   copyFileSync(`${root}node_modules/swagger-ui-dist/${file}`, `${root}dist/docs/${file}`);
 }
