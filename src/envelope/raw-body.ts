@@ -65,8 +65,10 @@ async function readForm(contentType: string, body: readonly Uint8Array[], limits
   const { Busboy } = await import("@fastify/busboy");
   const fields: Fields = new Map();
   let failure: InferenceError | undefined;
-  const add = (name: string, value: Uint8Array): void => {
-    if (failure !== undefined) return;
+  const add = (name: string | undefined, value: Uint8Array): void => {
+    if (name === undefined)
+      failure ??= invalidArgument("body: expected a name for each part of the form, got one without");
+    if (failure !== undefined || name === undefined) return;
     const values = fields.get(name) ?? [];
     fields.set(name, values);
     values.push(value);
@@ -78,6 +80,8 @@ async function readForm(contentType: string, body: readonly Uint8Array[], limits
     form = new Busboy({
       headers: { "content-type": contentType },
       limits: { fieldSize: limits.maxBodyBytes, fields: limits.maxInstances, files: limits.maxInstances },
+      // A picture without a file's name is no text.
+      isPartAFile: (_name, type, file) => file !== undefined || (type !== undefined && !type.startsWith("text/")),
     });
   } catch (error) {
     throw invalidArgument(`content-type: ${error instanceof Error ? error.message : String(error)}`, error);

@@ -73,6 +73,13 @@ describe("raw bodies", () => {
     expect(await v2.json()).toMatchObject({ outputs: [{ name: "predictions", shape: [3] }] });
   });
 
+  test("a part of a picture's type is bytes without a file's name too", async () => {
+    const head = '--b\r\nContent-Disposition: form-data; name="image"\r\nContent-Type: image/png\r\n\r\n';
+    const body = Buffer.concat([Buffer.from(head), picture, Buffer.from("\r\n--b--\r\n")]);
+    const response = await post("pictures", body, { "content-type": "multipart/form-data; boundary=b" });
+    expect([response.status, await response.json()]).toEqual([200, { predictions: [expect.anything()] }]);
+  });
+
   test("fields of a form are columns under their names", async () => {
     const response = await post("echo", form(["age", "41"], ["city", "Bern"]));
     expect(await response.json()).toEqual({ predictions: [{ age: "41", city: "Bern" }] });
@@ -94,6 +101,13 @@ describe("raw bodies", () => {
       "field 'b': expected 1 values",
     ],
     ["an empty form", () => form(), {}, 400, "expected a form with at least one field"],
+    [
+      "a part without a name",
+      () => '--b\r\nContent-Disposition: form-data; filename="x.png"\r\n\r\nx\r\n--b--\r\n',
+      { "content-type": "multipart/form-data; boundary=b" },
+      400,
+      "body: expected a name for each part of the form, got one without",
+    ],
     ["no boundary", () => "x", { "content-type": "multipart/form-data" }, 400, "oundary"],
     [
       "a form that breaks off",

@@ -1,3 +1,4 @@
+import { InferenceError } from "../../errors.ts";
 import { type AlignedText, sliceText } from "./aligned-text.ts";
 import { isWhitespace } from "./character-classes.ts";
 import type { AddedTokenConfig } from "./tokenizer-json.ts";
@@ -47,4 +48,28 @@ export function createAddedTokenSplitter(
     if (done < text.chars.length) sections.push({ text: sliceText(text, done) });
     return sections;
   };
+}
+
+/**
+ * Python's library numbers added tokens itself: those of the vocabulary as there, the others from its size on, whatever the file says.
+ * @throws InferenceError unimplemented for a file that says another number.
+ */
+export function assertAddedIds(
+  tokens: readonly AddedTokenConfig[],
+  vocabulary: { readonly size: number; get(token: string): number | undefined },
+  file: string,
+): void {
+  const ids = new Map<string, number>();
+  let next = vocabulary.size;
+  for (const [place, { content, id }] of tokens.entries()) {
+    const own = ids.get(content) ?? vocabulary.get(content) ?? next;
+    if (id !== own) {
+      throw new InferenceError(
+        `${file}: added_tokens.${place}.id: expected ${own}, the number that Python's library gives ${JSON.stringify(content)}, got ${id}`,
+        { code: "unimplemented" },
+      );
+    }
+    ids.set(content, own);
+    next = Math.max(next, own + 1);
+  }
 }

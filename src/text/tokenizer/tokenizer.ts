@@ -1,5 +1,5 @@
 import { InferenceError, invalidArgument } from "../../errors.ts";
-import { createAddedTokenSplitter } from "./added-tokens.ts";
+import { assertAddedIds, createAddedTokenSplitter } from "./added-tokens.ts";
 import { type AlignedText, alignText } from "./aligned-text.ts";
 import type { EncodedToken, Encoding } from "./encoding.ts";
 import { createTokenModel, type TokenModel } from "./model.ts";
@@ -36,13 +36,14 @@ export interface Tokenizer {
  * @throws InferenceError unimplemented that names what cannot be reproduced, or the package that is missing.
  */
 export async function loadTokenizer(json: string, file = "tokenizer.json"): Promise<Tokenizer> {
-  return createTokenizer(parseTokenizerJson(json, file), await loadTokenizersLibrary());
+  return createTokenizer(parseTokenizerJson(json, file), await loadTokenizersLibrary(), file);
 }
 
 type SequenceToken = Omit<EncodedToken, "typeId" | "sequence" | "attention">;
 
-function createTokenizer(config: TokenizerJson, library: TokenizersLibrary): Tokenizer {
+function createTokenizer(config: TokenizerJson, library: TokenizersLibrary, file: string): Tokenizer {
   const model = createTokenModel(config.model, library);
+  assertAddedIds(config.added_tokens, model.vocabulary, file);
   const processor = createPostProcessor(config.post_processor);
   const tokenize = createPipeline(config, model, library);
   const added = new Map(config.added_tokens.map(({ content, id }) => [content, id]));

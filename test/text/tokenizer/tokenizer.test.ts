@@ -32,6 +32,10 @@ test("half of a surrogate pair is a 400", async () => {
 describe("a tokenizer.json that cannot be reproduced is refused by name", () => {
   const file = readJson<Record<string, Record<string, unknown>>>("tokenizers/wordpiece-uncased.json");
   const bpe = readJson<Record<string, Record<string, unknown>>>("tokenizers/bpe-end-of-word.json");
+  const size = Object.keys(file["model"]?.["vocab"] as object).length;
+  const added = (content: string, id: number) => ({
+    ...{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true },
+  });
   const cases: [string, object, string][] = [
     ["normalizer", { ...file, normalizer: { type: "ByteLevel" } }, "normalizer.type"],
     ["pre-tokenizer", { ...file, pre_tokenizer: { type: "UnicodeScripts" } }, "pre_tokenizer.type"],
@@ -47,6 +51,16 @@ describe("a tokenizer.json that cannot be reproduced is refused by name", () => 
       "single word",
       { ...file, added_tokens: [{ id: 0, content: "x", single_word: true }] },
       "added_tokens.0.single_word",
+    ],
+    [
+      "number of an added token that Python would not give",
+      { ...file, added_tokens: [added("<new>", 123456)] },
+      `t.json: added_tokens.0.id: expected ${size}, the number that Python's library gives "<new>", got 123456`,
+    ],
+    [
+      "number of an added token that the vocabulary has otherwise",
+      { ...file, added_tokens: [added("<new>", size), added("[UNK]", size + 1)] },
+      "t.json: added_tokens.1.id: expected 1, the number that Python's library gives",
     ],
     ["version", { ...file, version: "2.0" }, "version"],
     ["unknown token", { ...file, model: { ...file["model"], unk_token: "<none>" } }, 'model.unk_token: "<none>"'],
