@@ -57,13 +57,23 @@ export async function startServer(
 }
 
 /** Python of a server's virtual environment, which is made if need be; for scripts beside the servers. */
-export function pythonOf(name: ServerName | "ocr" | "pictures" | "pillow" | "torch" | "vision"): string {
+export function pythonOf(name: ServerName | "ocr" | "paddle" | "pictures" | "pillow" | "torch" | "vision"): string {
   return join(venvOf(name), "bin", "python");
 }
 
 /** Folder of the virtual environment of `requirements/NAME.txt`, which is made if need be. */
 export function venvOf(
-  name: ServerName | "ocr" | "schemathesis" | "pictures" | "pillow" | "torch" | "vision" | "text" | "text-models",
+  name:
+    | ServerName
+    | "ocr"
+    | "schemathesis"
+    | "paddle"
+    | "pictures"
+    | "pillow"
+    | "torch"
+    | "vision"
+    | "text"
+    | "text-models",
 ): string {
   return execFileSync(join(FOLDER, "make-venv.sh"), [name], { encoding: "utf8" }).trim();
 }

@@ -36,6 +36,7 @@ export const READERS: Readonly<Record<string, (configuration: unknown) => ImageP
   keras: readKerasPreprocessing,
   ultralytics: readUltralyticsMetadata,
   albumentations: parseImagePipeline,
+  paddle: parseImagePipeline,
 };
 
 /** The float32 values that this package makes of a picture of hashed pixels. */

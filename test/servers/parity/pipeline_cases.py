@@ -2,7 +2,7 @@
 
     python pipeline_cases.py KIND --pictures 3 --seed 1 --out FOLDER
 
-KIND is torchvision, timm, keras, ultralytics or albumentations. Writes FOLDER/cases.json (each configuration with the SHA-256 of
+KIND is torchvision, timm, keras, ultralytics, albumentations or paddle. Writes FOLDER/cases.json (each configuration with the SHA-256 of
 its float32 values for each picture) and FOLDER/values.bin (the values one after another). The pixels of the pictures are a hash
 of their place (resize_cases.samples), which a test computes as well; their sizes are random.
 """
@@ -161,7 +161,38 @@ def albumentations_kind():
     return f"Albumentations {albumentations.__version__}", cases
 
 
-KINDS = {"torchvision": torchvision_kind, "timm": timm_kind, "keras": keras_kind, "ultralytics": ultralytics_kind, "albumentations": albumentations_kind}
+def paddle_kind():
+    """paddle.vision.transforms, with OpenCV on arrays of bytes and with Pillow on its pictures; written as a pipeline too."""
+    import paddle
+    from paddle.vision import transforms
+
+    mean, std = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
+    cases = []
+
+    def add(name, size, to, resample, backend, crop):
+        steps = [transforms.Resize(size, interpolation=resample), *([transforms.CenterCrop(crop)] if crop else [])]
+        compose = transforms.Compose([*steps, transforms.Normalize(mean, std, data_format="HWC"), transforms.Transpose()])
+        own = {"backend": backend, "resample": {"bilinear": "linear", "bicubic": "cubic", "lanczos": "lanczos4"}.get(resample, resample) if backend == "opencv" else resample}
+        configuration = {
+            "steps": [
+                {"step": "resize", "to": to, "with": own},
+                *([{"step": "crop", "size": [crop, crop], "margin": "half_even"}] if crop else []),
+                {"step": "normalize", "mean": mean, "std": std},
+            ],
+            "output": {"layout": "NCHW"},
+        }
+        cases.append((name, configuration, lambda image: compose(np.asarray(image) if backend == "opencv" else image)[None]))
+
+    # Not bicubic with OpenCV: one byte of 100,000 is another there, as the table of resizing says.
+    for resample in ("nearest", "bilinear", "area", "lanczos"):
+        add(f"Resize(256) {resample}, CenterCrop(224), OpenCV", 256, {"fit": "shorter_side", "side": 256}, resample, "opencv", 224)
+        add(f"Resize((192, 160)) {resample}, OpenCV", (192, 160), {"fit": "stretch", "size": [192, 160]}, resample, "opencv", None)
+    for resample in ("bilinear", "bicubic"):
+        add(f"Resize(256) {resample}, CenterCrop(224), Pillow", 256, {"fit": "shorter_side", "side": 256}, resample, "pillow", 224)
+    return f"Paddle {paddle.__version__}", cases
+
+
+KINDS = {"torchvision": torchvision_kind, "timm": timm_kind, "keras": keras_kind, "ultralytics": ultralytics_kind, "albumentations": albumentations_kind, "paddle": paddle_kind}
 
 
 def main():

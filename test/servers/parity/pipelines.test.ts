@@ -19,6 +19,15 @@ const WRITTEN: Readonly<Record<string, string>> = {
   keras: "`preprocessing.json`: `keras`",
   ultralytics: "`metadata.yaml`, or the `.onnx` file",
   albumentations: "`preprocessing.json`: `pipeline`",
+  paddle: "`preprocessing.json`: `pipeline`",
+};
+
+/** Whose packages do not stand beside the others'. */
+const ENVIRONMENTS: Readonly<Record<string, Parameters<typeof pythonOf>[0]>> = {
+  keras: "pictures",
+  torchvision: "torch",
+  timm: "torch",
+  paddle: "paddle",
 };
 
 const table = [
@@ -28,9 +37,7 @@ const table = [
 afterAll(() => writeDocTable("pipelines", table));
 
 test.each(Object.keys(READERS))("%s: equal to the library on five random pictures a configuration", async (kind) => {
-  const python = pythonOf(
-    kind === "keras" ? "pictures" : kind === "torchvision" || kind === "timm" ? "torch" : "vision",
-  );
+  const python = pythonOf(ENVIRONMENTS[kind] ?? "vision");
   execFileSync(python, [SCRIPT, kind, "--pictures", String(PICTURES), "--out", folder], { stdio: "pipe" });
   const { library, cases }: PipelineCases = JSON.parse(readFileSync(join(folder, "cases.json"), "utf8"));
   const expected = readFileSync(join(folder, "values.bin"));
