@@ -8,7 +8,7 @@ const servers = {
     "/node_modules/",
     "<rootDir>/dist/",
     // By hand, since they take gigabytes and minutes; fixtures hold every one of their configurations in `npm test`.
-    "<rootDir>/test/servers/parity/(resize|pipelines|image-processors|export-frames|warp|tokenizers|minilm).test.ts",
+    "<rootDir>/test/servers/parity/(resize|pipelines|image-processors|warp|tokenizers|minilm).test.ts",
     "<rootDir>/test/servers/ocr/",
   ],
   maxWorkers: 1,
