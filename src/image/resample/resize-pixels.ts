@@ -6,7 +6,7 @@ import { resizeScalar } from "./scalar-passes.ts";
 /**
  * Pixels at another size, bit for bit as `Image.resize((width, height), resample, box)` of Pillow makes them from an RGB image.
  * Nearest is the same in every Pillow; the other kernels round to 8 bits after each of two passes, and Pillow 13.0 runs
- * the vertical pass first on tall images, where older ones always began with the horizontal pass.
+ * the vertical pass first on tall images, where older ones did so on those alone that are over 100 times taller than wide.
  * @param box The part that is stretched to the size; the whole picture by default.
  */
 export function resizePixels(
@@ -27,9 +27,18 @@ export function resizePixels(
     height,
     filter: resample,
     box: part,
-    verticalFirst: pillow === 13 && pixels.height - height > 2 * Math.max(0, pixels.width - width),
+    verticalFirst: pillow === 13 ? isTall(pixels, width, height) : isThread(pixels, height),
   };
   return loadKernel()?.resize(pixels, plan) ?? resizeScalar(pixels, plan);
+}
+
+function isTall(pixels: Pixels, width: number, height: number): boolean {
+  return pixels.height - height > 2 * Math.max(0, pixels.width - width);
+}
+
+/** Older ones resized pictures over 100 times taller than wide in two steps, the height first. */
+function isThread(pixels: Pixels, height: number): boolean {
+  return pixels.height > pixels.width * 100 && height < pixels.height;
 }
 
 function resizeNearest(pixels: Pixels, width: number, height: number, [left, top, right, bottom]: PixelBox): Pixels {
