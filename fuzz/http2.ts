@@ -138,8 +138,8 @@ export class Http2Target {
       });
       request.once("timeout", () => request.destroy(new Error(`no answer within ${ANSWER_MS} ms`)));
       request.once("error", async (error) => {
-        // Its last words come a moment later.
-        await delay(200);
+        // Its last words come a moment later, where it has ended.
+        for (let i = 0; i < 30 && this.fault === undefined; i++) await delay(100);
         reject(new Error(this.fault ?? `the server does not answer: ${error.message}`));
       });
     });
