@@ -30,7 +30,8 @@ const view = (of: () => unknown): unknown => {
   try {
     return of();
   } catch (error) {
-    return (error as Error).message;
+    // Where the arrays are counted is no promise.
+    return (error as Error).message.replace(/got \d+ or more at byte \d+/, "got more");
   }
 };
 const rowsOf = (body: Views) => view(() => ("instances" in body ? body.instances : body.predictions));
@@ -70,6 +71,7 @@ const REQUESTS: readonly RequestCase[] = [
   ["a lone column", "v1", `{"inputs":[[${numbers}]]}`],
   ["rows under inputs", "v1", `{"inputs":[${many('{"a":1}')}]}`],
   ["too many rows", "v1", `{"instances":[${Array(1_000_001).fill("1").join(",")}]}`],
+  ["more arrays than are built", "v1", `{"instances":[${Array(300_000).fill("[[[[[[[1]]]]]]]").join(",")}]}`],
   ["too many objects as rows", "v1", `{"instances":[${Array(1_000_001).fill("{}").join(",")}]}`],
   ...(["FP64", "FP32", "FP16", "BF16", "INT64", "UINT8", "BOOL"] as const).map(
     (datatype): RequestCase => [datatype, "v2", v2(datatype, many("1", "0"))],

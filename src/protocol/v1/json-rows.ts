@@ -2,6 +2,7 @@ import type { DerivedValues } from "../../convert/derived-values.ts";
 import { invalidArgument } from "../../errors.ts";
 import { loneTensor, rowsToTensors, type Side } from "../../inference/rows-and-tensors.ts";
 import type { ReadView } from "../../inference/values.ts";
+import { assertFewContainers, MAX_CONTAINERS } from "../../json/inspect-json.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
@@ -52,7 +53,8 @@ export class JsonRows implements DerivedValues {
     else {
       this.#assertCount(numbers.shape[0] ?? 0);
       this.#numbers = numbers as Tensor<"FP64">;
-      if (view === "any" && (numbers.shape[0] ?? 0) > FEW_ROWS) this.rows();
+      const many = view === "any" && (numbers.shape[0] ?? 0) > FEW_ROWS;
+      if (many && arraysOf(numbers.shape) <= MAX_CONTAINERS) this.rows();
     }
   }
 
@@ -68,6 +70,7 @@ export class JsonRows implements DerivedValues {
 
   #numbersAsRows(numbers: Tensor<"FP64">): readonly JsonValue[] {
     const { start, end } = this.#extent;
+    assertFewContainers(arraysOf(numbers.shape), start);
     const rows = this.#reader.results.get(`rows at ${start}`, end - start, (turns) => nestInTurns(numbers, turns));
     return rows ?? (nestedRows(numbers, "text") as readonly JsonValue[]);
   }
@@ -102,6 +105,17 @@ export class JsonRows implements DerivedValues {
     if (count <= maxRows) return;
     throw invalidArgument(`${place}: ${count} rows are more than the limit of ${maxRows} (max_instances)`);
   }
+}
+
+/** Arrays of which the nested form consists. */
+function arraysOf(shape: readonly number[]): number {
+  let arrays = 1;
+  let within = 1;
+  for (const size of shape.slice(0, -1)) {
+    within *= size;
+    arrays += within;
+  }
+  return arrays;
 }
 
 async function nestInTurns({ name, shape, data }: Tensor<"FP64">, turns: Turns): Promise<readonly JsonValue[]> {

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { createTensor, serve, Transformer } from "kserve-transformer";
 import { createHttpPredictor } from "kserve-transformer/predictor";
 import { v1Request, v2Request } from "kserve-transformer/testing";
-import { ask } from "./ask.ts";
-import { type RunningServer, type ServerName, startServer } from "./start-server.ts";
+import { ask } from "../ask.ts";
+import { type RunningServer, type ServerName, startServer } from "../start-server.ts";
 
 /** `KSERVE_TRANSFORMER_GOOD_REQUESTS=5000` is the long run. */
 const GOOD = Number(process.env["KSERVE_TRANSFORMER_GOOD_REQUESTS"] ?? 400);
@@ -12,7 +12,7 @@ const CLIENTS = 12;
 const BAD_EVERY = 5;
 
 const { vectors }: { vectors: number[][] } = JSON.parse(
-  readFileSync(new URL("../../examples/churn/expected.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../examples/churn/expected.json", import.meta.url), "utf8"),
 );
 const [vector = []] = vectors;
 const tensorOf = (row: readonly number[]) => createTensor("input-0", "FP64", [1, row.length], Float64Array.from(row));
