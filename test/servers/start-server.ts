@@ -68,6 +68,7 @@ export function venvOf(
     | "ocr"
     | "schemathesis"
     | "paddle"
+    | "perf-analyzer"
     | "pictures"
     | "pillow"
     | "torch"
