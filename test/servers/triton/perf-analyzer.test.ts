@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { type ServerHandle, serve, type TensorSpec, Transformer } from "kserve-transformer";
 import { createLogger } from "kserve-transformer/observability";
 import { createEchoPredictor } from "kserve-transformer/predictor";
-import { venvOf } from "./start-server.ts";
+import { venvOf } from "../start-server.ts";
 
 const run = promisify(execFile);
 const folder = venvOf("perf-analyzer");
