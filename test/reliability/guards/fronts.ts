@@ -54,6 +54,11 @@ function v2Ask(binary: boolean): Front["ask"] {
   };
 }
 
+/** A body that is handed on while it comes. */
+function large(ask: Front["ask"]): Front["ask"] {
+  return (server, options = {}) => ask(server, { ...options, padding: Math.max(options.padding ?? 0, 300_000) });
+}
+
 const askEvent: Front["ask"] = ({ url }, options = {}) => {
   const event = { specversion: "1.0", id: "1", source: "test", type: "asked" };
   const text = `${JSON.stringify(event).slice(0, -1)},"data":${Buffer.from(v1Body(options)).toString()}}`;
@@ -90,6 +95,7 @@ const stream = { stream: true };
 export const FRONTS: readonly Front[] = [
   { name: "V1", hooked: true, ...v1, ask: askV1 },
   { name: "V1, unread", hooked: false, ...v1, ask: askV1 },
+  { name: "V1, unread, large", hooked: false, ...v1, ask: large(askV1) },
   { name: "V1 over HTTP/2", hooked: true, ...v1, ask: ({ url }, o = {}) => askHttp2(url, V1, JSON_TYPE, v1Body(o), o) },
   { name: "V1 in an Express app", hooked: true, ...v1, mounted: true, ask: askV1 },
   { name: "CloudEvents on V1", hooked: true, ...v1, ask: askEvent },
@@ -97,6 +103,7 @@ export const FRONTS: readonly Front[] = [
   { name: "V2, unread", hooked: false, ...v2, ask: v2Ask(false) },
   { name: "V2 binary", hooked: true, ...v2, ask: v2Ask(true) },
   { name: "V2 binary, unread", hooked: false, ...v2, ask: v2Ask(true) },
+  { name: "V2 binary, unread, large", hooked: false, ...v2, ask: large(v2Ask(true)) },
   { name: "gRPC", hooked: true, ...v2, protocol: "grpc-v2", grpc: true, ask: askInfer },
   { name: "generate", hooked: true, ...v2, protocol: "generate", ask: completionAsk(generate, {}) },
   {
