@@ -4,6 +4,7 @@ import { extname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FlagTable } from "../../contract/flag.ts";
 import { COMMON_FLAGS, SERVE_FLAGS } from "../../contract/flags.ts";
+import { invalidArgument } from "../../errors.ts";
 import type { StartReport } from "../../server/process/worker-messages.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { DevWorkers, type PortRefusedMessage, type WaitingMessage } from "../dev/dev-workers.ts";
@@ -69,6 +70,7 @@ async function watchAndServe(argv: readonly string[], context: CommandContext): 
   const all = [...pages, ...argv];
   const parsed = parseFlags(FLAGS, all, toFlagEnvironment(env));
   assertKnownFlags(parsed.unknown, FLAGS, { given: new Set(), isTerminal: true });
+  if (parsed.values.workers > 1) throw invalidArgument("--workers: dev serves with one process; `serve` takes it");
   const { path } = findTransformer(transformerWord(parsed, context), cwd);
   const watcher = new SourceWatcher(path);
   const main = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));

@@ -53,6 +53,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const { values: flags, positionals, unknown } = parseFlags(FLAGS, argv);
   const { cwd, signal } = context;
   assertKnownFlags(unknown, FLAGS, { given: new Set(), isTerminal: true });
+  assertTogether(flags);
   if (positionals.length === 0)
     throw invalidArgument("expected a URL, a file, JSON or name=value to send, got nothing");
   const input = await readWords(positionals, { cwd, stdin: readStdin });
@@ -64,6 +65,14 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   } finally {
     await sender.close();
   }
+}
+
+/** @throws InferenceError invalid_argument for a flag that would have no effect beside the others. */
+function assertTogether({ repeat, concurrency, trace }: InferFlags): void {
+  if (concurrency > repeat) {
+    throw invalidArgument(`--concurrency: expected at most the ${repeat} of --repeat, got ${concurrency}`);
+  }
+  if (trace && repeat > 1) throw invalidArgument("--trace: expected one request, got --repeat");
 }
 
 function within({ timeout_seconds: seconds }: InferFlags, signal: AbortSignal): AbortSignal {

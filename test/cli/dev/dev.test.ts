@@ -236,3 +236,10 @@ export default class Shop extends Transformer {
     dev.close();
   }
 }, 60_000);
+
+test("--workers is refused: a restart is of one process", async () => {
+  const dev = new Dev(FILES, ["--workers", "2"]);
+  await dev.until(/--workers: dev serves with one process; `serve` takes it/);
+  if (dev.child.exitCode === null) await once(dev.child, "exit");
+  expect(dev.child.exitCode).toBe(2);
+});

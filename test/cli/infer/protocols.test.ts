@@ -81,6 +81,13 @@ test("--repeat sends it again and prints percentiles; failures are counted by ki
   expect([failed.code, failed.stdout]).toEqual([1, expect.stringContaining("3 × status 500")]);
 });
 
+test("a flag that would have no effect beside the others is refused", async () => {
+  const lone = await infer("[1]", "--concurrency", "4");
+  expect([lone.code, lone.stderr]).toEqual([2, expect.stringContaining("at most the 1 of --repeat, got 4")]);
+  const traced = await infer("[1]", "--trace", "--repeat", "3");
+  expect([traced.code, traced.stderr]).toEqual([2, expect.stringContaining("--trace: expected one request")]);
+});
+
 test("what a protocol has no form for is said", async () => {
   const explain = await infer("[1]", "--explain", "--protocol", "grpc");
   expect(explain.stderr).toContain("--explain is V1's, got --protocol grpc");
