@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import buildKernels, { KERNELS } from "./build-kernels.mjs";
+import pruneDeclarations from "./prune-declarations.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });
@@ -10,6 +11,7 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", 
   cwd: root,
   stdio: "inherit",
 });
+pruneDeclarations(root);
 buildKernels();
 for (const kernel of KERNELS) copyFileSync(`${root}${kernel}`, `${root}dist/${kernel}`);
 chmodSync(`${root}dist/src/cli/main.js`, 0o755);
