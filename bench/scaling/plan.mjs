@@ -20,6 +20,7 @@ export function renderTables() {
     rise: renderRise(),
     choice: renderChoice(),
     connections: renderConnections(),
+    check: renderCheck(read("check.json")),
   };
 }
 
@@ -98,6 +99,15 @@ function renderConnections() {
     ...pods.map((count) => `${two(unevenness({ connections: each * count, pods: count }))} ×`),
   ]);
   return table(["connections a pod", ...pods.map((count) => `${count} pods`)], cells);
+}
+
+/** What check.mjs measured, beside the simulation of it. */
+function renderCheck(rows) {
+  const cells = rows.map(({ cores, load, rate, measured, simulated }) => [
+    ...[cores, percent(load), `${Math.round(rate)}/s`],
+    ...["p50", "p95", "p99"].map((key) => `${ms(measured[key])} / ${ms(simulated[key])}`),
+  ]);
+  return table(["cores", "load", "rate", "p50 measured / simulated", "p95", "p99"], cells);
 }
 
 function percent(share) {
