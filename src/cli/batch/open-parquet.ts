@@ -2,14 +2,14 @@ import { InferenceError, invalidArgument } from "../../errors.ts";
 import { formatJson } from "../../json/format-json.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { BatchRow, BatchSource } from "./batch-source.ts";
+import type { SlicedFile } from "./input-files.ts";
 
 /** Rows that are read at a time. */
 const CHUNK = 1024;
 
 /** @throws InferenceError that names the install command where hyparquet is missing, invalid_argument for a broken file. */
-export async function openParquet(path: string): Promise<BatchSource> {
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await loadHyparquet();
-  const file = await asyncBufferFromFile(path);
+export async function openParquet(file: SlicedFile, path: string): Promise<BatchSource> {
+  const { parquetMetadataAsync, parquetReadObjects } = await loadHyparquet();
   const metadata = await parquetMetadataAsync(file).catch((error: unknown) => {
     throw broken(`${path} is no Parquet file`, error);
   });

@@ -85,7 +85,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const { input, output } = parsed.values;
   if (input === undefined) throw invalidArgument("--input is missing: the file whose rows are sent");
   if (output === undefined) throw invalidArgument("--output is missing: the file for the predictions");
-  const source = await openSource(input, { cwd, stdin: process.stdin });
+  const source = await openSource(input, { cwd, stdin: process.stdin, env, signal: context.signal });
   const server = await openModel(parsed, context);
   try {
     return await writeBatch(source, server, { ...parsed.values, output }, context);

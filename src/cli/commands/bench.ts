@@ -33,7 +33,7 @@ export const command: Command = {
 async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const { values: repeated, rest } = takeRepeatedFlags(argv, [SHAPE_FLAG]);
   const { values: flags, given, positionals, unknown, notes } = parseFlags(BENCH_FLAGS, rest);
-  const { warn, print, cwd, signal } = context;
+  const { warn, print, cwd, env, signal } = context;
   assertKnownFlags(unknown, BENCH_FLAGS, { given: new Set(), isTerminal: true });
   for (const note of notes) warn(`${note}\n`);
   const [url, ...words] = positionals;
@@ -44,7 +44,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const model = flags.model_name ?? (await connection.onlyModel(within));
   const { protocol, data, batch_rows: batchRows } = flags;
-  const source = { words, data, batchRows, shapes: repeated[SHAPE_FLAG] ?? {}, cwd, stdin: process.stdin };
+  const source = { words, data, batchRows, shapes: repeated[SHAPE_FLAG] ?? {}, cwd, env, stdin: process.stdin };
   const messages = await createMessages({ ...source, connection, model, protocol, signal: within });
   const client = { url: connection.url, headers: connection.headers, messages, timeoutMs };
   const result = await runBench({

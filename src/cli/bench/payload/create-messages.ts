@@ -21,6 +21,8 @@ export interface CreateMessagesOptions {
   readonly shapes: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly stdin: Readable;
+  /** Where S3 and its keys are said. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
 
@@ -46,8 +48,9 @@ export async function createMessages(options: CreateMessagesOptions): Promise<re
   return requests.map((request) => encodeMessage(request, { protocol, model }));
 }
 
-async function readInputs({ words, data, cwd, stdin, batchRows }: CreateMessagesOptions): Promise<InferInput[]> {
-  if (data !== undefined) return readData(data, { cwd, stdin, batchRows });
+async function readInputs(options: CreateMessagesOptions): Promise<InferInput[]> {
+  const { words, data, cwd, stdin, batchRows } = options;
+  if (data !== undefined) return readData(data, options);
   if (batchRows > 1) throw invalidArgument("--batch_rows is of --data and made-up tensors; rows were given");
   const readStdin = async (): Promise<Uint8Array> => Buffer.concat((await stdin.toArray()) as Buffer[]);
   return [await readWords(words, { cwd, stdin: readStdin })];

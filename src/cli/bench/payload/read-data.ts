@@ -1,12 +1,9 @@
 import { extname } from "node:path";
-import type { Readable } from "node:stream";
 import { InferenceError, invalidArgument } from "../../../errors.ts";
-import { openSource } from "../../batch/open-source.ts";
+import { type OpenSourceOptions, openSource } from "../../batch/open-source.ts";
 import { type InferInput, isWholeRequest, readWords } from "../../infer/read-words.ts";
 
-export interface ReadDataOptions {
-  readonly cwd: string;
-  readonly stdin: Readable;
+export interface ReadDataOptions extends OpenSourceOptions {
   /** Rows that go into one request. */
   readonly batchRows: number;
 }
@@ -19,9 +16,10 @@ const MAX_CHARACTERS = 256 * 1024 * 1024;
  * (`.jsonl`, `.csv`, `.parquet`, `.txt`, pictures) so many rows make one. A line that is a whole request stays one.
  * @throws InferenceError invalid_argument for a file that cannot be read.
  */
-export async function readData(file: string, { cwd, stdin, batchRows }: ReadDataOptions): Promise<InferInput[]> {
+export async function readData(file: string, options: ReadDataOptions): Promise<InferInput[]> {
+  const { cwd, batchRows } = options;
   if (extname(file).toLowerCase() === ".json") return [await readWords([file], { cwd, stdin: readNothing })];
-  const source = await openSource(file, { cwd, stdin, flag: "--data" });
+  const source = await openSource(file, { ...options, flag: "--data" });
   const inputs: InferInput[] = [];
   let rows: string[] = [];
   let characters = 0;
