@@ -8,9 +8,9 @@ import type { InputFiles } from "./input-files.ts";
 export function createDiskFiles(cwd: string, flag: string): InputFiles {
   return {
     resolve: (path, list) => resolve(list === undefined ? cwd : dirname(list), path),
-    isFolder: (path) => {
+    isFolder: (path, said) => {
       const stats = statSync(path, { throwIfNoEntry: false });
-      if (stats === undefined) throw invalidArgument(`${flag} ${path}: there is no such file or folder`);
+      if (stats === undefined) throw invalidArgument(`${flag} ${said}: there is no such file or folder`);
       return stats.isDirectory();
     },
     list: async (folder) =>

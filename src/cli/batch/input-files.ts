@@ -17,8 +17,8 @@ export interface SlicedFile {
 export interface InputFiles {
   /** The path that a line of the list at `list` means, or the input itself without one. */
   resolve(path: string, list?: string): string;
-  /** @throws InferenceError invalid_argument for what is not there, where that is known without asking. */
-  isFolder(path: string): boolean;
+  /** @param said how the user wrote it. @throws InferenceError invalid_argument for what is not there, where that is known without asking. */
+  isFolder(path: string, said: string): boolean;
   /** All files below a folder, in the order of their names. */
   list(folder: string): Promise<readonly string[]>;
   open(path: string): Promise<OpenFile>;

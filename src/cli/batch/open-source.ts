@@ -41,7 +41,7 @@ export async function openSource(input: string, options: OpenSourceOptions): Pro
   const places = createPlaces(options, flag);
   const files = await places(input);
   const path = files.resolve(input);
-  if (files.isFolder(path)) return openPictures(await listPictures(files, path), places);
+  if (files.isFolder(path, input)) return openPictures(await listPictures(files, path), places);
   switch (extname(path).toLowerCase()) {
     case ".jsonl":
     case ".ndjson":
