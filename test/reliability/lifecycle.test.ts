@@ -25,8 +25,11 @@ test("SIGHUP under load renews the workers and loses no request", async () => {
 
 test("a worker that is killed takes only the requests of its own connections with it, and is replaced", async () => {
   const { rounds } = await kill(CLIENTS, 1);
-  expect(rounds).toEqual([{ own: expect.any(Number), others: [], replacedMs: expect.any(Number) }]);
-  expect(rounds[0]?.own).toBeLessThanOrEqual(32);
+  expect(rounds).toEqual([expect.objectContaining({ others: [], replacedMs: expect.any(Number) })]);
+  // Each connection once; there may be more than 32 where the machine gave all of them to one worker.
+  expect(rounds[0]?.own).toBeLessThanOrEqual(40);
+  // Node hands one connection at a time to a worker.
+  expect(rounds[0]?.untaken).toBeLessThanOrEqual(1);
 }, 60_000);
 
 test("while a hook blocks, liveness and readiness are answered on the probe port", async () => {

@@ -27,6 +27,8 @@ export interface Load extends LoadResult {
   total(): number;
   /** Answers of all processes but these. */
   answersBesides(pids: ReadonlySet<number>): number;
+  /** One more client. */
+  add(): void;
   /** Lets the requests on their way end. */
   stop(): Promise<LoadResult>;
 }
@@ -75,6 +77,7 @@ export function startLoad(protocol: Protocol, connections: number, route: () => 
     byUrl,
     total: () => sum(answers.values()),
     answersBesides: (pids) => sum([...answers].map(([pid, count]) => (pids.has(pid) ? 0 : count))),
+    add: () => void loops.push(loop()),
     stop: async () => {
       stopping = true;
       await Promise.all(loops);

@@ -78,6 +78,8 @@ export interface KillOutcome {
     /** Failed requests on the connections of the worker that was killed, and on others. */
     readonly own: number;
     readonly others: readonly Failure[];
+    /** Failed requests on connections that no worker had taken yet. */
+    readonly untaken: number;
     /** From the kill to the moment at which the primary saw the new worker ready. */
     readonly replacedMs: number;
   }[];
@@ -99,7 +101,7 @@ async function killOne(
 ): Promise<void> {
   const server = await start("--workers", "2");
   const loads = startLoads(clients, () => server.url);
-  await until(() => loads.every(({ answers }) => [...answers.values()].filter((count) => count >= 20).length === 2));
+  await spread(loads, ({ answers }) => [...answers.values()].filter((count) => count >= 20).length === 2);
   const before = pidsOf(loads);
   const [victim = 0] = before;
   const killedAt = Date.now();
@@ -107,12 +109,25 @@ async function killOne(
   const { time } = await server.log(/^the replacement is ready$/);
   // Kept connections stay where they are: new ones find the new worker.
   const newcomers = startLoads(clients, () => server.url);
-  await until(() => newcomers.every((load) => load.answersBesides(before) >= 20));
+  await spread(newcomers, (load) => load.answersBesides(before) >= 20);
   const seen = [...(await stop(clients, loads)), ...(await stop(clients, newcomers))];
   const failures = seen.flatMap((outcome) => outcome.failures);
-  const others = failures.filter(({ pid }) => pid !== victim);
   outcomes.push(...seen);
-  rounds.push({ own: failures.length - others.length, others, replacedMs: Date.parse(String(time)) - killedAt });
+  rounds.push({
+    own: failures.filter(({ pid }) => pid === victim).length,
+    others: failures.filter(({ pid }) => pid !== victim && pid !== undefined),
+    untaken: failures.filter(({ pid }) => pid === undefined).length,
+    replacedMs: Date.parse(String(time)) - killedAt,
+  });
+}
+
+/** A connection stays with its worker, and a busy machine may give all to one: more clients come until each load is spread. */
+async function spread(loads: readonly Load[], isSpread: (load: Load) => boolean): Promise<void> {
+  while (!loads.every(isSpread)) {
+    const patience = Date.now() + 2000;
+    await until(() => loads.every(isSpread) || Date.now() > patience);
+    for (const load of loads) if (!isSpread(load)) load.add();
+  }
 }
 
 export interface BlockedRound {

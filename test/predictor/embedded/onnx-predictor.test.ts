@@ -162,7 +162,7 @@ test("what is no tensor, or of a type without a name in V2, has no spec", () => 
 
 test("without onnxruntime-node the error names the command that installs it", async () => {
   jest.unstable_mockModule("onnxruntime-node", () => {
-    throw new Error("Cannot find package 'onnxruntime-node'");
+    throw Object.assign(new Error("Cannot find package 'onnxruntime-node'"), { code: "ERR_MODULE_NOT_FOUND" });
   });
   const { loadOnnxRuntime } = await import("../../../src/predictor/embedded/load-onnx-runtime.ts");
   await expect(loadOnnxRuntime()).rejects.toThrow("ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node");
@@ -178,15 +178,19 @@ describe("a model's thread", () => {
     const embedded = createOnnxPredictor({ path });
     await embedded.infer(call(1));
     let turns = 0;
-    let isDone = false;
-    const turn = (): void => {
-      turns++;
-      if (!isDone) setImmediate(turn);
-    };
-    setImmediate(turn);
-    const response = await embedded.infer(call(2_000_000));
-    isDone = true;
-    expect(response.output("y", "FP32").data.at(-1)).toBe(3);
+    // A busy machine may run the thread and this one in turns: one of the calls meets them side by side.
+    for (let calls = 0; calls < 50 && turns <= 20; calls++) {
+      turns = 0;
+      let isDone = false;
+      const turn = (): void => {
+        turns++;
+        if (!isDone) setImmediate(turn);
+      };
+      setImmediate(turn);
+      const response = await embedded.infer(call(2_000_000));
+      isDone = true;
+      expect(response.output("y", "FP32").data.at(-1)).toBe(3);
+    }
     expect(turns).toBeGreaterThan(20);
     await embedded.close();
   });
@@ -198,6 +202,17 @@ describe("a model's thread", () => {
     const responses = await Promise.all(requests.map((request) => embedded.infer(request)));
     expect(responses.map((response) => response.output("y").shape)).toEqual(sizes.map((size) => [size]));
     expect(requests.map((request) => request.input("x").data.length)).toEqual(sizes);
+    await embedded.close();
+  });
+
+  test("leaves a call that is aborted behind: it ends at once, and the next is answered", async () => {
+    const embedded = createOnnxPredictor({ path });
+    await embedded.infer(call(1));
+    const controller = new AbortController();
+    const running = embedded.infer(call(4_000_000), { signal: controller.signal });
+    setImmediate(() => controller.abort());
+    await expect(running).rejects.toMatchObject({ code: "cancelled" });
+    expect((await embedded.infer(call(2))).output("y").shape).toEqual([2]);
     await embedded.close();
   });
 

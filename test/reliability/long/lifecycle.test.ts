@@ -61,6 +61,7 @@ test("a worker killed under load", async () => {
     ],
   );
   expect(others).toEqual([]);
+  expect(Math.max(...rounds.map(({ untaken }) => untaken))).toBeLessThanOrEqual(1);
 });
 
 test("a hook that blocks for 5 s", async () => {
