@@ -16,9 +16,6 @@ const READ_MS = 3000;
 /** A second without a response counts as a hang; the rest is for a machine that does other things. */
 const ANSWER_MS = 5000;
 
-/** The words of nghttp2 1.61, which Node 20 carries, where it ends a process that no JavaScript can keep: see docs/reliability.md. */
-const KNOWN_ABORT = "nghttp2_session_mem_recv2: Assertion `iframe->state == NGHTTP2_IB_IGN_ALL' failed";
-
 /** What the process holds. */
 export interface Holdings {
   readonly descriptors: number;
@@ -31,8 +28,6 @@ export class Http2Target {
   #port = 0;
   /** The first sign that something is wrong: the process ended, or a connection was not closed. */
   fault: string | undefined;
-  /** Ends of the process that lie in nghttp2. */
-  aborts = 0;
   readonly #staying = new Set<Promise<void>>();
 
   async start(): Promise<void> {
@@ -88,15 +83,9 @@ export class Http2Target {
   /** Plays these at once, then sees that the server is there and answers. */
   async play(scripts: readonly Http2Script[]): Promise<void> {
     await Promise.all(scripts.map((script) => this.#playOne(script)));
-    try {
-      // A busy machine may see the head of one request too late.
-      await this.#assertAlive().catch(() => this.#assertAlive());
-      if (this.fault !== undefined) throw new Error(this.fault);
-    } catch (error) {
-      if (this.fault?.includes(KNOWN_ABORT) !== true) throw error;
-      this.aborts += 1;
-      await this.start();
-    }
+    // A busy machine may see the head of one request too late.
+    await this.#assertAlive().catch(() => this.#assertAlive());
+    if (this.fault !== undefined) throw new Error(this.fault);
   }
 
   async #playOne({ writes, end, reads }: Http2Script): Promise<void> {
@@ -152,8 +141,6 @@ export interface Http2Run {
   readonly connections: number;
   /** What went wrong, with the smallest connections that show it. */
   readonly failure: string | undefined;
-  /** Ends of the process in nghttp2, beneath this project. */
-  readonly aborts: number;
   readonly before: Holdings;
   readonly after: Holdings;
 }
@@ -178,7 +165,6 @@ export async function runHttp2({ connections, seed }: { connections: number; see
     return {
       connections: result.numRuns * AT_A_TIME,
       failure: failure ?? target.fault,
-      aborts: target.aborts,
       before,
       after,
     };

@@ -56,11 +56,10 @@ process.exitCode = failed + rejections === 0 ? 0 : 1;
 async function playConnections(connections) {
   const { runHttp2 } = await import("./http2.ts");
   const begun = performance.now();
-  const { connections: played, failure, aborts, before, after } = await runHttp2({ connections, seed });
+  const { connections: played, failure, before, after } = await runHttp2({ connections, seed });
   const held = `descriptors ${before.descriptors} → ${after.descriptors}, timers ${before.timers} → ${after.timers}`;
   const leaks = after.descriptors > before.descriptors || after.timers > before.timers;
   say(`${played} HTTP/2 connections in ${((performance.now() - begun) / 60_000).toFixed(1)} min: ${held}`);
-  if (aborts > 0) say(`${aborts} times nghttp2 itself ended the process (docs/reliability.md)`);
   // The smallest connections may be megabytes.
   if (failure !== undefined) say(failure.slice(0, 20_000));
   process.exitCode = failure === undefined && !leaks ? 0 : 1;

@@ -1,15 +1,28 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createGuardedFetch } from "../download/guarded-fetch.ts";
 import { createLogger } from "../observability/logger.ts";
 import type { TransformerSource } from "../transformer/model.ts";
 import { type ModelOptions, ModelRegistry } from "../transformer/model-registry.ts";
 import { Transformer } from "../transformer/transformer.ts";
-import { createExpressApp, type TransformerApp } from "./http/pages/express-app.ts";
+import { createExpressApp } from "./http/pages/express-app.ts";
 import { ModelServer } from "./model-server.ts";
 import { warmUp } from "./process/warm-up.ts";
 import { type AppOptions, resolveAppOptions } from "./serve-options.ts";
 
 /** One transformer, or several by name, each with its own predictor. */
 export type Models = TransformerSource | Readonly<Record<string, TransformerSource | ModelOptions>>;
+
+/**
+ * An Express application that closes what it opened: to be mounted in another one, and for whatever else takes a listener of
+ * node:http. The type names nothing of Express, whose own types a user need not have.
+ */
+export interface TransformerApp {
+  (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void;
+  /** Resolves once every model is ready. @throws the first failure to load. */
+  ready(): Promise<void>;
+  /** Unloads the models and closes their predictors. */
+  close(): Promise<void>;
+}
 
 /** The server of these models, not yet loaded and not yet listening. */
 export function createModelServer(models: Models, options: AppOptions): ModelServer {

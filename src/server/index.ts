@@ -1,5 +1,5 @@
 export { createGuardedFetch, type GuardedFetchOptions } from "../download/guarded-fetch.ts";
+export type { TransformerApp } from "./create-app.ts";
 export { createApp, type Models } from "./create-app.ts";
-export type { TransformerApp } from "./http/pages/express-app.ts";
 export { type ServerHandle, serve } from "./serve.ts";
 export type { AppOptions, ServeOptions } from "./serve-options.ts";

@@ -48,6 +48,7 @@ export class Http2Connection {
     this.#socket = socket;
     this.#timeouts = { headersTimeoutMs, receiveTimeoutMs, keepAliveTimeoutMs };
     this.#boundMs = headersTimeoutMs;
+    destroyAfterPacket(session);
     session.on("error", () => this.destroy());
     session.on("close", () => this.destroy());
   }
@@ -87,7 +88,7 @@ export class Http2Connection {
 
   destroy(): void {
     this.#session.destroy();
-    this.#socket.destroy();
+    setImmediate(() => this.#socket.destroy());
   }
 
   #wait(milliseconds: number): void {
@@ -124,6 +125,19 @@ export class Http2Connection {
     }
     this.#sentAtPing = bytesWritten;
   }
+}
+
+/**
+ * Node destroys a session in the middle of the packet whose frame ends it. The nghttp2 of Node 20 reads the rest of that packet
+ * nevertheless, and aborts the process at the next frame that is wrong: so a session outlives the packet.
+ */
+function destroyAfterPacket(session: ServerHttp2Session): void {
+  const destroy = session.destroy.bind(session);
+  let isEnding = false;
+  session.destroy = (error, code) => {
+    if (!isEnding) setImmediate(destroy, error, code);
+    isEnding = true;
+  };
 }
 
 /** Ends a stream now, also one whose client lets nothing through. */

@@ -30,6 +30,7 @@ export async function handleCompletion(
       get signal() {
         return request.signal;
       },
+      onLeave: request.onLeave,
     },
     strategy,
   );

@@ -1,3 +1,5 @@
+import type { OnLeave } from "../../policy/deadline.ts";
+
 /** A request on plain values: what the data plane handles, whoever received it. */
 export interface HttpRequest {
   /** Upper case. */
@@ -12,6 +14,8 @@ export interface HttpRequest {
   readonly body: readonly Uint8Array[];
   /** Aborted when the client leaves; made when first read. */
   readonly signal: AbortSignal;
+  /** The same without a signal. */
+  readonly onLeave?: OnLeave | undefined;
 }
 
 /** A response on plain values. */

@@ -103,6 +103,7 @@ function toIncoming(
     get signal() {
       return request.signal;
     },
+    onLeave: request.onLeave,
   };
 }
 

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { InferenceError, invalidArgument } from "../../errors.ts";
+import { InferenceError } from "../../errors.ts";
+import type { OnLeave } from "../../policy/deadline.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
+import { assertFraming } from "./assert-framing.ts";
 import { compressResponse } from "./compress-response.ts";
 import { applyCors } from "./cors.ts";
 import { authenticate, handleTrusted } from "./data-plane.ts";
@@ -23,11 +25,11 @@ export function createNodeListener(server: ModelServer, otherwise: NodeListener)
     await writeResponse(outgoing, compressResponses ? await compressResponse(accepted, response) : response, false);
   };
   return (incoming, outgoing) => {
-    if (corsOrigins.length > 0 && applyCors(corsOrigins, incoming, outgoing)) return;
     const { path, query } = splitTarget(incoming.url ?? "/");
     let route: Route | undefined;
     try {
-      assertOneHost(incoming.rawHeaders);
+      assertFraming(incoming);
+      if (corsOrigins.length > 0 && applyCors(corsOrigins, incoming, outgoing)) return;
       route = matchRoute(path, openaiRoutePrefix);
     } catch (error) {
       void writeResponse(outgoing, errorResponse(error, requestIdOf(incoming.headers), log), true);
@@ -65,15 +67,6 @@ export function splitTarget(url: string): { readonly path: string; readonly quer
   return { path: path === "" ? "/" : path, query: mark < 0 ? "" : target.slice(mark + 1) };
 }
 
-/** RFC 9112 §3.2: more than one is a bad request, since every reader on the way may take another for the right one. */
-function assertOneHost(rawHeaders: readonly string[]): void {
-  let hosts = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === "host") hosts += 1;
-  }
-  if (hosts > 1) throw invalidArgument(`expected one Host header, got ${hosts}`);
-}
-
 /** node:http's request as plain values; what costs something is made when first read. */
 export class NodeRequest implements HttpRequest {
   readonly method: string;
@@ -101,18 +94,26 @@ export class NodeRequest implements HttpRequest {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= signalOf(this.#outgoing);
+    this.#signal ??= signalOf(this.onLeave);
     return this.#signal;
   }
+
+  /** A client has left when its connection closes before the response was written whole. */
+  readonly onLeave: OnLeave = (listener) => {
+    const outgoing = this.#outgoing;
+    const leave = (): void => listener(new InferenceError("the client left", { code: "cancelled" }));
+    if (outgoing.destroyed) {
+      leave();
+      return;
+    }
+    outgoing.once("close", () => {
+      if (!outgoing.writableFinished) leave();
+    });
+  };
 }
 
-/** Aborted when the connection closes before the response was written whole. */
-function signalOf(outgoing: ServerResponse): AbortSignal {
+function signalOf(onLeave: OnLeave): AbortSignal {
   const controller = new AbortController();
-  const abort = () => controller.abort(new InferenceError("the client left", { code: "cancelled" }));
-  if (outgoing.destroyed) abort();
-  outgoing.once("close", () => {
-    if (!outgoing.writableFinished) abort();
-  });
+  onLeave((reason) => controller.abort(reason));
   return controller.signal;
 }

@@ -9,12 +9,11 @@ import type { HttpRequest } from "./http-message.ts";
  * The body out of its content-encoding, within the limit on bytes.
  * @throws InferenceError payload_too_large, unsupported_media_type, invalid_argument; cancelled when the client leaves.
  */
-export async function receiveBody(
-  { options }: ModelServer,
-  { headers, body, signal }: HttpRequest,
-): Promise<readonly Uint8Array[]> {
+export async function receiveBody({ options }: ModelServer, request: HttpRequest): Promise<readonly Uint8Array[]> {
+  const { headers, body } = request;
   const encoding = headers["content-encoding"];
-  return encoding === undefined ? body : decodeBody(body, encoding, options.limits.maxBodyBytes, signal);
+  if (encoding === undefined) return body;
+  return decodeBody(body, encoding, options.limits.maxBodyBytes, request.signal);
 }
 
 /** A message as it was sent, for logs of what could not be read; compressed bytes are bytes, whatever they hold. */

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { METRICS_CONTENT_TYPE } from "../../observability/metrics-format.ts";
+import { assertingFraming } from "../http/assert-framing.ts";
 import { type RequestTimeouts, requestTimeouts } from "./request-timeouts.ts";
 
 /** `/metrics` on a port of its own. */
@@ -20,16 +21,19 @@ export function startMetricsServer(
   scrape: () => Promise<string>,
   { host, port, ...timeouts }: MetricsServerOptions,
 ): Promise<MetricsServer> {
-  const server = createServer(requestTimeouts(timeouts), (request, response) => {
-    if (request.url?.split("?")[0] !== "/metrics") {
-      response.writeHead(404, { "content-type": "text/plain" }).end("only /metrics is here\n");
-      return;
-    }
-    scrape().then(
-      (text) => response.writeHead(200, { "content-type": METRICS_CONTENT_TYPE }).end(text),
-      () => response.writeHead(500).end(),
-    );
-  });
+  const server = createServer(
+    requestTimeouts(timeouts),
+    assertingFraming((request, response) => {
+      if (request.url?.split("?")[0] !== "/metrics") {
+        response.writeHead(404, { "content-type": "text/plain" }).end("only /metrics is here\n");
+        return;
+      }
+      scrape().then(
+        (text) => response.writeHead(200, { "content-type": METRICS_CONTENT_TYPE }).end(text),
+        () => response.writeHead(500).end(),
+      );
+    }),
+  );
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {

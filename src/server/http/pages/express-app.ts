@@ -8,14 +8,6 @@ import { createNodeListener, NodeRequest, splitTarget } from "../node-listener.t
 import { writeResponse } from "../write-response.ts";
 import { addPages } from "./pages.ts";
 
-/** An Express application that closes what it opened. */
-export interface TransformerApp extends Express {
-  /** Resolves once every model is ready. @throws the first failure to load. */
-  ready(): Promise<void>;
-  /** Unloads the models and closes their predictors. */
-  close(): Promise<void>;
-}
-
 /**
  * The data plane as an Express application, to be mounted in another one or tested with supertest. A body that an earlier
  * middleware parsed is taken as it is.

@@ -59,8 +59,11 @@ export class IncomingBody implements StreamedBody {
     this.#reading += 1;
     const reading = this.#reading;
     this.#read = 0;
+    // The reading before this one ends.
+    this.#wake();
     for (let next = 0; ; next++) {
-      while (next - this.#gone >= this.#chunks.length && !this.#isEnded) await this.#more();
+      while (next - this.#gone >= this.#chunks.length && !this.#isEnded && reading === this.#reading)
+        await this.#more();
       if (this.#failure !== undefined) throw this.#failure;
       if (reading !== this.#reading) throw new Error("read again from the start");
       const chunk = this.#chunks[next - this.#gone];
@@ -90,7 +93,7 @@ export class IncomingBody implements StreamedBody {
     try {
       this.#check.assertChunk?.(chunk);
       if (!hadHead && this.#received >= headLength) {
-        this.#check.assertHead(sliceChunks(this.#chunks, 0, headLength));
+        this.#check.assertHead?.(sliceChunks(this.#chunks, 0, headLength));
         this.#handler.ready();
       }
     } catch (error) {

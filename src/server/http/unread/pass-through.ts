@@ -7,7 +7,7 @@ import type { Exchange } from "../../../inference/exchange-listener.ts";
 import { parseTimeout } from "../../../policy/deadline.ts";
 import { selectForwardHeaders } from "../../../policy/forward-headers.ts";
 import type { Forwarder, ForwardHandle, ForwardHandler } from "../../../predictor/predictor.ts";
-import { assertForwardable, createStreamCheck } from "../../../protocol/check-request.ts";
+import { assertForwardable, createStreamCheck, type StreamCheck } from "../../../protocol/check-request.ts";
 import { encodeErrorBody } from "../../../protocol/error-body.ts";
 import type { Model } from "../../../transformer/model.ts";
 import type { Transformer } from "../../../transformer/transformer.ts";
@@ -113,7 +113,12 @@ export class PassThrough implements ForwardHandler, Exchange {
     const length = Number(this.requestHeaders["content-length"]);
     if (!(length > WINDOW_BYTES && length <= limits.maxBodyBytes) || !this.accepts(NO_CHUNKS)) return false;
     const { headers } = this.#message as WireMessage;
-    const check = createStreamCheck(this.#forwarder.wire, headers, length, WINDOW_BYTES, limits);
+    let check: StreamCheck | undefined;
+    try {
+      check = createStreamCheck(this.#forwarder.wire, headers, length, WINDOW_BYTES, limits);
+    } catch {
+      // A body that cannot be right is refused like a small one, once it is there.
+    }
     if (check === undefined) return false;
     this.#requestBytes = length;
     this.#begin(outgoing);

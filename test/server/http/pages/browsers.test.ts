@@ -4,8 +4,8 @@ import supertest from "supertest";
 import type { InferRequest } from "../../../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../../../src/inference/infer-response.ts";
 import { createLogger } from "../../../../src/observability/logger.ts";
+import type { TransformerApp } from "../../../../src/server/create-app.ts";
 import { createApp } from "../../../../src/server/create-app.ts";
-import type { TransformerApp } from "../../../../src/server/http/pages/express-app.ts";
 import type { AppOptions } from "../../../../src/server/serve-options.ts";
 import { Transformer } from "../../../../src/transformer/transformer.ts";
 
