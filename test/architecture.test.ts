@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const source = join(root, "src");
 
 /** Who may import whom: each room lists the rooms it may import, besides itself. */
-const ERRORS = ["brand", "errors", "nearest-name", "turns"];
+const ERRORS = ["brand", "errors", "import-peer", "nearest-name", "turns"];
 const TENSOR = [...ERRORS, "tensor"];
 const INFERENCE = [...TENSOR, "inference"];
 const CONVERT = [...INFERENCE, "json", "convert"];
@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "nearest-name": [],
   turns: [],
   errors: ["brand"],
+  "import-peer": ["errors"],
   tensor: ERRORS,
   inference: TENSOR,
   json: TENSOR,

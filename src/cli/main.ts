@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { OWN_FLAGS } from "../contract/own-flags.ts";
 import { InferenceError } from "../errors.ts";
+import { addPeerFolder } from "../import-peer.ts";
 import { packageRoot } from "../threads/package-entries.ts";
 import type { Command, CommandContext } from "./command.ts";
+import { compareVersions } from "./compare-versions.ts";
 import { toFlagEnvironment } from "./flags/environment.ts";
 import { formatHelp } from "./flags/format-help.ts";
 import { parseFlags } from "./flags/parse-flags.ts";
@@ -39,6 +41,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(128 + 13);
   throw error;
 });
+addPeerFolder(process.cwd());
 process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
@@ -55,7 +58,7 @@ async function main([name, ...argv]: readonly string[], context: CommandContext)
     return name === undefined ? 2 : 0;
   }
   if (name === "--version" || name === "-v") {
-    context.print(`${packageVersion()}\n`);
+    context.print(`${packageJson().version}\n`);
     return 0;
   }
   const entry = COMMANDS.get(name);
@@ -64,6 +67,14 @@ async function main([name, ...argv]: readonly string[], context: CommandContext)
       `kserve-transformer: no command ${JSON.stringify(name)}; there are ${[...COMMANDS.keys()].join(", ")}\n`,
     );
     return 2;
+  }
+  const { version, engines } = packageJson();
+  const least = engines.node.replace(/^\D*/, "");
+  if (compareVersions(process.versions.node, least) < 0) {
+    context.warn(
+      `kserve-transformer: ${version} needs Node ${least} or newer, and this is ${process.versions.node}: install a newer one, for example with nvm install 24\n`,
+    );
+    return 1;
   }
   try {
     const { command } = await entry.import();
@@ -109,8 +120,8 @@ function formatOverview(): string {
   ].join("\n");
 }
 
-function packageVersion(): string {
-  return JSON.parse(readFileSync(new URL("package.json", packageRoot()), "utf8")).version;
+function packageJson(): { readonly version: string; readonly engines: { readonly node: string } } {
+  return JSON.parse(readFileSync(new URL("package.json", packageRoot()), "utf8"));
 }
 
 /** The first SIGTERM or SIGINT asks to end; the second ends at once, with the exit code that shells give it. */

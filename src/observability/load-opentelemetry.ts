@@ -1,5 +1,5 @@
 import type { SpanExporter, BasicTracerProvider as TracerProvider } from "@opentelemetry/sdk-trace-base";
-import { InferenceError } from "../errors.ts";
+import { importPeer } from "../import-peer.ts";
 import type { TracingOptions } from "./tracing-options.ts";
 
 /** The parts of the OpenTelemetry SDK that tracing uses. */
@@ -13,36 +13,30 @@ export interface OpenTelemetry {
 export async function loadOpenTelemetry(protocol: TracingOptions["protocol"]): Promise<OpenTelemetry> {
   const exporterPackage =
     protocol === "grpc" ? "@opentelemetry/exporter-trace-otlp-grpc" : "@opentelemetry/exporter-trace-otlp-proto";
-  try {
-    const [api, sdk, core, resources, otlp] = await Promise.all([
-      import("@opentelemetry/api"),
-      import("@opentelemetry/sdk-trace-base"),
-      import("@opentelemetry/core"),
-      import("@opentelemetry/resources"),
-      protocol === "grpc"
-        ? import("@opentelemetry/exporter-trace-otlp-grpc")
-        : import("@opentelemetry/exporter-trace-otlp-proto"),
-    ]);
-    const propagators = [new core.W3CTraceContextPropagator(), new core.W3CBaggagePropagator()];
-    const propagator = new core.CompositePropagator({ propagators });
-    const createExporter = ({ exporter, endpoint }: TracingOptions): SpanExporter =>
-      exporter === "console"
-        ? new sdk.ConsoleSpanExporter()
-        : new otlp.OTLPTraceExporter(endpoint === undefined ? {} : { url: tracesUrl(endpoint, protocol) });
-    const createProvider: OpenTelemetry["createProvider"] = (options, exporter) =>
-      new sdk.BasicTracerProvider({
-        resource: resources.resourceFromAttributes({ ...options.resource, "service.name": options.serviceName }),
-        sampler: createSampler(sdk, options),
-        spanProcessors: [new sdk.BatchSpanProcessor(exporter ?? createExporter(options))],
-      });
-    return { api, propagator, createProvider };
-  } catch (error) {
-    const packages = `@opentelemetry/api @opentelemetry/core @opentelemetry/resources @opentelemetry/sdk-trace-base ${exporterPackage}`;
-    throw new InferenceError(`traces need OpenTelemetry's SDK: npm install ${packages}`, {
-      code: "unimplemented",
-      cause: error,
+  const packages = `@opentelemetry/api @opentelemetry/core @opentelemetry/resources @opentelemetry/sdk-trace-base ${exporterPackage}`;
+  const load = <Module>(name: string): Promise<Module> =>
+    importPeer(name, `traces need OpenTelemetry's SDK: npm install ${packages}`);
+  const [api, sdk, core, resources, otlp] = await Promise.all([
+    load<typeof import("@opentelemetry/api")>("@opentelemetry/api"),
+    load<typeof import("@opentelemetry/sdk-trace-base")>("@opentelemetry/sdk-trace-base"),
+    load<typeof import("@opentelemetry/core")>("@opentelemetry/core"),
+    load<typeof import("@opentelemetry/resources")>("@opentelemetry/resources"),
+    // The two exporters are made alike.
+    load<typeof import("@opentelemetry/exporter-trace-otlp-proto")>(exporterPackage),
+  ]);
+  const propagators = [new core.W3CTraceContextPropagator(), new core.W3CBaggagePropagator()];
+  const propagator = new core.CompositePropagator({ propagators });
+  const createExporter = ({ exporter, endpoint }: TracingOptions): SpanExporter =>
+    exporter === "console"
+      ? new sdk.ConsoleSpanExporter()
+      : new otlp.OTLPTraceExporter(endpoint === undefined ? {} : { url: tracesUrl(endpoint, protocol) });
+  const createProvider: OpenTelemetry["createProvider"] = (options, exporter) =>
+    new sdk.BasicTracerProvider({
+      resource: resources.resourceFromAttributes({ ...options.resource, "service.name": options.serviceName }),
+      sampler: createSampler(sdk, options),
+      spanProcessors: [new sdk.BatchSpanProcessor(exporter ?? createExporter(options))],
     });
-  }
+  return { api, propagator, createProvider };
 }
 
 /** OTLP over HTTP has its own path below the endpoint; gRPC has none. */

@@ -1,4 +1,5 @@
 import { InferenceError, invalidArgument } from "../errors.ts";
+import { importPeer } from "../import-peer.ts";
 import type { JsonObject } from "../tensor/json-value.ts";
 
 export interface ChatTemplate {
@@ -15,10 +16,10 @@ export interface ChatTemplate {
  * @throws InferenceError unimplemented with the install command when the package is missing, or when the template cannot be read.
  */
 export async function loadChatTemplate(source: string): Promise<ChatTemplate> {
-  const { Template } = await import("@huggingface/jinja").catch((cause: unknown) => {
-    const message = "chat templates need a package that is not installed: npm install @huggingface/jinja";
-    throw new InferenceError(message, { code: "unimplemented", cause });
-  });
+  const { Template } = await importPeer<typeof import("@huggingface/jinja")>(
+    "@huggingface/jinja",
+    "chat templates need a package that is not installed: npm install @huggingface/jinja",
+  );
   const template = parse(() => new Template(source));
   return {
     render(variables) {

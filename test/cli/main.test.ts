@@ -29,6 +29,15 @@ test("a command that is not there is named beside those that are", async () => {
   expect(code).toBe(2);
 });
 
+test("an old Node is told in a sentence, before a package that it cannot read", async () => {
+  const old = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"18.20.8"}})';
+  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(old)}` };
+  expect(await runCommand(["serve", "a.ts"], { cwd, env })).toMatchObject({
+    code: 1,
+    stderr: `kserve-transformer: ${version} needs Node 20.19 or newer, and this is 18.20.8: install a newer one, for example with nvm install 24\n`,
+  });
+});
+
 test("the help of serve shows the common flags, and says how to see the others", async () => {
   const { code, stdout } = await runCommand(["serve", "--help"], { cwd });
   expect(code).toBe(0);

@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers/promises";
 import { createPredictor } from "../../predictor/create-predictor.ts";
-import { loadOnnxRuntime } from "../../predictor/embedded/load-onnx-runtime.ts";
 import { prepareImport } from "../../threads/import-module.ts";
 import type { CommandContext } from "../command.ts";
 import { resolvePredictorChoice, type ServeFlags } from "../serve/predictor-choice.ts";
@@ -23,9 +22,9 @@ export async function loadAhead(
     },
     async () => {
       const choice = resolvePredictorChoice(flags, env, cwd);
-      // The model is read at each start: its file may be another one by then.
-      if (choice?.target.startsWith("onnx:")) await loadOnnxRuntime();
-      else if (choice !== undefined) await (await createPredictor(choice.target, choice.options)).close();
+      // An embedded model is read at each start, in a thread of its own: its file may be another one by then.
+      if (choice !== undefined && !choice.target.startsWith("onnx:"))
+        await (await createPredictor(choice.target, choice.options)).close();
     },
     async () => prepareImport(findSources(findTransformer(word, cwd).path)),
   ];

@@ -46,9 +46,15 @@ async function readField(word: string, options: ReadWordsOptions): Promise<strin
 /** A word as the text of one JSON value. */
 async function readWord(word: string, options: ReadWordsOptions): Promise<string> {
   if (word === "-") return toJsonText(await options.stdin(), "");
+  if (isServer(word)) throw invalidArgument(`${word} is a server and no row: write --url ${word}`);
   if (/^(https?|data):/i.test(word)) return JSON.stringify({ url: word });
   if (isJson(word)) return word;
   return readPath(word.replace(/^@/, ""), options);
+}
+
+/** No picture lies at the root of a port; `bench` takes a server so, and `infer` would send it as a row to another one. */
+function isServer(word: string): boolean {
+  return /^https?:\/\/(localhost|[^/?#]+:\d+)\/?$/i.test(word);
 }
 
 /** What a text becomes: the row `{"text"}`, or itself in a field. */

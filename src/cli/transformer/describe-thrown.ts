@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { relative } from "node:path";
+import { importHint } from "./import-hint.ts";
 
 const PLACE = /(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^\s():]*\.[cm]?[jt]s):(\d+)(?::(\d+))?/g;
 
@@ -12,8 +14,15 @@ export function describeThrown(error: unknown, cwd: string): string {
   return `${isParseError ? "SyntaxError" : error.name}: ${message.trim()}${place === undefined ? "" : ` (${place})`}`;
 }
 
-/** As `describeThrown`, for an import of `path`: a syntax error of JavaScript says where it is only to whom asks for a check. */
-export function describeImportFailure(error: unknown, path: string, cwd: string): string {
+/** As `describeThrown`, for an import of `path`, with what to write instead where that is known. */
+export async function describeImportFailure(error: unknown, path: string, cwd: string): Promise<string> {
+  const description = describeWithPlace(error, path, cwd);
+  const hint = await importHint(description, readFileSync(path, "utf8"));
+  return hint === undefined ? description : `${description}: ${hint}`;
+}
+
+/** A syntax error of JavaScript says where it is only to whom asks for a check. */
+function describeWithPlace(error: unknown, path: string, cwd: string): string {
   const description = describeThrown(error, cwd);
   if (!(error instanceof SyntaxError) || description.endsWith(")")) return description;
   const { stderr } = spawnSync(process.execPath, ["--check", path], { encoding: "utf8" });

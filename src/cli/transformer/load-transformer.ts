@@ -1,4 +1,6 @@
+import { dirname } from "node:path";
 import { InferenceError, invalidArgument } from "../../errors.ts";
+import { addPeerFolder } from "../../import-peer.ts";
 import type { RowSchema } from "../../inference/checks/standard-schema.ts";
 import type { TensorSpec } from "../../tensor/tensor.ts";
 import { importModule, type ModuleNamespace } from "../../threads/import-module.ts";
@@ -67,10 +69,11 @@ export async function loadTransformer(
 }
 
 async function importFound({ path, label, shipped }: FoundTransformer, cwd: string): Promise<ModuleNamespace> {
+  if (!shipped) addPeerFolder(dirname(path));
   try {
     return shipped ? await import(path) : await importModule(path);
   } catch (error) {
-    throw new InferenceError(`${label} cannot be imported: ${describeImportFailure(error, path, cwd)}`, {
+    throw new InferenceError(`${label} cannot be imported: ${await describeImportFailure(error, path, cwd)}`, {
       cause: error,
     });
   }

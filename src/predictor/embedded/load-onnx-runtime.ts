@@ -1,4 +1,4 @@
-import { InferenceError } from "../../errors.ts";
+import { importPeer } from "../../import-peer.ts";
 
 /** The part of onnxruntime-node's module that is used here. */
 export type OnnxRuntime = typeof import("onnxruntime-node");
@@ -8,13 +8,10 @@ export type OnnxRuntime = typeof import("onnxruntime-node");
  * in the command.
  * @throws InferenceError internal that names the command which installs it.
  */
-export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
-  try {
-    return await import("onnxruntime-node");
-  } catch (error) {
-    throw new InferenceError(
-      "an embedded ONNX model needs onnxruntime-node: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node",
-      { code: "internal", cause: error },
-    );
-  }
+export function loadOnnxRuntime(): Promise<OnnxRuntime> {
+  return importPeer(
+    "onnxruntime-node",
+    "an embedded ONNX model needs onnxruntime-node: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node",
+    "internal",
+  );
 }

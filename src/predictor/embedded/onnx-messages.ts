@@ -4,6 +4,8 @@ import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 export interface OnnxThreadData {
   readonly path: string;
   readonly sessionOptions: Readonly<Record<string, unknown>> | undefined;
+  /** Where onnxruntime-node may lie. */
+  readonly peerFolders: readonly string[];
 }
 
 /** A tensor as plain data; 16-bit floats are their bits. */
@@ -23,7 +25,7 @@ export interface OnnxRun {
 }
 
 /** What came of it: of the load at first, then of one call after the other. */
-export type OnnxAnswer =
+export type OnnxResponse =
   | {
       readonly inputs: readonly InferenceSession.ValueMetadata[];
       readonly outputs: readonly InferenceSession.ValueMetadata[];
@@ -39,7 +41,7 @@ export interface OnnxFailure {
 }
 
 /** Values whose arrays own their memory, which is then handed over: a view's whole buffer would be copied with it. */
-export function detach(values: OnnxValues): { readonly values: OnnxValues; readonly transfer: ArrayBuffer[] } {
+export function toTransferable(values: OnnxValues): { readonly values: OnnxValues; readonly transfer: ArrayBuffer[] } {
   const transfer: ArrayBuffer[] = [];
   const owned = Object.entries(values).map(([name, value]): [string, OnnxValue] => {
     if (!ArrayBuffer.isView(value.data)) return [name, value];

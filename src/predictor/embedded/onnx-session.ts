@@ -2,16 +2,17 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { InferenceSession } from "onnxruntime-node";
 import { InferenceError } from "../../errors.ts";
+import { peerFolders } from "../../import-peer.ts";
 import { threadArguments } from "../../inference/threads.ts";
 import { WorkSlots } from "../../inference/work-slots.ts";
 import { cancellation } from "../../policy/deadline.ts";
 import {
-  detach,
-  type OnnxAnswer,
   type OnnxFailure,
+  type OnnxResponse,
   type OnnxRun,
   type OnnxThreadData,
   type OnnxValues,
+  toTransferable,
 } from "./onnx-messages.ts";
 
 type Ports = readonly InferenceSession.ValueMetadata[];
@@ -36,13 +37,19 @@ export class OnnxSession {
   }
 
   /** @throws InferenceError unavailable for a model that cannot be loaded, internal without onnxruntime-node. */
-  static async open(data: OnnxThreadData, failed: (cause: Error) => Promise<InferenceError>): Promise<OnnxSession> {
+  static async open(
+    data: Omit<OnnxThreadData, "peerFolders">,
+    failed: (cause: Error) => Promise<InferenceError>,
+  ): Promise<OnnxSession> {
     const file = new URL(`./onnx-thread${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
-    const worker = new Worker(file, { workerData: data, ...threadArguments(file.href) });
-    const answer = await nextAnswer(worker);
-    if ("inputs" in answer) return new OnnxSession(worker, answer.inputs, answer.outputs);
+    const worker = new Worker(file, {
+      workerData: { ...data, peerFolders: peerFolders() },
+      ...threadArguments(file.href),
+    });
+    const response = await nextResponse(worker);
+    if ("inputs" in response) return new OnnxSession(worker, response.inputs, response.outputs);
     await worker.terminate();
-    const failure = "failure" in answer ? answer.failure : unexpected();
+    const failure = "failure" in response ? response.failure : unexpected();
     throw failure.of === "runtime"
       ? new InferenceError(failure.message, { code: "internal", cause: toError(failure) })
       : await failed(toError(failure));
@@ -56,13 +63,13 @@ export class OnnxSession {
     return this.#slots.run(async () => {
       if (signal?.aborted) throw cancellation(signal);
       if (this.#isEnded) throw new InferenceError("the embedded model's thread has ended", { code: "unavailable" });
-      const { values: feeds, transfer } = detach(call.feeds);
-      const answered = nextAnswer(this.#worker);
+      const { values: feeds, transfer } = toTransferable(call.feeds);
+      const responded = nextResponse(this.#worker);
       this.#worker.ref();
       this.#worker.postMessage({ ...call, feeds } satisfies OnnxRun, transfer);
-      const answer = await answered.finally(() => this.#worker.unref());
-      if ("values" in answer) return answer.values;
-      const failure = "failure" in answer ? answer.failure : unexpected();
+      const response = await responded.finally(() => this.#worker.unref());
+      if ("values" in response) return response.values;
+      const failure = "failure" in response ? response.failure : unexpected();
       throw new InferenceError("the model failed on these inputs", { code: "internal", cause: toError(failure) });
     });
   }
@@ -74,11 +81,11 @@ export class OnnxSession {
 }
 
 /** What the thread says next, also that it has ended. */
-function nextAnswer(worker: Worker): Promise<OnnxAnswer> {
+function nextResponse(worker: Worker): Promise<OnnxResponse> {
   return new Promise((resolve) => {
-    const settle = (answer: OnnxAnswer): void => {
+    const settle = (response: OnnxResponse): void => {
       worker.off("message", settle).off("error", onError).off("exit", onExit);
-      resolve(answer);
+      resolve(response);
     };
     const onError = ({ message, stack }: Error): void => settle({ failure: { of: "model", message, stack } });
     const onExit = (): void => settle({ failure: { of: "model", message: "the thread has ended", stack: undefined } });

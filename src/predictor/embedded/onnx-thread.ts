@@ -1,18 +1,20 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
+import { addPeerFolder } from "../../import-peer.ts";
 import { loadOnnxRuntime, type OnnxRuntime } from "./load-onnx-runtime.ts";
 import {
-  detach,
-  type OnnxAnswer,
   type OnnxFailure,
+  type OnnxResponse,
   type OnnxRun,
   type OnnxThreadData,
   type OnnxValue,
   type OnnxValues,
+  toTransferable,
 } from "./onnx-messages.ts";
 
 /** Runs in a thread, one for each model: ONNX Runtime computes where it is called, and would hold the event loop. */
-async function serveModel({ path, sessionOptions }: OnnxThreadData): Promise<void> {
+async function serveModel({ path, sessionOptions, peerFolders }: OnnxThreadData): Promise<void> {
+  for (const folder of peerFolders) addPeerFolder(folder);
   let runtime: OnnxRuntime;
   try {
     runtime = await loadOnnxRuntime();
@@ -22,18 +24,18 @@ async function serveModel({ path, sessionOptions }: OnnxThreadData): Promise<voi
   }
   try {
     const session = await runtime.InferenceSession.create(path, sessionOptions);
-    parentPort?.on("message", (call: OnnxRun) => answer(runtime, session, call));
+    parentPort?.on("message", (call: OnnxRun) => respond(runtime, session, call));
     post({ inputs: session.inputMetadata.map(toPlain), outputs: session.outputMetadata.map(toPlain) });
   } catch (error) {
     post({ failure: toFailure("model", error) });
   }
 }
 
-async function answer(runtime: OnnxRuntime, session: InferenceSession, { feeds, names }: OnnxRun): Promise<void> {
+async function respond(runtime: OnnxRuntime, session: InferenceSession, { feeds, names }: OnnxRun): Promise<void> {
   try {
     const inputs = Object.entries(feeds).map(([name, value]) => [name, toTensor(runtime, value)]);
     const results = await session.run(Object.fromEntries(inputs), names);
-    const { values, transfer } = detach(toValues(names, results));
+    const { values, transfer } = toTransferable(toValues(names, results));
     post({ values }, transfer);
   } catch (error) {
     post({ failure: toFailure("model", error) });
@@ -69,7 +71,7 @@ function toFailure(of: OnnxFailure["of"], thrown: unknown): OnnxFailure {
   return { of, message, stack };
 }
 
-function post(message: OnnxAnswer, transfer: ArrayBuffer[] = []): void {
+function post(message: OnnxResponse, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 

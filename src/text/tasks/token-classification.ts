@@ -1,3 +1,4 @@
+import { InferenceError } from "../../errors.ts";
 import { softmaxRow } from "../../tensor/activations.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { EncodedToken, Encoding } from "../tokenizer/encoding.ts";
@@ -49,7 +50,8 @@ interface Labelled {
  * The entities of each text, from logits of shape [texts, tokens, labels]; as Hugging Face's token-classification pipeline
  * aggregates them, computed in float64. `word` is the text itself, where Python joins the tokens again.
  * @param encodings What was sent, padded, one for each of `texts`.
- * @throws InferenceError bad_gateway when the logits have other sizes than what was sent.
+ * @throws InferenceError bad_gateway when the logits have other sizes than what was sent, or another number a token than there
+ *   are labels.
  */
 export function findEntities(
   logits: Tensor,
@@ -59,6 +61,10 @@ export function findEntities(
 ): TextEntity[][] {
   const { labels, strategy = "none", ignoreLabels = ["O"], unknownToken } = options;
   const rows = tokenRows(logits, encodings.length, encodings[0]?.tokens.length ?? 0);
+  if (logits.shape[2] !== labels.length) {
+    const message = `output '${logits.name}' of shape [${logits.shape}]: expected ${labels.length} scores a token, one a label, got ${logits.shape[2]}`;
+    throw new InferenceError(message, { code: "bad_gateway" });
+  }
   return encodings.map(({ tokens }, text) => {
     const chars = Array.from(texts[text] ?? "");
     const scored = tokens.flatMap((token, index): Scored[] => {

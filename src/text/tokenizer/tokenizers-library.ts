@@ -1,4 +1,4 @@
-import { InferenceError } from "../../errors.ts";
+import { importPeer } from "../../import-peer.ts";
 
 interface BpeOptions {
   readonly type: "BPE";
@@ -45,11 +45,9 @@ export interface TokenizersLibrary {
 }
 
 /** @throws InferenceError unimplemented with the install command, when the package is missing. */
-export async function loadTokenizersLibrary(): Promise<TokenizersLibrary> {
-  try {
-    return (await import("@huggingface/tokenizers")) as unknown as TokenizersLibrary;
-  } catch (cause) {
-    const message = "tokenizers need a package that is not installed: npm install @huggingface/tokenizers";
-    throw new InferenceError(message, { code: "unimplemented", cause });
-  }
+export function loadTokenizersLibrary(): Promise<TokenizersLibrary> {
+  return importPeer(
+    "@huggingface/tokenizers",
+    "tokenizers need a package that is not installed: npm install @huggingface/tokenizers",
+  );
 }

@@ -94,6 +94,12 @@ test.each<[string[], string[], string, number]>([
   [["[1]"], ["a", "b"], "which model? URL has a, b; give --model_name", 2],
   [["[1]"], [], "which model? URL has none that it names; give --model_name", 2],
   [[], ["a"], "expected a URL, a file, JSON or name=value to send, got nothing", 2],
+  [
+    ["http://localhost:9194", "a=1"],
+    ["a"],
+    "http://localhost:9194 is a server and no row: write --url http://localhost:9194",
+    2,
+  ],
   [["."], ["a"], '"." is neither a URL, nor JSON, nor a file: it is a folder', 2],
   [["no.jpg"], ["a"], '"no.jpg" is neither a URL, nor JSON, nor a file: there is no such file', 2],
   [["[1]", "--gpu", "1"], ["a"], "--gpu is not known here; see --help", 2],

@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { parseLogs, runCommand } from "../command-process.ts";
 import { cwd, DOUBLE, QUICK, tryOut, write } from "./served-folder.ts";
 
+const NODE_20 = process.version.startsWith("v20.");
+const REQUIRES = 'const { InferResponse, Transformer } = require("kserve-transformer");\n';
+
 describe("what can be served", () => {
   test("a .ts file in a folder where nothing resolves, hooks alone", async () => {
     write("double.ts", DOUBLE);
@@ -68,6 +71,16 @@ describe("what can be served", () => {
     write("package.json", '{"type":"commonjs"}');
     write("double.ts", DOUBLE);
     expect((await tryOut(["double.ts", ...QUICK], [3])).body).toEqual({ predictions: [6] });
+  });
+
+  (NODE_20 ? test.skip : test)("a .ts file that requires the package, and gets the copy that serves it", async () => {
+    write(
+      "double.ts",
+      `${REQUIRES}module.exports = class Double extends Transformer {
+         postprocess(response) { return response.withPredictions([response instanceof InferResponse]); }
+       }`,
+    );
+    expect((await tryOut(["double.ts", ...QUICK], [3])).body).toEqual({ predictions: [true] });
   });
 
   test("the one module of the working folder, with tests and declarations beside it", async () => {
@@ -147,7 +160,21 @@ describe("what cannot be served is told in plain words", () => {
       "imports what is not there",
       "a.ts",
       `import x from "no-such-package";\nexport default x;`,
-      /^a\.ts cannot be imported: Error: Cannot find (module|package) 'no-such-package'/,
+      /^a\.ts cannot be imported: Error: Cannot find (module|package) 'no-such-package'.*: npm install no-such-package$/,
+      1,
+    ],
+    [
+      "imports an entry that is not there",
+      "a.ts",
+      `import { x } from "kserve-transformer/picture";\nexport default x;`,
+      /: there is no kserve-transformer\/picture; there are kserve-transformer, .*kserve-transformer\/image,/,
+      1,
+    ],
+    [
+      "misspells what it extends",
+      "a.ts",
+      `import { type InferRequest, Transfomer } from "kserve-transformer";\nexport default class A extends Transfomer {}`,
+      /: "kserve-transformer" exports no Transfomer: did you mean Transformer\?$/,
       1,
     ],
     [
@@ -171,6 +198,16 @@ describe("what cannot be served is told in plain words", () => {
     if (typeof message === "string") expect(said).toBe(message);
     else expect(said).toMatch(message);
     expect(finished.code).toBe(code);
+  });
+
+  // Newer versions of Node give an ES module to require.
+  (NODE_20 ? test : test.skip)("a module that requires the package", async () => {
+    write("a.ts", `${REQUIRES}module.exports = class A extends Transformer {};`);
+    const finished = await runCommand(["serve", "a.ts", "--http_port", "0", "--host", "127.0.0.1", ...QUICK], { cwd });
+    expect(finished.stderr.trim()).toMatch(
+      /: write import \{ … \} from "kserve-transformer", which is an ES module, and no require$/,
+    );
+    expect(finished.code).toBe(1);
   });
 
   test.each<[string[], Record<string, string>, RegExp]>([

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { compareVersions } from "../../compare-versions.ts";
 import { error, type Finding, ok, skipped, warning } from "../finding.ts";
 import { readCgroupLimits } from "./cgroup.ts";
 
@@ -41,15 +42,6 @@ function examineNode({ nodeVersion, nodeRange }: Machine): Finding {
     `${nodeVersion} is older than ${least}`,
     `Install Node ${least} or newer (24 is what the image has), for example with: nvm install 24.`,
   );
-}
-
-function compareVersions(left: string, right: string): number {
-  const [a, b] = [left, right].map((version) => version.split(".").map(Number));
-  for (let index = 0; index < 3; index++) {
-    const difference = (a?.[index] ?? 0) - (b?.[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 async function examineSharp({ importPackage }: Machine): Promise<Finding> {
