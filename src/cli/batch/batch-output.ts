@@ -1,4 +1,4 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, readSync, renameSync, statSync, writeSync } from "node:fs";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 
 const NEWLINE = 0x0a;
@@ -51,32 +51,61 @@ export class BatchOutput {
   }
 }
 
+/**
+ * Takes the lines away of rows that failed because something was busy or away, so that `--resume` asks them again. The file is
+ * exchanged for a new one, so a stop at any moment leaves one of the two.
+ * @throws InferenceError invalid_argument for a line that a batch has not written.
+ */
+export function forgetAway(path: string, isAway: (status: unknown) => boolean): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return;
+  const [from, to] = [openSync(path, "r"), openSync(`${path}.part`, "w")];
+  try {
+    for (const { text } of readLines(from)) {
+      if (!isAway(parseRow(text, path).status)) writeSync(to, `${text}\n`);
+    }
+  } finally {
+    closeSync(from);
+    closeSync(to);
+  }
+  renameSync(`${path}.part`, path);
+}
+
 /** @returns the end of the last whole line. */
 function readRows(path: string, descriptor: number, rows: (index: number) => void): number {
+  let last = 0;
+  for (const { text, end } of readLines(descriptor)) {
+    rows(parseRow(text, path).row);
+    last = end;
+  }
+  return last;
+}
+
+/** The whole lines of a file, each with the place after its end. */
+function* readLines(descriptor: number): Generator<{ readonly text: string; readonly end: number }, void, undefined> {
   const chunk = Buffer.alloc(CHUNK);
   let rest: Buffer = Buffer.alloc(0);
   let position = 0;
+  let end = 0;
   for (;;) {
     const length = readSync(descriptor, chunk, 0, CHUNK, position);
-    if (length === 0) return position - rest.length;
+    if (length === 0) return;
     position += length;
     let bytes: Buffer = Buffer.concat([rest, chunk.subarray(0, length)]);
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE)) {
-      rows(readRow(bytes.subarray(0, end).toString("utf8"), path));
-      bytes = bytes.subarray(end + 1);
+    for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE)) {
+      end += at + 1;
+      yield { text: bytes.subarray(0, at).toString("utf8"), end };
+      bytes = bytes.subarray(at + 1);
     }
     rest = bytes;
   }
 }
 
-function readRow(line: string, path: string): number {
-  let row: unknown;
+function parseRow(line: string, path: string): { readonly row: number; readonly status: unknown } {
+  let read: { readonly row?: unknown; readonly status?: unknown } = {};
   try {
-    ({ row } = JSON.parse(line) as { readonly row?: unknown });
-  } catch {
-    row = undefined;
-  }
-  if (Number.isSafeInteger(row)) return row as number;
+    read = JSON.parse(line) as typeof read;
+  } catch {}
+  if (Number.isSafeInteger(read?.row)) return { row: read.row as number, status: read.status };
   const start = line.length > 60 ? `${line.slice(0, 60)}…` : line;
   throw invalidArgument(`${path}: expected lines that a batch has written, {"row": …}, got ${start}`);
 }

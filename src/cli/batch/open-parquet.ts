@@ -1,4 +1,5 @@
-import { InferenceError, invalidArgument } from "../../errors.ts";
+import { type InferenceError, invalidArgument } from "../../errors.ts";
+import { importPeer } from "../../import-peer.ts";
 import { formatJson } from "../../json/format-json.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { BatchRow, BatchSource } from "./batch-source.ts";
@@ -7,7 +8,7 @@ import type { SlicedFile } from "./input-files.ts";
 /** Rows that are read at a time. */
 const CHUNK = 1024;
 
-/** @throws InferenceError that names the install command where hyparquet is missing, invalid_argument for a broken file. */
+/** @throws InferenceError unimplemented that names the install command where hyparquet is missing, invalid_argument for a broken file. */
 export async function openParquet(file: SlicedFile, path: string): Promise<BatchSource> {
   const { parquetMetadataAsync, parquetReadObjects } = await loadHyparquet();
   const metadata = await parquetMetadataAsync(file).catch((error: unknown) => {
@@ -38,12 +39,8 @@ function broken(message: string, cause?: unknown): InferenceError {
   return invalidArgument(cause instanceof Error ? `${message}: ${cause.message}` : message, cause);
 }
 
-async function loadHyparquet(): Promise<typeof import("hyparquet")> {
-  try {
-    return await import("hyparquet");
-  } catch (error) {
-    throw new InferenceError("reading Parquet needs a package of its own: npm install hyparquet", { cause: error });
-  }
+function loadHyparquet(): Promise<typeof import("hyparquet")> {
+  return importPeer("hyparquet", "reading Parquet needs a package of its own: npm install hyparquet");
 }
 
 /** Dates as ISO 8601, bytes as base64 in `{"b64"}`, integers of 64 bits digit by digit. */

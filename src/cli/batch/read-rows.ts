@@ -20,7 +20,7 @@ export async function* readLines(stream: Readable, name: string): AsyncGenerator
 }
 
 /** Not node:readline, which does not tell of a stream that breaks off: rows would be lost. */
-export async function* linesOf(stream: Readable): AsyncGenerator<string, void, undefined> {
+async function* linesOf(stream: Readable): AsyncGenerator<string, void, undefined> {
   const decoder = new StringDecoder("utf8");
   let open: string[] = [];
   for await (const chunk of stream) {

@@ -32,7 +32,7 @@ export interface RunBatchOptions {
   readonly batchSize: number;
   /** Requests under way at a time. */
   readonly concurrency: number;
-  /** Further tries of a request that the predictor could not take at the moment. */
+  /** Further tries of a request that the predictor could not take at the moment, and of a row that could not be read. */
   readonly retries: number;
   readonly wanted: (index: number) => boolean;
   /** Called in the order of the rows; false stops the batch. */
@@ -41,7 +41,9 @@ export interface RunBatchOptions {
 }
 
 const AWAY: ReadonlySet<number> = new Set([429, 502, 503]);
-const RETRIED: ReadonlySet<number> = new Set([...AWAY, 504]);
+
+/** Statuses that say nothing of the row: who was asked was busy or away. */
+export const RETRIED: ReadonlySet<number> = new Set([...AWAY, 504]);
 
 /** All rows through the pipeline, so many requests at a time; a request that fails is asked again row by row. */
 export async function runBatch(options: RunBatchOptions): Promise<void> {
@@ -77,7 +79,7 @@ export async function runBatch(options: RunBatchOptions): Promise<void> {
 async function askOutcomes(rows: readonly BatchRow[], options: RunBatchOptions): Promise<readonly RowOutcome[]> {
   const read = await Promise.all(
     rows.map((row) =>
-      row.read().then(
+      again(row.read, options).then(
         (text) => ({ row, text }),
         (error: unknown) => toFailed(row, error),
       ),
@@ -94,10 +96,8 @@ async function askReady(
   options: RunBatchOptions,
 ): Promise<readonly RowOutcome[]> {
   try {
-    const predictions = await askAgain(
-      ready.map(({ text }) => text),
-      options,
-    );
+    const texts = ready.map(({ text }) => text);
+    const predictions = await again(() => options.ask(texts), options);
     return ready.map(({ row }, index) => ({ row, prediction: predictions[index] ?? "null" }));
   } catch (error) {
     // No row is to blame for a predictor that is away.
@@ -110,23 +110,27 @@ async function askReady(
   }
 }
 
-async function askAgain(
-  texts: readonly string[],
-  { ask, retries, signal }: RunBatchOptions,
-): Promise<readonly string[]> {
+/** What `work` gives, with `retries` further tries while the one asked is busy or away. */
+async function again<Result>(
+  work: () => Promise<Result>,
+  { retries, signal }: Pick<RunBatchOptions, "retries" | "signal">,
+): Promise<Result> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await ask(texts);
+      return await work();
     } catch (error) {
-      const mayRetry = error instanceof RequestFailure && RETRIED.has(error.failure.status);
-      if (!mayRetry || attempt >= retries || signal.aborted) throw error;
+      if (!RETRIED.has(toFailure(error).status) || attempt >= retries || signal.aborted) throw error;
       await delay(Math.min(10_000, 200 * 2 ** attempt), undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
 function toFailed(row: BatchRow, error: unknown): RowOutcome {
-  if (error instanceof RequestFailure) return { row, failure: error.failure };
+  return { row, failure: toFailure(error) };
+}
+
+function toFailure(error: unknown): RowFailure {
+  if (error instanceof RequestFailure) return error.failure;
   const { status, code, message } = InferenceError.from(error);
-  return { row, failure: { status, code, error: message } };
+  return { status, code, error: message };
 }

@@ -1,4 +1,5 @@
 import { InferenceError, invalidArgument } from "../../errors.ts";
+import { importPeer } from "../../import-peer.ts";
 
 /** An object, or with a key that ends with `/` or is empty all objects below it. */
 export interface S3Place {
@@ -38,7 +39,7 @@ export class S3Store {
   /**
    * With what the AWS tools read from the environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`
    * or `AWS_DEFAULT_REGION`, `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`. Without keys requests are not signed.
-   * @throws InferenceError invalid_argument for half of a key, internal that names the install command where aws4fetch is missing.
+   * @throws InferenceError invalid_argument for half of a key, unimplemented that names the install command where aws4fetch is missing.
    */
   static async open(env: Environment, signal: AbortSignal): Promise<S3Store> {
     const region = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || "us-east-1";
@@ -74,8 +75,11 @@ export class S3Store {
       const query = new URLSearchParams({ "list-type": "2", "encoding-type": "url", prefix: place.key });
       if (token !== "") query.set("continuation-token", token);
       const text = await (await this.#ask(place, `?${query}`, {})).text();
-      for (const [, key = ""] of text.matchAll(/<Key>([^<]*)<\/Key>/g)) {
-        yield decodeURIComponent(unescapeXml(key).replaceAll("+", " "));
+      // Not every server that speaks like S3 encodes what it was asked to; those that do say so.
+      const isEncoded = /<EncodingType>url</.test(text);
+      for (const [, written = ""] of text.matchAll(/<Key>([^<]*)<\/Key>/g)) {
+        const key = unescapeXml(written);
+        yield isEncoded ? decodeURIComponent(key.replaceAll("+", " ")) : key;
       }
       const [, next] = /<NextContinuationToken>([^<]*)</.exec(text) ?? [];
       token = next === undefined ? undefined : unescapeXml(next);
@@ -89,21 +93,40 @@ export class S3Store {
       response = await this.#send(url, { ...init, signal: this.#signal });
     } catch (error) {
       if (this.#signal.aborted) throw error;
-      throw new InferenceError(`${this.#endpoint} cannot be asked for ${formatS3Place(place)}`, {
-        code: "unavailable",
-        cause: error,
-      });
+      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      const why = code === undefined ? "" : ` (${code})`;
+      throw new InferenceError(
+        `${this.#endpoint} cannot be asked for ${formatS3Place(place)}${why}: look at AWS_ENDPOINT_URL`,
+        { code: "unavailable", cause: error },
+      );
     }
     if (response.ok) return response;
-    const [, code = ""] = /<Code>([^<]*)</.exec(await response.text()) ?? [];
-    const said = `${response.status} ${code}`.trimEnd();
-    if (response.status === 404) throw invalidArgument(`${formatS3Place(place)}: there is no such object (${said})`);
-    if (response.status === 401 || response.status === 403) {
-      throw invalidArgument(`${formatS3Place(place)}: may not be read (${said}); look at AWS_ACCESS_KEY_ID`);
-    }
-    throw new InferenceError(`${formatS3Place(place)}: ${said}`, { code: "unavailable" });
+    throw toFault(place, response.status, await response.text());
   }
 }
+
+/** What a status and the XML of S3 say; where it is one of the requester, with the variable to look at. */
+function toFault(place: S3Place, status: number, body: string): InferenceError {
+  const [, code = ""] = /<Code>([^<]*)</.exec(body) ?? [];
+  const [, message] = /<Message>([^<]*)</.exec(body) ?? [];
+  const where = formatS3Place(place);
+  const said = `${status} ${code}`.trimEnd();
+  if (code === "NoSuchBucket") return invalidArgument(`${where}: there is no bucket '${place.bucket}' (${said})`);
+  if (code === "NoSuchKey" || said === "404") return invalidArgument(`${where}: there is no such object (${said})`);
+  if (status === 401 || status === 403) {
+    return invalidArgument(
+      `${where}: may not be read (${said}); look at ${KEY_VARIABLES[code] ?? "AWS_ACCESS_KEY_ID"}`,
+    );
+  }
+  const text = `${where}: ${said}${message === undefined ? "" : `, ${unescapeXml(message)}`}`;
+  return new InferenceError(text, { code: status >= 500 || status === 429 ? "unavailable" : "invalid_argument" });
+}
+
+const KEY_VARIABLES: Readonly<Record<string, string>> = {
+  SignatureDoesNotMatch: "AWS_SECRET_ACCESS_KEY",
+  ExpiredToken: "AWS_SESSION_TOKEN",
+  InvalidToken: "AWS_SESSION_TOKEN",
+};
 
 async function createSigner(
   keys: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly region: string },
@@ -115,14 +138,8 @@ async function createSigner(
   return (url, init) => client.fetch(url, init);
 }
 
-async function loadAws4fetch(): Promise<typeof import("aws4fetch")> {
-  try {
-    return await import("aws4fetch");
-  } catch (error) {
-    throw new InferenceError("signed requests to S3 need a package of their own: npm install aws4fetch", {
-      cause: error,
-    });
-  }
+function loadAws4fetch(): Promise<typeof import("aws4fetch")> {
+  return importPeer("aws4fetch", "signed requests to S3 need a package of their own: npm install aws4fetch");
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };

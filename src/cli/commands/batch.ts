@@ -3,16 +3,18 @@ import { dirname, resolve } from "node:path";
 import { SERVE_FLAGS } from "../../contract/flags.ts";
 import { createGuardedFetch } from "../../download/guarded-fetch.ts";
 import { invalidArgument } from "../../errors.ts";
+import { addPeerFolder } from "../../import-peer.ts";
 import { createLogger } from "../../observability/logger.ts";
 import { createMetrics } from "../../observability/metrics.ts";
 import { createPredictor } from "../../predictor/create-predictor.ts";
 import { createModelServer } from "../../server/create-app.ts";
 import type { ModelServer } from "../../server/model-server.ts";
 import { createAskRows } from "../batch/ask-model.ts";
-import { BatchOutput } from "../batch/batch-output.ts";
+import { BatchOutput, forgetAway } from "../batch/batch-output.ts";
 import type { BatchSource } from "../batch/batch-source.ts";
 import { openSource } from "../batch/open-source.ts";
-import { type RowOutcome, runBatch } from "../batch/run-batch.ts";
+import { RETRIED, type RowOutcome, runBatch } from "../batch/run-batch.ts";
+import { parseS3Place } from "../batch/s3-store.ts";
 import { parseShard } from "../batch/shard.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { toFlagEnvironment } from "../flags/environment.ts";
@@ -21,11 +23,14 @@ import { assertKnownFlags } from "../flags/unknown-flags.ts";
 import { resolvePredictorChoice } from "../serve/predictor-choice.ts";
 import { toServeOptions } from "../serve/settings.ts";
 import { wrapPredictor } from "../serve/wrap-predictor.ts";
-import { findTransformer } from "../transformer/find-transformer.ts";
+import { type FoundTransformer, findTransformer } from "../transformer/find-transformer.ts";
 import { loadTransformer } from "../transformer/load-transformer.ts";
 
 const OWN_FLAGS = {
-  input: { type: "text", description: "A .jsonl, .csv, .parquet or .txt file, a folder of pictures, a picture, or -." },
+  input: {
+    type: "text",
+    description: "A .jsonl, .csv, .parquet or .txt file, a folder of pictures, a picture, an s3:// URL, or -.",
+  },
   output: {
     type: "text",
     description: "File of JSON lines with a prediction each; {shard} stands for the shard's index.",
@@ -41,7 +46,7 @@ const OWN_FLAGS = {
     type: "integer",
     default: 4,
     minimum: 0,
-    description: "Further tries where the predictor is busy or away.",
+    description: "Further tries where the predictor or S3 is busy or away.",
   },
   max_failures: {
     type: "integer",
@@ -85,8 +90,12 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const { input, output } = parsed.values;
   if (input === undefined) throw invalidArgument("--input is missing: the file whose rows are sent");
   if (output === undefined) throw invalidArgument("--output is missing: the file for the predictions");
+  assertOnDisk({ "--output": output, "--failures": parsed.values.failures });
+  const found = findTransformer(parsed.positionals[0] ?? (env["TRANSFORMER"] || undefined), cwd);
+  // What reads Parquet may be a package of the transformer's.
+  if (!found.shipped) addPeerFolder(dirname(found.path));
   const source = await openSource(input, { cwd, stdin: process.stdin, env, signal: context.signal });
-  const server = await openModel(parsed, context);
+  const server = await openModel(found, parsed, context);
   try {
     return await writeBatch(source, server, { ...parsed.values, output }, context);
   } finally {
@@ -96,12 +105,12 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
 
 /** The server of the transformer, which does not listen; its model is loaded. @throws what loading throws. */
 async function openModel(
-  { values: flags, positionals, given }: BatchFlags,
+  found: FoundTransformer,
+  { values: flags, given }: BatchFlags,
   context: CommandContext,
 ): Promise<ModelServer> {
   const { env, cwd } = context;
   const log = createLogger({ level: "warn", destination: { write: (line) => context.warn(line) } });
-  const found = findTransformer(positionals[0] ?? (env["TRANSFORMER"] || undefined), cwd);
   const { source } = await loadTransformer(found, { env }, cwd);
   const choice = resolvePredictorChoice(flags, env, cwd);
   const plain = choice && (await createPredictor(choice.target, { ...choice.options, log }));
@@ -134,6 +143,7 @@ async function writeBatch(
   const [output, failed] = [place(flags.output), place(flags.failures ?? `${flags.output}.failed.jsonl`)];
   assertApart({ "--output": output, "--failures": failed, "--input": resolve(cwd, flags.input ?? "-") });
   mkdirSync(dirname(output), { recursive: true });
+  if (resume) forgetAway(failed, (status) => RETRIED.has(Number(status)));
   const predictions = new BatchOutput(output, { resume, rows: (row) => void done.add(row) });
   const failures = new BatchOutput(failed, {
     resume,
@@ -171,8 +181,16 @@ async function writeBatch(
   print(`${counts.done} rows${before}, ${counts.failed} failed\n`);
   if (signal.aborted) print("stopped: go on with --resume\n");
   else if (counts.failed > flags.max_failures)
-    print(`more than ${flags.max_failures} failed (--max_failures): stopped\n`);
+    print(`more than ${flags.max_failures} failed (--max_failures): stopped; the errors are in ${failed}\n`);
   return signal.aborted || counts.failed > flags.max_failures ? 1 : 0;
+}
+
+/** An object of S3 cannot be appended to. @throws InferenceError invalid_argument */
+function assertOnDisk(files: Readonly<Record<string, string | undefined>>): void {
+  for (const [flag, file] of Object.entries(files)) {
+    if (file === undefined || parseS3Place(file) === undefined) continue;
+    throw invalidArgument(`${flag} ${file}: expected a file on a disk; copy it to S3 when the batch is done`);
+  }
 }
 
 /** Each would write over what another reads or writes. @throws InferenceError invalid_argument */
