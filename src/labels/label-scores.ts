@@ -15,7 +15,7 @@ export interface LabelScoresOptions {
  * One object a row, `{"dress": 0.8, "hat": 0.1, …}`, from a tensor of shape [rows, labels]. A float32 becomes the shortest
  * decimal that reads back as the same float32: 0.8, not 0.800000011920929. (JavaScript puts keys that are whole numbers
  * first; `topLabels` keeps every order.)
- * @throws InferenceError internal when labels and scores differ in number.
+ * @throws InferenceError bad_gateway when labels and scores differ in number; internal for a label that is there twice.
  */
 export function labelScores(
   tensor: Tensor,
@@ -33,7 +33,8 @@ export interface LabelScore {
 
 /**
  * The best labels of each row as `[{label, score}, …]`, best first.
- * @throws InferenceError internal when labels and scores differ in number; bad_gateway for NaN, which has no place among scores.
+ * @throws InferenceError bad_gateway when labels and scores differ in number, and for NaN, which has no place among scores;
+ *   internal for a label that is there twice.
  */
 export function topLabels(
   tensor: Tensor,

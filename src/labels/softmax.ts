@@ -4,7 +4,7 @@ import { scoreRows } from "./score-rows.ts";
 
 /**
  * exp(x) / Σ exp(x) over the last dimension, in float64, same name and shape.
- * @throws InferenceError internal for BYTES and for a scalar.
+ * @throws InferenceError bad_gateway for BYTES and for a scalar.
  */
 export function softmax(tensor: Tensor): Tensor<"FP64"> {
   return createTensor(tensor.name, "FP64", tensor.shape, Float64Array.from(scoreRows(tensor).flatMap(softmaxRow)));
@@ -12,7 +12,7 @@ export function softmax(tensor: Tensor): Tensor<"FP64"> {
 
 /**
  * 1 / (1 + exp(-x)), in float64, same name and shape.
- * @throws InferenceError internal for BYTES and for a scalar.
+ * @throws InferenceError bad_gateway for BYTES and for a scalar.
  */
 export function sigmoid(tensor: Tensor): Tensor<"FP64"> {
   return createTensor(tensor.name, "FP64", tensor.shape, Float64Array.from(scoreRows(tensor).flat(), sigmoidOf));

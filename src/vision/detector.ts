@@ -1,5 +1,5 @@
 import { InferenceError, invalidArgument } from "../errors.ts";
-import type { DetectorSpecification, MaskableSpecification } from "../image/folder/detector-specification.ts";
+import { type DetectorSpecification, hasMasks } from "../image/folder/detector-specification.ts";
 import type { ImageGeometry } from "../image/pipeline/geometry.ts";
 import type { InferResponse } from "../inference/infer-response.ts";
 import { type Detection, toDetections } from "./boxes/detections.ts";
@@ -41,11 +41,6 @@ const SUPPRESSED: ReadonlySet<DetectorSpecification["head"]> = new Set(["yolov5"
 /** Whether boxes of this head go through NMS, so that `iouThreshold` means something. */
 export function isSuppressed({ head }: DetectorSpecification): boolean {
   return SUPPRESSED.has(head);
-}
-
-/** Whether each box comes with a mask. */
-export function hasMasks(specification: DetectorSpecification): specification is MaskableSpecification {
-  return "masks" in specification && specification.masks === true;
 }
 
 /**

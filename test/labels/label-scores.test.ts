@@ -115,13 +115,13 @@ test.each<[string, () => unknown, string]>([
     () => labelScores(output("FP32", [], new Float32Array(1)), LABELS),
     "output 'dense': expected numbers of shape [rows, labels], got FP32 of shape []",
   ],
-  [
-    "a label twice",
-    () => labelScores(output("FP32", [1, 2], new Float32Array(2)), ["hat", "hat"]),
-    "label 'hat' is there twice",
-  ],
-])("%s is an error of the configuration, and says what was expected", (_, run, message) => {
-  expect(run).toThrow(expect.objectContaining({ status: 500, message }));
+])("%s is the predictor's fault, and says what was expected", (_, run, message) => {
+  expect(run).toThrow(expect.objectContaining({ status: 502, message }));
+});
+
+test("a label twice is an error of the configuration", () => {
+  const run = () => labelScores(output("FP32", [1, 2], new Float32Array(2)), ["hat", "hat"]);
+  expect(run).toThrow(expect.objectContaining({ status: 500, message: "label 'hat' is there twice" }));
 });
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])("a score of %d has no place among the best: 502", (value) => {

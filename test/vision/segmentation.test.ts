@@ -103,7 +103,9 @@ test.each<[string, () => Promise<unknown>, string]>([
   ],
   ["a class without a label", () => toSegments(MAP, ["sky", "sea"]), "the model found class 7, and there are 2 labels"],
 ])("%s is refused", async (_, call, message) => {
-  await expect(call()).rejects.toThrow(message);
+  await expect(call()).rejects.toThrow(
+    expect.objectContaining({ status: 502, message: expect.stringContaining(message) }),
+  );
 });
 
 test("a client that leaves ends the work", async () => {

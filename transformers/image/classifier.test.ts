@@ -47,6 +47,16 @@ test.each<[string, Tensor, string]>([
     "output 'logits' is of 2 pictures, and 1 were sent",
   ],
   [
+    "outputs of another number of classes",
+    createTensor("logits", "FP32", [1, 3], new Float32Array(3)),
+    "output 'logits' of shape [1,3]: expected 2 scores a row, one a label, got 3",
+  ],
+  [
+    "outputs that are text",
+    createTensor("logits", "BYTES", [1, 1], [new Uint8Array()]),
+    "output 'logits': expected numbers of shape [rows, labels], got BYTES of shape [1,1]",
+  ],
+  [
     "a score that is no number",
     createTensor("logits", "FP32", [1, 2], Float32Array.of(Number.NaN, 1)),
     "output 'logits': expected finite scores, got NaN for label 'cat' of row 0",

@@ -132,7 +132,7 @@ describe("the name of the predictor's input", () => {
 test("another number of labels than the model has outputs is an error that says both", async () => {
   const tested = await start({ MODEL_LABELS: "dress,hat" }, { predictions: [LOGITS] });
   const { status, json } = await tested.predict({ instances: [{ url: URL_OF_PICTURE }] });
-  expect(status).toBe(500);
+  expect(status).toBe(502);
   expect(json).toMatchObject({
     error: "output 'output-0' of shape [1,10]: expected 2 scores a row, one a label, got 10",
   });

@@ -30,7 +30,7 @@ export interface Instance extends Detection {
 /**
  * Boxes on the original picture, with their labels, best first.
  * @param labels Names of the classes in the order of their numbers; without any the number is the label.
- * @throws InferenceError internal for a class without a label: the labels are not the model's.
+ * @throws InferenceError bad_gateway for a class without a label: the labels are not the model's.
  */
 export function toDetections(found: FoundBoxes, geometry: ImageGeometry, labels: readonly string[]): Detection[] {
   const { boxes, unit, scores, classes } = found;
@@ -54,7 +54,9 @@ function labelOf(number: number, labels: readonly string[]): string {
   if (labels.length === 0) return String(number);
   const label = labels[number];
   if (label !== undefined) return label;
-  throw new InferenceError(`the model found class ${number}, and there are ${labels.length} labels`);
+  throw new InferenceError(`the model found class ${number}, and there are ${labels.length} labels`, {
+    code: "bad_gateway",
+  });
 }
 
 function toSides([xmin, ymin, xmax, ymax]: Box): DetectionBox {

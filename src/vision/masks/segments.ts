@@ -14,14 +14,16 @@ export interface Segment {
 /**
  * The classes that are on the picture, in the order of their numbers, each with its mask at the picture's size.
  * @param labels Names of the classes in the order of their numbers; without any the number is the label.
- * @throws InferenceError internal for a class without a label: the labels are not the model's.
+ * @throws InferenceError bad_gateway for a class without a label: the labels are not the model's.
  */
 export async function toSegments(map: ClassMap, labels: readonly string[], form: MaskForm = "rle"): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const [name, lengths] of runLengthsOf(map)) {
     const label = labels.length === 0 ? String(name) : labels[name];
     if (label === undefined) {
-      throw new InferenceError(`the model found class ${name}, and there are ${labels.length} labels`);
+      throw new InferenceError(`the model found class ${name}, and there are ${labels.length} labels`, {
+        code: "bad_gateway",
+      });
     }
     segments.push({ label, mask: form === "rle" ? lengths : await pngOf(map, name) });
   }

@@ -75,6 +75,13 @@ test("padding has no entities", async () => {
   );
   const length = padded[0]?.tokens.length ?? 0;
   const logits = createTensor("logits", "FP32", [2, length, 2], new Float32Array(2 * length * 2).fill(1));
+  const another = { labels: ["X", "Y", "O"], strategy: "none", marksContinuation: true } as const;
+  expect(() => findEntities(logits, padded, texts, another)).toThrow(
+    expect.objectContaining({
+      status: 502,
+      message: `output 'logits' of shape [2,${length},2]: expected 3 scores a token, one a label, got 2`,
+    }),
+  );
   const [, second] = findEntities(logits, padded, texts, {
     labels: ["X", "O"],
     strategy: "none",
