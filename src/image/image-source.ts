@@ -1,4 +1,5 @@
 import type { RowSchema, SchemaIssue, SchemaResult } from "../inference/checks/standard-schema.ts";
+import { parseBase64 } from "../tensor/elements/base64.ts";
 import { sniffImageFormat } from "./image-format.ts";
 
 /** Where an image comes from: a URL to download, or its bytes. */
@@ -108,17 +109,20 @@ function decodePercent(text: string): Uint8Array {
 
 const PERCENT = 0x25;
 
-/** The value of a hexadecimal digit, -1 for what is none. */
+/** The value of a hexadecimal digit, -1 for what is none and for the end of the text. */
 function hexDigit(code: number | undefined): number {
-  if (code === undefined) return -1;
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+  return code === undefined ? -1 : (HEX_DIGITS[code] as number);
 }
+
+const HEX_DIGITS: Int8Array = Int8Array.from({ length: 256 }, (_, code) =>
+  "0123456789abcdef".indexOf(String.fromCharCode(code).toLowerCase()),
+);
 
 function readBase64(value: unknown, field: string | undefined): SchemaResult<ImageSource> {
   const text = value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value;
   if (typeof text !== "string") return refuse(`expected base64 text, got ${nameOf(value)}`, field);
+  const strict = parseBase64(text);
+  if (strict !== undefined) return accept({ bytes: strict }, field);
   if (/[^A-Za-z0-9+/_=\s-]/.test(text)) return refuse(`${EXPECTED}; this text is neither a URL nor base64`, field);
   return accept({ bytes: Buffer.from(text, "base64") }, field);
 }

@@ -19,3 +19,8 @@ export interface MaskableSpecification {
   /** Whether each box has a mask: a second output of prototypes, or torchvision's `masks`. @default false */
   readonly masks?: boolean;
 }
+
+/** Whether each box comes with a mask. */
+export function hasMasks(specification: DetectorSpecification): specification is MaskableSpecification {
+  return "masks" in specification && specification.masks === true;
+}

@@ -4,7 +4,7 @@ import type { ImagePipelineSpecification } from "../pipeline/specification.ts";
 import { type ConfigReader, createConfigReader } from "../read/config-reader.ts";
 import { readKerasPreprocessing } from "../read/keras.ts";
 import { readTorchvisionTransforms } from "../read/torchvision.ts";
-import type { DetectorSpecification } from "./detector-specification.ts";
+import { type DetectorSpecification, hasMasks } from "./detector-specification.ts";
 import type { ImageModel, ImageTask, ScoreActivation } from "./image-model.ts";
 import { assertMaskPipeline, readDetector } from "./read-detector.ts";
 import { readLabels } from "./read-labels.ts";
@@ -40,7 +40,7 @@ export function readPreprocessingFile(value: unknown, file: string): ImageModel 
   const said = reader.take("detector");
   const listed: DetectorSpecification | undefined = preset === "ObjectDetection" ? { head: "torchvision" } : undefined;
   const detector = said === undefined ? listed : readDetector(said, `${file}: detector`);
-  const byDetector = detector && ("masks" in detector && detector.masks ? "segmentation" : "detection");
+  const byDetector = detector && (hasMasks(detector) ? "segmentation" : "detection");
   const byPreset = byDetector ?? (preset === "SemanticSegmentation" ? "segmentation" : "classification");
   const task = readChoice<ImageTask>(
     reader,

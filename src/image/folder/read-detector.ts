@@ -1,7 +1,7 @@
 import { invalidArgument } from "../../errors.ts";
 import type { ImagePipelineSpecification } from "../pipeline/specification.ts";
 import { type ConfigReader, createConfigReader } from "../read/config-reader.ts";
-import type { DetectorSpecification } from "./detector-specification.ts";
+import { type DetectorSpecification, hasMasks } from "./detector-specification.ts";
 
 const HEADS = ["yolov5", "yolov7", "yolov8", "end_to_end", "torchvision", "tensorflow", "tensorrt"] as const;
 
@@ -33,7 +33,7 @@ export function assertMaskPipeline(
   { steps }: ImagePipelineSpecification,
   file: string,
 ): void {
-  if (!("masks" in detector) || detector.masks !== true) return;
+  if (!hasMasks(detector)) return;
   const still = ["rescale", "normalize", "flip_channels"];
   const moving = steps.map(({ step }) => step).filter((step) => !still.includes(step));
   const allowed = detector.head === "torchvision" ? [] : ["letterbox"];

@@ -1,14 +1,17 @@
-import { z } from "zod";
+import { createRequire } from "node:module";
+import type { ZodType, z as zod } from "zod";
 import type { ImagePipelineSpecification, ResampleSpecification, TargetSize } from "./specification.ts";
 
 /** The form of a pipeline; a member that is not known is a fault, with its name. */
-export function createPipelineSchema(): z.ZodType<ImagePipelineSpecification> {
-  return createForm().superRefine((value, context) => {
+export function createPipelineSchema(): ZodType<ImagePipelineSpecification> {
+  // By require, at the first pipeline: 95 files that a service of pictures without a written pipeline never needs.
+  const { z } = createRequire(import.meta.url)("zod") as typeof import("zod");
+  return createForm(z).superRefine((value, context) => {
     for (const { path, message } of contradictions(value)) context.addIssue({ code: "custom", path, message });
   });
 }
 
-function createForm(): z.ZodType<ImagePipelineSpecification> {
+function createForm(z: typeof zod): ZodType<ImagePipelineSpecification> {
   const side = z.int().min(1).max(65_535);
   const size = z.tuple([side, side]).readonly();
   const channels = z.array(z.number()).min(1).max(3).readonly();
@@ -24,7 +27,7 @@ function createForm(): z.ZodType<ImagePipelineSpecification> {
     steps: z
       .array(
         z.discriminatedUnion("step", [
-          z.strictObject({ step: z.literal("resize"), to: createTarget(), with: createResample() }),
+          z.strictObject({ step: z.literal("resize"), to: createTarget(z), with: createResample(z) }),
           z.strictObject({
             step: z.literal("crop"),
             size,
@@ -74,7 +77,7 @@ function createForm(): z.ZodType<ImagePipelineSpecification> {
   });
 }
 
-function createTarget(): z.ZodType<TargetSize> {
+function createTarget(z: typeof zod): ZodType<TargetSize> {
   const side = z.int().min(1).max(65_535);
   const size = z.tuple([side, side]).readonly();
   return z.discriminatedUnion("fit", [
@@ -99,7 +102,7 @@ function createTarget(): z.ZodType<TargetSize> {
   ]);
 }
 
-function createResample(): z.ZodType<ResampleSpecification> {
+function createResample(z: typeof zod): ZodType<ResampleSpecification> {
   return z.discriminatedUnion("backend", [
     z.strictObject({
       backend: z.literal("pillow"),

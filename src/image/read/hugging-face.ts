@@ -50,7 +50,9 @@ export function readHuggingFaceProcessor(value: unknown, options: HuggingFaceOpt
   reader.expect("data_format", ["channels_first"]);
   reader.flag("default_to_square", true);
   reader.finish();
-  return parseImagePipeline({ steps, output: { layout: "NCHW", ...(batch && { batch }) } }, file);
+  // transformers' load_image, under all of its pipelines, turns pictures before the processor sees them.
+  const decode = { orientation: "exif" } as const;
+  return parseImagePipeline({ decode, steps, output: { layout: "NCHW", ...(batch && { batch }) } }, file);
 }
 
 /** What the image processor makes of outputs: `post_process_object_detection`, `post_process_semantic_segmentation`. */

@@ -27,7 +27,7 @@ export function resizePixels(
     height,
     filter: resample,
     box: part,
-    verticalFirst: pillow === 13 ? isTall(pixels, width, height) : isThread(pixels, height),
+    verticalFirst: pillow === 13 ? isTall(pixels, width, height) : isThin(pixels, height),
   };
   return loadKernel()?.resize(pixels, plan) ?? resizeScalar(pixels, plan);
 }
@@ -37,7 +37,7 @@ function isTall(pixels: Pixels, width: number, height: number): boolean {
 }
 
 /** Older ones resized pictures over 100 times taller than wide in two steps, the height first. */
-function isThread(pixels: Pixels, height: number): boolean {
+function isThin(pixels: Pixels, height: number): boolean {
   return pixels.height > pixels.width * 100 && height < pixels.height;
 }
 

@@ -73,3 +73,7 @@ test("a picture that the processor makes nothing of, or that is larger than what
     "pictures have become 61 × 50 pixels, and output.batch fills up to 60 × 50",
   );
 });
+
+test("a picture is turned as its EXIF orientation says, as transformers' load_image does", () => {
+  expect(createImagePipeline(readHuggingFaceProcessor(vit)).loadOptions).toEqual({ autoOrient: true });
+});
