@@ -1,5 +1,5 @@
 import { blame } from "../inference/checks/blame.ts";
-import type { ReadView, Values } from "../inference/values.ts";
+import type { ReadView, RowTexts, Values } from "../inference/values.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
 import { type DerivedValues, isDerived } from "./derived-values.ts";
@@ -32,6 +32,10 @@ export class PredictorValues implements DerivedValues {
 
   read(view: ReadView): void {
     guardResponse(() => this.#values.read?.(view));
+  }
+
+  rowTexts(): RowTexts | undefined {
+    return guardResponse(() => this.#values.rowTexts?.());
   }
 
   rows(): readonly JsonValue[] {

@@ -59,6 +59,8 @@ export interface ContentSource<Content> {
    * @throws the reason of an abort.
    */
   prepare?(signal: AbortSignal | undefined, view: ReadView): Promise<void> | undefined;
+  /** The same message over other bytes, unread: a reader of its own. */
+  withBody?(body: readonly Uint8Array[]): ContentSource<Content>;
   /** True once `read` was called. */
   readonly isRead: boolean;
 }

@@ -4,6 +4,15 @@ import type { Tensor } from "../tensor/tensor.ts";
 /** What somebody will ask for: columns alone, or any view. */
 export type ReadView = "columns" | "any";
 
+/** A V1 body around its rows, and each row's own text: what another body of some of these rows is made of, byte for byte. */
+export interface RowTexts {
+  /** All that stands before the array of rows. */
+  readonly before: Uint8Array;
+  readonly rows: readonly Uint8Array[];
+  /** All that stands behind it. */
+  readonly after: Uint8Array;
+}
+
 /**
  * The content of a request or a response in its two views. Each view is computed when first asked for and kept; a reader of
  * one never pays for the other.
@@ -15,6 +24,8 @@ export interface Values {
   readonly fromHook?: boolean;
   /** Reads what is still text, in the view that it came in, or what columns are made of. @throws InferenceError as the views. */
   read?(view: ReadView): void;
+  /** The text that rows came in; undefined for other content. @throws InferenceError as `rows`. */
+  rowTexts?(): RowTexts | undefined;
   /** As V1 sees it: one JSON value a row. @throws InferenceError invalid_argument when there is no such view. */
   rows(): readonly JsonValue[];
   /** As V2 sees it: named columns. @throws InferenceError invalid_argument when there is no such view. */

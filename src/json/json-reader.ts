@@ -47,8 +47,8 @@ const LONG_ARRAY = 2048;
 export class JsonReader {
   readonly bytes: Buffer;
   readonly maxDepth: number;
-  /** What was read of a large text in turns. */
-  readonly results: LongResults = new LongResults();
+  /** What was read in turns; a small text is read at once, and has none. */
+  readonly results: LongResults | undefined;
   readonly #parser: JsonParser;
   readonly #isUtf8: boolean;
   #position: number;
@@ -60,6 +60,7 @@ export class JsonReader {
   /** @throws InferenceError invalid_argument when the text is not UTF-8 and raw bytes are refused. */
   constructor(bytes: Uint8Array, { maxDepth, rawBytes = "refused" }: ParseJsonOptions) {
     this.bytes = toBuffer(bytes);
+    this.results = this.bytes.length < LARGE_TEXT ? undefined : new LongResults();
     this.maxDepth = maxDepth;
     this.#isUtf8 = isUtf8(this.bytes);
     if (!this.#isUtf8 && rawBytes === "refused") assertUtf8(this.bytes);
@@ -121,7 +122,7 @@ export class JsonReader {
 
   /** The next value, built. */
   value(): JsonValue {
-    if (this.results.inTurns && this.bytes.length >= LARGE_TEXT) return this.parse(this.skip());
+    if (this.results?.inTurns) return this.parse(this.skip());
     const parser = this.#parser;
     parser.position = this.#position;
     const value = parser.value(this.#open.length);
@@ -142,13 +143,13 @@ export class JsonReader {
 
   /** Looks at an array or object that was passed over. */
   inspect({ start, end }: Extent): Inspection {
-    const seen = this.results.get(`look at ${start}`, end - start, (turns) => this.#lookOver({ start, end }, turns));
+    const seen = this.results?.get(`look at ${start}`, end - start, (turns) => this.#lookOver({ start, end }, turns));
     return seen ?? inspectJson(this.bytes, start, end, this.maxDepth);
   }
 
   /** Builds a value that was passed over. */
   parse({ start, end }: Extent, inspection?: Inspection): JsonValue {
-    const built = this.results.get(`value at ${start}`, end - start, (turns) =>
+    const built = this.results?.get(`value at ${start}`, end - start, (turns) =>
       this.#buildInTurns({ start, end }, turns),
     );
     if (built !== undefined) return built;

@@ -43,8 +43,10 @@ export class LongResults {
   }
 }
 
-/** Reads with the long work done in turns. */
-export async function readInTurns<T>(results: LongResults, turns: Turns, read: () => T): Promise<T> {
+/** Reads with the long work done in turns. @param results those of the text; a small one has none. */
+export async function readInTurns<T>(results: LongResults | undefined, turns: Turns, read: () => T): Promise<T> {
+  // A small text, as the JSON in front of binary tensors, has no long work.
+  if (results === undefined) return read();
   for (;;) {
     results.inTurns = true;
     try {

@@ -1,5 +1,6 @@
 export type { CacheOutcome } from "../inference/inference-client.ts";
-export { type BatchingOptions, createBatchingPredictor } from "./batching/batching-predictor.ts";
+export type { BatchingOptions } from "./batching/batch-queue.ts";
+export { createBatchingPredictor } from "./batching/batching-predictor.ts";
 export { type BreakerOptions, createBreakingPredictor } from "./breaking-predictor.ts";
 export { type CachingOptions, createCachingPredictor } from "./caching/caching-predictor.ts";
 export { type CreatePredictorOptions, createPredictor, type PredictorProtocol } from "./create-predictor.ts";

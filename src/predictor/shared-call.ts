@@ -56,6 +56,14 @@ const OWN_OF_A_REQUEST: ReadonlySet<string> = new Set([
   "x-forwarded-for",
 ]);
 
+/** One caller's deadline, which must not end the call of the others. */
+const DEADLINES: ReadonlySet<string> = new Set(["grpc-timeout", "x-request-timeout-ms"]);
+
+/** Headers of a call for several requests: the first one's, without its deadline. */
+export function headersForAll(headers: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !DEADLINES.has(name)));
+}
+
 /** What has to be equal in the headers of requests that share a call: credentials and tenants among it. */
 export function sharedHeaders(headers: Readonly<Record<string, string>> | undefined): string {
   const entries = Object.entries(headers ?? {}).filter(([name]) => !OWN_OF_A_REQUEST.has(name));

@@ -1,9 +1,8 @@
 import type { WireForm, WireMessage } from "../inference/content.ts";
 import type { Limits } from "./limits.ts";
-import { isOctetStream, parseMediaTypes } from "./media-type.ts";
 import { createSharedMemoryCheck, mentionsSharedMemory } from "./shared-memory.ts";
 import { readRequest as readV1Request } from "./v1/decode.ts";
-import { HEADER_LENGTH, splitBinaryFrame } from "./v2/binary-frame.ts";
+import { readHeaderLength, splitBinaryFrame } from "./v2/binary-frame.ts";
 import { assertBinaryHeader, readRequest as readV2Request } from "./v2/decode.ts";
 
 /**
@@ -21,14 +20,15 @@ export interface StreamCheck {
   /** So many bytes stand before those that need no look; they are collected first. */
   readonly headLength: number;
   /** @throws InferenceError invalid_argument that names the tensor, what was expected and what came. */
-  assertHead(head: Uint8Array): void;
-  /** Of each chunk of the rest. @throws InferenceError invalid_argument. */
+  readonly assertHead?: (head: Uint8Array) => void;
+  /** Of each chunk. @throws InferenceError invalid_argument. */
   readonly assertChunk?: (chunk: Uint8Array) => void;
 }
 
 /**
  * `assertForwardable` for a body of `byteLength` bytes that is still to come; undefined where only the whole body tells: a raw
- * binary request, and one whose header says more JSON than `maxHead` bytes.
+ * binary request, and one with more JSON than `maxHead` bytes.
+ * @throws InferenceError invalid_argument for a header that cannot be right.
  */
 export function createStreamCheck(
   wire: WireForm,
@@ -37,22 +37,11 @@ export function createStreamCheck(
   maxHead: number,
   limits: Limits,
 ): StreamCheck | undefined {
-  if (wire === "v1") return { headLength: 0, assertHead: () => undefined };
-  const length = headers[HEADER_LENGTH];
-  if (length === undefined) {
-    return isJsonText(headers)
-      ? { headLength: 0, assertHead: () => undefined, assertChunk: createSharedMemoryCheck() }
-      : undefined;
-  }
-  const headLength = Number(length);
-  if (!(/^\d{1,15}$/.test(length.trim()) && headLength > 0 && headLength <= Math.min(maxHead, byteLength)))
-    return undefined;
+  if (wire === "v1") return { headLength: 0 };
+  const headLength = readHeaderLength(headers, byteLength);
+  if (headLength === undefined) return { headLength: 0, assertChunk: createSharedMemoryCheck() };
+  if (headLength === 0 || headLength > maxHead) return undefined;
   return { headLength, assertHead: (head) => assertBinaryHeader(head, byteLength - headLength, limits) };
-}
-
-/** False for a binary body without its header, which is refused once it is there. */
-function isJsonText({ "content-type": type }: WireMessage["headers"]): boolean {
-  return type === undefined || type === "application/json" || !parseMediaTypes(type).some(isOctetStream);
 }
 
 /**

@@ -5,14 +5,14 @@ import { Turns } from "../turns.ts";
 import { byteLength } from "./body-bytes.ts";
 
 /** Reads a large message in turns. */
-export type PrepareContent<Content> = (message: WireMessage, turns: Turns, view: ReadView) => Promise<Content>;
+export type ReadInTurns<Content> = (message: WireMessage, turns: Turns, view: ReadView) => Promise<Content>;
 
 /** A body that is read when first asked for, once; what reading throws is thrown again each time. */
 export class LazySource<Content> implements ContentSource<Content> {
   readonly wire: WireForm;
   readonly message: WireMessage;
   readonly #decode: (message: WireMessage) => Content;
-  readonly #prepare: PrepareContent<Content> | undefined;
+  readonly #decodeInTurns: ReadInTurns<Content> | undefined;
   #content: Content | undefined;
   #failure: { readonly error: unknown } | undefined;
   #isRead = false;
@@ -21,12 +21,12 @@ export class LazySource<Content> implements ContentSource<Content> {
     wire: WireForm,
     message: WireMessage,
     decode: (message: WireMessage) => Content,
-    prepare?: PrepareContent<Content>,
+    decodeInTurns?: ReadInTurns<Content>,
   ) {
     this.wire = wire;
     this.message = message;
     this.#decode = decode;
-    this.#prepare = prepare;
+    this.#decodeInTurns = decodeInTurns;
   }
 
   get isRead(): boolean {
@@ -40,15 +40,19 @@ export class LazySource<Content> implements ContentSource<Content> {
     return this.#content;
   }
 
-  prepare(signal: AbortSignal | undefined, view: ReadView): Promise<void> | undefined {
-    const isKnown = this.#content !== undefined || this.#failure !== undefined;
-    if (isKnown || this.#prepare === undefined || byteLength(this.message.body) < LARGE_TEXT) return undefined;
-    return this.#readInTurns(this.#prepare, new Turns(signal), view);
+  withBody(body: readonly Uint8Array[]): LazySource<Content> {
+    return new LazySource(this.wire, { ...this.message, body }, this.#decode, this.#decodeInTurns);
   }
 
-  async #readInTurns(prepare: PrepareContent<Content>, turns: Turns, view: ReadView): Promise<void> {
+  prepare(signal: AbortSignal | undefined, view: ReadView): Promise<void> | undefined {
+    const isKnown = this.#content !== undefined || this.#failure !== undefined;
+    if (isKnown || this.#decodeInTurns === undefined || byteLength(this.message.body) < LARGE_TEXT) return undefined;
+    return this.#readInTurns(this.#decodeInTurns, new Turns(signal), view);
+  }
+
+  async #readInTurns(decode: ReadInTurns<Content>, turns: Turns, view: ReadView): Promise<void> {
     try {
-      this.#content = await prepare(this.message, turns, view);
+      this.#content = await decode(this.message, turns, view);
     } catch (error) {
       if (turns.isAborted) throw error;
       this.#failure = { error };

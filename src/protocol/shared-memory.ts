@@ -44,12 +44,12 @@ class WordScanner {
   /** True where the word ends in this chunk. */
   finds(chunk: Uint8Array): boolean {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (bytes.includes(this.#word, 0, "latin1")) return true;
-    // The word may lie across two chunks.
     const { length } = this.#word;
-    const seam = Buffer.concat([this.#tail, bytes.subarray(0, length)]);
-    if (seam.includes(this.#word, 0, "latin1")) return true;
-    this.#tail = Buffer.concat([this.#tail, bytes.subarray(-length)]).subarray(-length);
-    return false;
+    const tail = this.#tail;
+    // The word may lie across chunks; one chunk alone has no seam.
+    this.#tail =
+      tail.length === 0 ? bytes.subarray(-length) : Buffer.concat([tail, bytes.subarray(-length)]).subarray(-length);
+    if (bytes.includes(this.#word, 0, "latin1")) return true;
+    return tail.length > 0 && Buffer.concat([tail, bytes.subarray(0, length)]).includes(this.#word, 0, "latin1");
   }
 }

@@ -27,13 +27,13 @@ export function concatTensors(tensors: readonly Tensor[]): Tensor {
   return createTensor(name, datatype, [rows, ...trailing], concatData(tensors), parameters);
 }
 
-/** Rows `from` to `to` of a tensor [N, …]; the data is shared, not copied. */
+/** Rows `from` to `to` of a tensor [N, …], in an array of their own; single elements of BYTES are shared. */
 export function sliceTensor(tensor: Tensor, from: number, to: number): Tensor {
   const { name, datatype, shape, parameters } = tensor;
   const width = elementCount(shape.slice(1));
   const [start, end] = [from * width, to * width];
   const { data } = tensor;
-  const part = ArrayBuffer.isView(data) ? data.subarray(start, end) : (data as readonly Uint8Array[]).slice(start, end);
+  const part = ArrayBuffer.isView(data) ? data.slice(start, end) : (data as readonly Uint8Array[]).slice(start, end);
   return createTensor(name, datatype, [to - from, ...shape.slice(1)], part as Tensor["data"], parameters);
 }
 

@@ -105,11 +105,14 @@ class NestedNumbers {
         return undefined;
       }
       // A row that was left in its middle goes on.
-      if (!scanner.isInRow) {
+      if (scanner.isInRow) {
+        at = scanner.afterNumber(at);
+        if (bytes[at] === CLOSE) scanner.takeRow();
+      } else {
         at = this.#open(at);
         if (bytes[at] === OPEN) continue;
       }
-      if (bytes[at] !== CLOSE || scanner.isInRow) {
+      if (bytes[at] !== CLOSE) {
         const rank = this.#rank as number;
         scanner.rows = 0;
         at = this.#readRows(scanner, at, shape[rank - 1] ?? 0);

@@ -15,7 +15,7 @@ import type { ModelMetadata } from "../inference/model-metadata.ts";
 import type { FetchOptions, FetchResult, GuardedFetch, Logger, RequestContext } from "../inference/request-context.ts";
 import type { Threads } from "../inference/threads.ts";
 import type { WorkSlots } from "../inference/work-slots.ts";
-import { composeDeadline, type Deadline } from "../policy/deadline.ts";
+import { composeDeadline, type Deadline, type OnLeave } from "../policy/deadline.ts";
 import { selectForwardHeaders } from "../policy/forward-headers.ts";
 
 /** What a front knows of a request besides its body. */
@@ -27,6 +27,8 @@ export interface IncomingRequest {
   readonly requestId: string;
   /** Aborted when the client leaves; made when first read. */
   readonly signal: AbortSignal;
+  /** The same without a signal. */
+  readonly onLeave?: OnLeave | undefined;
 }
 
 /** What all requests of a server share. */
@@ -111,8 +113,7 @@ export class ExchangeContext implements RequestContext, Exchange, InferListener 
   }
 
   get signal(): AbortSignal {
-    const { incoming } = this;
-    this.#deadline ??= composeDeadline(incoming.signal, incoming.headers, this.#environment.requestTimeoutMs);
+    this.#deadline ??= this.#composeDeadline();
     return this.#deadline.signal;
   }
 
@@ -136,6 +137,12 @@ export class ExchangeContext implements RequestContext, Exchange, InferListener 
 
   cacheLookedUp(outcome: CacheOutcome, milliseconds: number): void {
     this.listeners?.cacheLookedUp?.(this, outcome, milliseconds);
+  }
+
+  #composeDeadline(): Deadline {
+    const { incoming } = this;
+    const { requestTimeoutMs } = this.#environment;
+    return composeDeadline(incoming.onLeave ?? incoming.signal, incoming.headers, requestTimeoutMs);
   }
 
   async #download(url: string, options: FetchOptions | undefined): Promise<FetchResult> {

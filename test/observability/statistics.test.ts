@@ -109,7 +109,7 @@ describe("the statistics of a caching predictor", () => {
   test("count hits and misses, and a hit is no inference", async () => {
     const statistics = createStatistics();
     const predictor = createCachingPredictor(createFunctionPredictor(doubled), {
-      cacheBytes: 1000,
+      cacheBytes: 100_000,
       cacheTtlSeconds: 60,
       coalesce: false,
     });

@@ -3,6 +3,7 @@ import { InferenceError } from "../../src/errors.ts";
 import {
   cancellation,
   composeDeadline,
+  type OnLeave,
   parseTimeout,
   shorterTimeout,
   untilAborted,
@@ -79,6 +80,19 @@ describe("a deadline's signal", () => {
     expect(remove).toHaveBeenCalledTimes(1);
     client.abort();
     expect(deadline.signal.aborted).toBe(false);
+  });
+
+  test("follows a client that says without a signal that it has left", () => {
+    const left = new InferenceError("the client left", { code: "cancelled" });
+    const listeners: ((reason: InferenceError) => void)[] = [];
+    const follow: OnLeave = (listener) => listeners.push(listener);
+    const deadline = composeDeadline(follow, {}, 1000);
+    const closed = composeDeadline(follow, {}, 1000);
+    const gone = composeDeadline((listener) => listener(left), {}, 1000);
+    expect([deadline.signal.aborted, gone.signal.reason, jest.getTimerCount()]).toEqual([false, left, 2]);
+    closed.close();
+    for (const leave of listeners) leave(left);
+    expect([deadline.signal.reason, closed.signal.aborted, jest.getTimerCount()]).toEqual([left, false, 0]);
   });
 
   test("never ends where neither side set a time, or one that no timer can count", () => {

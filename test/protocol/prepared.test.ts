@@ -77,7 +77,7 @@ const REQUESTS: readonly RequestCase[] = [
     (datatype): RequestCase => [datatype, "v2", v2(datatype, many("1", "0"))],
   ),
   ["INT64 beyond 2^53", "v2", v2("INT64", longs)],
-  ["FP32 in rows", "v2", v2("FP32", many("[ 1.5 , 2 ]"), [countOf(many("[1.5 , 2]")) / 2, 2])],
+  ["FP32 in rows", "v2", v2("FP32", many("[ 1.5 , 2 ]"), [countOf(many("[ 1.5 , 2 ]")) / 2, 2])],
   ["FP32, broken", "v2", v2("FP32", `${numbers},x`)],
   ["FP32, one too many", "v2", v2("FP32", numbers, [countOf(numbers) - 1])],
   ["BYTES", "v2", v2("BYTES", many('"a"', '"\\u00e9"'), undefined, ',"parameters":{"a":1}')],

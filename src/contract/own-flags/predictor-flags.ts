@@ -77,6 +77,7 @@ export const PREDICTOR_FLAGS = {
   max_batch_delay_ms: {
     type: "number",
     minimum: 0,
+    maximum: 2147483647,
     default: 5,
     description: "How long the first request of a batch waits for others at the most, while another call is under way.",
   },
@@ -84,11 +85,12 @@ export const PREDICTOR_FLAGS = {
     type: "integer",
     minimum: 0,
     default: 0,
-    description: "Bytes of the predictor's responses that are kept for equal requests; 0 keeps none.",
+    description:
+      "Bytes of memory for the predictor's responses that are kept for equal requests, their keys among them; 0 keeps none.",
   },
   cache_ttl_seconds: {
     type: "number",
-    minimum: 0,
+    minimum: 0.001,
     default: 60,
     description: "How long a response is kept.",
   },

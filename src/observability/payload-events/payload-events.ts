@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { request as sendRequest } from "undici";
 import type { WireMessage } from "../../inference/content.ts";
 import type { Exchange, ExchangeListener } from "../../inference/exchange-listener.ts";
 import type { Logger } from "../../inference/request-context.ts";
@@ -92,7 +91,9 @@ async function send(event: PayloadEvent, options: PayloadEventsOptions, signal: 
     else headers[`ce-${name}`] = encodeAttribute(value);
   }
   const bound = AbortSignal.any([signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]);
-  const response = await sendRequest(options.url, { method: "POST", headers, body, signal: bound });
+  // With the first event: whoever logs no payloads does not pay for all of undici at the start.
+  const undici = await import("undici");
+  const response = await undici.request(options.url, { method: "POST", headers, body, signal: bound });
   await response.body.dump();
   if (response.statusCode >= 300) throw new Error(`the collector answered ${response.statusCode}`);
 }

@@ -48,22 +48,19 @@ export class HttpTransport implements HttpCallScope {
   readonly address: string;
   readonly retries: number;
   readonly budget: RetryBudget = new RetryBudget();
-  readonly #undici: Undici = loadUndici();
-  readonly #origin: string;
-  readonly #connections: number | undefined;
-  readonly #clientOptions: Client.Options;
+  readonly #options: HttpTransportOptions;
   readonly #closing: Set<Promise<void>> = new Set();
   readonly #recycling: NodeJS.Timeout | undefined;
-  #pool: Pool;
+  #undici: Undici | undefined;
+  #clientOptions: Client.Options | undefined;
+  /** From the first call on. */
+  #pool: Pool | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: HttpTransportOptions) {
     this.address = options.address;
     this.retries = options.retries;
-    this.#origin = options.origin;
-    this.#connections = options.connections;
-    this.#clientOptions = toClientOptions(this.#undici, options);
-    this.#pool = this.#createPool();
+    this.#options = options;
     if (options.refreshIntervalMs !== undefined) {
       this.#recycling = setInterval(() => this.#recycle(), options.refreshIntervalMs).unref();
     }
@@ -82,12 +79,13 @@ export class HttpTransport implements HttpCallScope {
 
   /** Through the pool. */
   dispatch(options: CallOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#pool ??= this.#createPool();
     this.#pool.dispatch(options, handler);
   }
 
   /** Over a connection that carries nothing before and nothing after. */
   dispatchFresh(options: CallOptions, handler: Dispatcher.DispatchHandler): void {
-    const client = createConnectionClient(this.#undici, this.#origin, this.#clientOptions);
+    const client = this.#createClient(this.#options.origin);
     client.dispatch(options, handler);
     this.#closeLater(client);
   }
@@ -95,24 +93,29 @@ export class HttpTransport implements HttpCallScope {
   /** Waits for calls in flight. */
   close(): Promise<void> {
     clearInterval(this.#recycling);
-    this.#closed ??= Promise.all([this.#pool.close(), ...this.#closing]).then(() => undefined);
+    this.#closed ??= Promise.all([this.#pool?.close(), ...this.#closing]).then(() => undefined);
     return this.#closed;
   }
 
   /** New connections for new calls, so that a service's new addresses are found; those in use end when they are done. */
   #recycle(): void {
     const old = this.#pool;
-    this.#pool = this.#createPool();
-    this.#closeLater(old);
+    this.#pool = undefined;
+    if (old !== undefined) this.#closeLater(old);
   }
 
   #createPool(): Pool {
-    const undici = this.#undici;
-    return new undici.Pool(this.#origin, {
-      ...this.#clientOptions,
-      connections: this.#connections ?? null,
-      factory: (origin, options) => createConnectionClient(undici, origin, options),
+    this.#undici ??= loadUndici();
+    return new this.#undici.Pool(this.#options.origin, {
+      connections: this.#options.connections ?? null,
+      factory: (origin) => this.#createClient(origin),
     });
+  }
+
+  #createClient(origin: string | URL): Client {
+    this.#undici ??= loadUndici();
+    this.#clientOptions ??= toClientOptions(this.#undici, this.#options);
+    return createConnectionClient(this.#undici, origin, this.#clientOptions);
   }
 
   #closeLater(dispatcher: Dispatcher): void {
@@ -156,16 +159,10 @@ function toClientOptions({ buildConnector }: Undici, options: HttpTransportOptio
 }
 
 /**
- * By require, when the first predictor is made, and by the files of the three: the package's entry loads fetch, WebSocket and
- * caches as well, which costs a start about 65 ms and 9 MB (medians of 15 starts each, Node 20, two busy cores: 100 against
- * 33 ms, 20.4 against 11.5 MB). undici is held within its minor version for this; entries of their own for Client and Pool would
- * do away with it.
+ * By require, with the first call, which waits for it: a service that nobody asks takes less. The entry loads fetch, WebSocket and caches as
+ * well, which takes 108 ms and 19.4 MB where the three take 38 ms and 11.2 MB (medians of 15, Node 20, two shared cores); entries of
+ * their own for Client and Pool would do away with the rest.
  */
 function loadUndici(): Undici {
-  const require = createRequire(import.meta.url);
-  return {
-    Client: require("undici/lib/dispatcher/client.js"),
-    Pool: require("undici/lib/dispatcher/pool.js"),
-    buildConnector: require("undici/lib/core/connect.js"),
-  } as Undici;
+  return createRequire(import.meta.url)("undici") as Undici;
 }

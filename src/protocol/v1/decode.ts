@@ -14,7 +14,7 @@ import { jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
-import { prepareContent } from "../prepare-content.ts";
+import { readContentInTurns } from "../read-content-in-turns.ts";
 import { AbsentValues } from "./absent-values.ts";
 import { type Column, JsonColumns, locateColumns } from "./json-columns.ts";
 import { JsonRows } from "./json-rows.ts";
@@ -34,7 +34,7 @@ export function decodeRequest(message: WireMessage, options: DecodeRequestOption
         (unread) => readRequest(unread, options),
         (unread, turns, view) => {
           const reader = openRequest(unread, options.limits);
-          return prepareContent(reader, turns, view, () => readOpenRequest(reader, options));
+          return readContentInTurns(reader, turns, view, () => readOpenRequest(reader, options));
         },
       );
   return new InferRequest({ modelName, modelVersion, content });
@@ -48,7 +48,7 @@ export function decodeResponse(message: WireMessage, options: DecodeResponseOpti
     (unread) => guardResponse(() => readResponse(openResponse(unread, options.limits), options)),
     (unread, turns, view) => {
       const reader = guardResponse(() => openResponse(unread, options.limits));
-      return prepareContent(reader, turns, view, () => guardResponse(() => readResponse(reader, options)));
+      return readContentInTurns(reader, turns, view, () => guardResponse(() => readResponse(reader, options)));
     },
   );
   return new InferResponse({ modelName: options.modelName, content });

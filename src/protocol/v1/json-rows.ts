@@ -1,7 +1,7 @@
 import type { DerivedValues } from "../../convert/derived-values.ts";
 import { invalidArgument } from "../../errors.ts";
 import { loneTensor, rowsToTensors, type Side } from "../../inference/rows-and-tensors.ts";
-import type { ReadView } from "../../inference/values.ts";
+import type { ReadView, RowTexts } from "../../inference/values.ts";
 import { assertFewContainers, MAX_CONTAINERS } from "../../json/inspect-json.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
@@ -71,8 +71,19 @@ export class JsonRows implements DerivedValues {
   #numbersAsRows(numbers: Tensor<"FP64">): readonly JsonValue[] {
     const { start, end } = this.#extent;
     assertFewContainers(arraysOf(numbers.shape), start);
-    const rows = this.#reader.results.get(`rows at ${start}`, end - start, (turns) => nestInTurns(numbers, turns));
+    const rows = this.#reader.results?.get(`rows at ${start}`, end - start, (turns) => nestInTurns(numbers, turns));
     return rows ?? (nestedRows(numbers, "text") as readonly JsonValue[]);
+  }
+
+  rowTexts(): RowTexts {
+    const { bytes } = this.#reader;
+    const rows: Uint8Array[] = [];
+    this.#reader.seek(this.#extent);
+    this.#reader.array(this.#options.place, () => {
+      const { start, end } = this.#reader.skip();
+      rows.push(bytes.subarray(start, end));
+    });
+    return { before: bytes.subarray(0, this.#extent.start), rows, after: bytes.subarray(this.#extent.end) };
   }
 
   tensors(): readonly Tensor[] {

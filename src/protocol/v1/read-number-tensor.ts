@@ -23,7 +23,7 @@ export function readNumberTensor(
   try {
     const exactIntegers = spec === undefined;
     const options = { name, datatype, maxElements, maxDepth, exactIntegers };
-    const read = reader.results.get(`${datatype} at ${extent.start}`, extent.end - extent.start, (turns) =>
+    const read = reader.results?.get(`${datatype} at ${extent.start}`, extent.end - extent.start, (turns) =>
       readNumberArrayInTurns(bytes, extent.start, options, turns),
     );
     const { data, shape, end } = read ?? readNumberArray(bytes, extent.start, options);

@@ -20,11 +20,10 @@ export interface BinaryFrame {
 }
 
 /**
- * Splits a binary body, whose JSON is empty in a raw binary request; undefined where the headers say that it is JSON alone.
+ * Bytes of the JSON in front of the tensors, 0 in a raw binary request; undefined where the headers say that the body is JSON alone.
  * @throws InferenceError invalid_argument when the header is not there, no whole number, or longer than the body.
- * @see https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
  */
-export function splitBinaryFrame({ headers, body }: WireMessage): BinaryFrame | undefined {
+export function readHeaderLength(headers: WireMessage["headers"], total: number): number | undefined {
   const header = headers[HEADER_LENGTH];
   const type = headers["content-type"];
   if (header === undefined) {
@@ -32,13 +31,22 @@ export function splitBinaryFrame({ headers, body }: WireMessage): BinaryFrame | 
     if (!parseMediaTypes(type).some(isOctetStream)) return undefined;
     throw invalidArgument(`expected the header Inference-Header-Content-Length with a binary body, got none`);
   }
-  const total = byteLength(body);
   const length = /^\d{1,15}$/.test(header.trim()) ? Number(header) : Number.NaN;
-  if (!(length <= total)) {
-    throw invalidArgument(
-      `Inference-Header-Content-Length: expected a whole number from 0 to the ${total} bytes of the body, got ${JSON.stringify(header.slice(0, 40))}`,
-    );
-  }
+  if (length <= total) return length;
+  throw invalidArgument(
+    `Inference-Header-Content-Length: expected a whole number from 0 to the ${total} bytes of the body, got ${JSON.stringify(header.slice(0, 40))}`,
+  );
+}
+
+/**
+ * Splits a binary body, whose JSON is empty in a raw binary request; undefined where the headers say that it is JSON alone.
+ * @throws InferenceError invalid_argument as `readHeaderLength`.
+ * @see https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
+ */
+export function splitBinaryFrame({ headers, body }: WireMessage): BinaryFrame | undefined {
+  const total = byteLength(body);
+  const length = readHeaderLength(headers, total);
+  if (length === undefined) return undefined;
   return {
     json: sliceChunks(body, 0, length),
     binaryLength: total - length,

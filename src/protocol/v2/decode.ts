@@ -14,7 +14,7 @@ import { jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
-import { prepareContent } from "../prepare-content.ts";
+import { readContentInTurns } from "../read-content-in-turns.ts";
 import { assertNoSharedMemory } from "../shared-memory.ts";
 import { type BinaryFrame, locateBlobs, splitBinaryFrame } from "./binary-frame.ts";
 import { readRawRequest } from "./raw-request.ts";
@@ -36,7 +36,7 @@ export function decodeRequest(message: WireMessage, options: DecodeRequestOption
         (unread) => readRequest(unread, options),
         (unread, turns, view) => {
           const opened = openMessage(unread, options.limits, "refused");
-          return prepareContent(opened.reader, turns, view, () => readOpenRequest(opened, options));
+          return readContentInTurns(opened.reader, turns, view, () => readOpenRequest(opened, options));
         },
       );
   return new InferRequest({ modelName, modelVersion, content });
@@ -52,7 +52,7 @@ export function decodeResponse(message: WireMessage, options: DecodeResponseOpti
     (unread) => guardResponse(() => readResponse(open(unread), limits)),
     (unread, turns, view) => {
       const opened = guardResponse(() => open(unread));
-      return prepareContent(opened.reader, turns, view, () => guardResponse(() => readResponse(opened, limits)));
+      return readContentInTurns(opened.reader, turns, view, () => guardResponse(() => readResponse(opened, limits)));
     },
   );
   return new InferResponse({ modelName: options.modelName, content });

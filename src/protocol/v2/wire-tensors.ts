@@ -89,16 +89,19 @@ function readData(
   strictness: Strictness,
 ): NumbersRead | ByteStringsRead {
   const { start, end } = extent;
-  const key = `data at ${start}`;
   if (datatype === "BYTES") {
     const limits = { name, maxElements: count };
-    const strings = results.get(key, end - start, (turns) => readByteStringsInTurns(bytes, extent, limits, turns));
+    const strings = results?.get(`data at ${start}`, end - start, (turns) =>
+      readByteStringsInTurns(bytes, extent, limits, turns),
+    );
     return strings ?? readByteStrings(bytes, extent, limits);
   }
   // KServe and MLServer write NaN as null.
   const nullIsNaN = strictness === "tolerant";
   const options = { name, datatype, count, maxElements: count, maxDepth, nullIsNaN };
-  const numbers = results.get(key, end - start, (turns) => readNumberArrayInTurns(bytes, start, options, turns));
+  const numbers = results?.get(`data at ${start}`, end - start, (turns) =>
+    readNumberArrayInTurns(bytes, start, options, turns),
+  );
   return numbers ?? readNumberArray(bytes, start, options);
 }
 

@@ -103,6 +103,13 @@ export class NumberScanner {
     return at;
   }
 
+  /** Numbers that the row has already, which goes on where it was left in its middle. */
+  takeRow(): number {
+    if (!this.isInRow) return 0;
+    this.isInRow = false;
+    return this.inRow;
+  }
+
   /** The next number of a row that was left at `at`, or the `]` behind it. */
   afterNumber(at: number): number {
     const next = this.skipSpace(at);

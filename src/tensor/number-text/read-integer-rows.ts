@@ -8,14 +8,8 @@ export function readIntegerRows(scanner: NumberScanner, start: number, rowSize: 
   const { bytes, smallest, largest } = scanner;
   const { chunk } = scanner.sink;
   let filled = scanner.filled;
-  // A row that was left in its middle goes on.
-  let inRow = scanner.isInRow ? scanner.inRow : 0;
-  let at = scanner.isInRow ? scanner.afterNumber(start) : start;
-  if (scanner.isInRow && bytes[at] === 0x5d) {
-    scanner.isInRow = false;
-    return at;
-  }
-  scanner.isInRow = false;
+  let inRow = scanner.takeRow();
+  let at = start;
   for (;;) {
     const begin = at;
     const negative = bytes[at] === 0x2d;

@@ -151,4 +151,52 @@ describe("batching predictor", () => {
     const outcomes = await Promise.allSettled(both);
     expect([outcomes.map(({ status }) => status), recorder.aborted[1]]).toEqual([["rejected", "rejected"], true]);
   });
+
+  test("a client that leaves before its batch does is told at once", async () => {
+    const recorder = createRecorder(doubleRows);
+    const predictor = createBatchingPredictor(recorder, { maxBatchSize: 8, maxBatchDelayMs: 60_000 });
+    const first = predictor.infer(rowsRequest([1]));
+    await delay(2);
+    const leaving = new AbortController();
+    const waits = predictor.infer(rowsRequest([2]), { signal: leaving.signal });
+    leaving.abort(new InferenceError("the client left", { code: "cancelled" }));
+    await expect(waits).rejects.toThrow("the client left");
+    const { signal } = leaving;
+    await expect(predictor.infer(rowsRequest([3]), { signal })).rejects.toThrow("the client left");
+    expect([(await first).predictions, recorder.asked.length]).toEqual([[2], 1]);
+  });
+
+  test("what throws at once fails its requests and nothing else, be it the predictor or who is told", async () => {
+    const recorder = createRecorder(doubleRows);
+    const throws = (): never => {
+      throw new InferenceError("thrown at once", { code: "internal" });
+    };
+    for (const predictor of [batching({ ...recorder, infer: throws }), batching(recorder, 8, throws)]) {
+      for (const count of [1, 2]) {
+        const rows = Array.from({ length: count }, (_, index) => predictor.infer(rowsRequest([index])));
+        for (const one of await Promise.allSettled(rows)) {
+          expect(one).toMatchObject({ status: "rejected", reason: { message: "thrown at once" } });
+        }
+      }
+    }
+    expect(recorder.asked.length).toBe(0);
+  });
+
+  test("closing sends what waits", async () => {
+    const recorder = createRecorder(doubleRows);
+    const predictor = createBatchingPredictor(recorder, { maxBatchSize: 8, maxBatchDelayMs: 60_000 });
+    const first = predictor.infer(rowsRequest([1]));
+    await delay(2);
+    const waits = predictor.infer(rowsRequest([2]));
+    await delay(2);
+    await predictor.close();
+    expect(recorder.asked.length).toBe(2);
+    expect([(await first).predictions, (await waits).predictions]).toEqual([[2], [4]]);
+  });
+
+  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])("a delay of %s ms is refused", (maxBatchDelayMs) => {
+    expect(() => createBatchingPredictor(createRecorder(doubleRows), { maxBatchSize: 8, maxBatchDelayMs })).toThrow(
+      `maxBatchDelayMs: expected 0 to 2147483647, got ${maxBatchDelayMs}`,
+    );
+  });
 });

@@ -32,7 +32,7 @@ function createCounter(fail = false): Predictor & { calls: number } {
   return counter;
 }
 
-const options = { cacheBytes: 1000, cacheTtlSeconds: 60, coalesce: false };
+const options = { cacheBytes: 100_000, cacheTtlSeconds: 60, coalesce: false };
 
 describe("caching predictor", () => {
   test("an equal request gets the kept response, whatever its id; another content does not", async () => {
@@ -61,7 +61,7 @@ describe("caching predictor", () => {
   });
 
   test("what is kept is bounded by bytes and by time, and errors are not kept", async () => {
-    const small = createCachingPredictor(createCounter(), { ...options, cacheBytes: 12 });
+    const small = createCachingPredictor(createCounter(), { ...options, cacheBytes: 15_000 });
     for (const row of [1, 2, 3, 4, 5, 6, 7, 8]) await small.infer(request([row]));
     expect((await small.infer(request([1]))).predictions).toEqual([9]);
     const brief = createCachingPredictor(createCounter(), { ...options, cacheTtlSeconds: 0.02 });
@@ -93,5 +93,27 @@ describe("caching predictor", () => {
     leaving.abort(new InferenceError("the client left", { code: "cancelled" }));
     await expect(first).rejects.toThrow("the client left");
     expect((await cached.infer(request([1]))).predictions).toEqual([2]);
+  });
+
+  test.each([0, -1, 0.0004, Number.NaN, Number.POSITIVE_INFINITY])("a time of %s seconds is refused", (seconds) => {
+    expect(() => createCachingPredictor(createCounter(), { ...options, cacheTtlSeconds: seconds })).toThrow(
+      `cacheTtlSeconds: expected a number of at least 0.001, got ${seconds}`,
+    );
+    createCachingPredictor(createCounter(), { ...options, cacheTtlSeconds: 0.0015 });
+  });
+
+  test("keys and what is around a response count: many small ones stay within the bytes", async () => {
+    const counter = createCounter();
+    const cached = createCachingPredictor(counter, options);
+    const headers = (i: number) => ({ headers: { authorization: `${i} ${"x".repeat(8000)}` } });
+    for (let i = 0; i < 200; i++) await cached.infer(request([1]), headers(i));
+    let kept = 0;
+    for (let i = 199; i >= 0; i--) {
+      const calls = counter.calls;
+      await cached.infer(request([1]), headers(i));
+      if (counter.calls > calls) break;
+      kept += 1;
+    }
+    expect([kept > 10, kept <= 100_000 / 1024]).toEqual([true, true]);
   });
 });

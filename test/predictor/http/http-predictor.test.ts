@@ -183,6 +183,14 @@ describe("readiness", () => {
 });
 
 describe("requests", () => {
+  test.each([0, 1])("are refused once it is closed, after %d of them", async (before) => {
+    const { loopback, predictor } = await start({});
+    for (let i = 0; i < before; i++) await predictor.infer(rowsRequest([[1]]));
+    await predictor.close();
+    expect(await inferenceErrorOf(predictor.infer(rowsRequest([[1]])))).toMatchObject({ status: 503 });
+    expect(loopback.seen).toHaveLength(before);
+  });
+
   test("carry the given headers; those of the body cannot be replaced", async () => {
     const { loopback, predictor } = await start({});
     const headers = { "x-request-id": "one", "content-type": "text/plain" };

@@ -4,7 +4,7 @@ import { readInTurns } from "../json/long-work.ts";
 import type { Turns } from "../turns.ts";
 
 /** The content of a large text and its values, read in turns with other work; `read` begins anew each time. */
-export async function prepareContent<Content extends { readonly values: Values }>(
+export async function readContentInTurns<Content extends { readonly values: Values }>(
   reader: JsonReader,
   turns: Turns,
   view: ReadView,
