@@ -22,7 +22,12 @@ export interface ProcessorCase {
 export interface Digest {
   readonly shape: readonly number[];
   readonly sha256: string;
+  /** Where its values begin in values.bin, of a run that keeps them. */
+  readonly offset?: number;
 }
+
+/** Is told the values of each tensor, to be measured against those of Python. */
+export type Measure = (ours: Float32Array, theirs: Digest) => void;
 
 type PictureSize = readonly [width: number, height: number];
 
@@ -37,15 +42,16 @@ export function digestOf(shape: readonly number[], values: ArrayBufferView): Dig
 export async function prepare(
   { configuration, backend }: Pick<ProcessorCase, "configuration" | "backend">,
   pictures: readonly ReturnType<typeof pictureOf>[],
-): Promise<{ readonly pixels: Digest; readonly mask: Digest | undefined }> {
+): Promise<{ readonly pixels: Digest; readonly values: Float32Array; readonly mask: Digest | undefined }> {
   const pipeline = createImagePipeline(readHuggingFaceProcessor(configuration, { backend }));
   const { tensor, pixelMask }: PreparedImages = await pipeline.run("pixel_values", pictures);
   const mask = pixelMask && digestOf(pixelMask.shape, pixelMask.data);
-  return { pixels: digestOf(tensor.shape, Float32Array.from(tensor.data)), mask };
+  const values = Float32Array.from(tensor.data);
+  return { pixels: digestOf(tensor.shape, values), values, mask };
 }
 
 /** What is not as in Python, a line each. */
-export async function differences({ sizes, cases }: ProcessorCases): Promise<string[]> {
+export async function differences({ sizes, cases }: ProcessorCases, measure?: Measure): Promise<string[]> {
   const wrong: string[] = [];
   const pictures = sizes.map(pictureOf);
   for (const given of cases) {
@@ -53,10 +59,12 @@ export async function differences({ sizes, cases }: ProcessorCases): Promise<str
       wrong.push(`${given.backend}, ${what}: ${JSON.stringify(given.configuration)}`);
     for (const [index, expected] of given.pictures.entries()) {
       const got = await prepare(given, [pictures[index] as (typeof pictures)[number]]).catch(() => null);
+      if (got && expected) measure?.(got.values, expected);
       if (!isSame(got?.pixels ?? null, expected)) say(`picture ${index} of ${sizes[index]?.join(" × ")}`);
     }
     if (given.together === undefined) continue;
-    const { pixels, mask } = await prepare(given, pictures);
+    const { pixels, values, mask } = await prepare(given, pictures);
+    measure?.(values, given.together.pixels);
     if (!isSame(pixels, given.together.pixels)) say("all pictures");
     if (!isSame(mask ?? null, given.together.mask)) say("the mask of all pictures");
   }

@@ -3,7 +3,8 @@
     python image_processors.py FOLDER [PICTURES]
 
 Writes FOLDER/processors.json: each configuration and the SHA-256 of its float32 values for each of three pictures, or for so many of random
-sizes, whose pixels a test can compute (resize_cases.samples). A picture that transformers refuses has none.
+sizes, whose pixels a test can compute (resize_cases.samples). A picture that transformers refuses has none. With PICTURES the values
+themselves are in FOLDER/values.bin, and each digest says where they begin.
 """
 
 import hashlib
@@ -78,41 +79,52 @@ CONFIGURATIONS = [
 TOGETHER = ("Detr", "Yolos", "ConditionalDetr", "DeformableDetr")
 
 
-def digest(values, kind):
+def digest(values, kind, kept=None):
     values = np.ascontiguousarray(values)
-    return {"shape": list(values.shape), "dtype": str(values.dtype), "sha256": hashlib.sha256(values.astype(kind).tobytes()).hexdigest()}
+    data = values.astype(kind).tobytes()
+    found = {"shape": list(values.shape), "dtype": str(values.dtype), "sha256": hashlib.sha256(data).hexdigest()}
+    if kept is None:
+        return found
+    found["offset"] = kept.tell()
+    kept.write(data)
+    return found
 
 
 def pictures(sizes):
     return [Image.fromarray(samples(width, height, 3, seed)) for seed, (width, height) in enumerate(sizes)]
 
 
-def alone(processor, picture):
+def alone(processor, picture, kept):
     try:
-        return digest(processor(picture, return_tensors="np")["pixel_values"], np.float32)
+        values = processor(picture, return_tensors="np")["pixel_values"]
     except ValueError:
         return None
+    return digest(values, np.float32, kept)
 
 
-def together(processor, sizes):
+def together(processor, sizes, kept):
     """The pictures as one batch, and their mask."""
     batch = processor(pictures(sizes), return_tensors="np")
-    return {"pixels": digest(batch["pixel_values"], np.float32), "mask": digest(batch["pixel_mask"], np.int64)}
+    return {"pixels": digest(batch["pixel_values"], np.float32, kept), "mask": digest(batch["pixel_mask"], np.int64)}
 
 
 def main():
     folder = Path(sys.argv[1])
-    sizes = SIZES if len(sys.argv) == 2 else np.random.default_rng(11).integers(60, 400, (int(sys.argv[2]), 2)).tolist()
+    is_random = len(sys.argv) > 2
+    sizes = np.random.default_rng(11).integers(60, 400, (int(sys.argv[2]), 2)).tolist() if is_random else SIZES
+    kept = (folder / "values.bin").open("wb") if is_random else None
     cases = []
     for configuration in CONFIGURATIONS:
         (folder / "preprocessor_config.json").write_text(json.dumps(configuration))
         for backend, name in (("pillow", "pil"), ("torch", "torchvision")):
             processor = AutoImageProcessor.from_pretrained(folder, backend=name)
-            case = {"configuration": configuration, "backend": backend, "pictures": [alone(processor, one) for one in pictures(sizes)]}
+            case = {"configuration": configuration, "backend": backend, "pictures": [alone(processor, one, kept) for one in pictures(sizes)]}
             if type(processor).__name__.startswith(TOGETHER) and processor.do_pad and None not in case["pictures"]:
-                case["together"] = together(processor, sizes)
+                case["together"] = together(processor, sizes, kept)
             cases.append(case)
     (folder / "preprocessor_config.json").unlink()
+    if kept is not None:
+        kept.close()
     head = json.dumps({"library": f"transformers {transformers.__version__}", "sizes": sizes})[:-1]
     lines = ",\n".join(json.dumps(case) for case in cases)
     (folder / "processors.json").write_text(f'{head}, "cases": [\n{lines}\n]}}\n')
