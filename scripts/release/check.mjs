@@ -11,6 +11,7 @@ import { parseArgs, promisify } from "node:util";
 import { releaseNotes, versionProblems } from "./changelog.mjs";
 import { licenceProblems } from "./licences.mjs";
 import { packageProblems, sizeProblems } from "./package-files.mjs";
+import { packedParts } from "./packed-parts.mjs";
 import { pinProblems, readWorkflows } from "./workflow-pins.mjs";
 
 const { tag } = parseArgs({ options: { tag: { type: "string" } } }).values;
@@ -40,11 +41,12 @@ const STEPS = {
   },
 
   async size() {
-    const { size, unpackedSize } = await pack();
-    const sizes = { packed: size, unpacked: unpackedSize, installed: unpackedSize + (await installedSize()) };
+    const { filename, unpackedSize } = await pack();
+    const parts = packedParts(readFileSync(join(OUTPUT, filename)));
+    const sizes = { ...parts, unpacked: unpackedSize, installed: unpackedSize + (await installedSize()) };
     return {
       found: Object.entries(sizes)
-        .map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(1)} MB`)
+        .map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(2)} MB`)
         .join(", "),
       problems: sizeProblems(sizes),
     };

@@ -2,8 +2,10 @@
 
 /** Bytes. A budget is raised in the commit that needs it, with the reason. */
 export const BUDGETS = {
-  /** What npm downloads for this package alone; the playground and the API page are half of it, types a tenth. */
-  packed: 1_400_000,
+  /** What npm downloads of this package alone, without the pages. */
+  package: 1_000_000,
+  /** The pages that a browser loads, the playground and the API page, packed by themselves. */
+  pages: 700_000,
   /** What it takes on disk. */
   unpacked: 5_500_000,
   /** The package with everything that it depends on, on one platform. */
@@ -53,6 +55,10 @@ export function packageProblems(files, manifest) {
  */
 export function sizeProblems(sizes) {
   return Object.entries(sizes)
-    .filter(([name, bytes]) => bytes > BUDGETS[name])
-    .map(([name, bytes]) => `${name}: ${bytes} bytes, the budget is ${BUDGETS[name]}`);
+    .filter(([name, bytes]) => !(bytes <= BUDGETS[name]))
+    .map(([name, bytes]) =>
+      name in BUDGETS
+        ? `${name}: ${bytes} bytes, the budget is ${BUDGETS[name]}`
+        : `${name}: there is no budget of this name`,
+    );
 }

@@ -96,8 +96,12 @@ describe("the package", () => {
   });
 
   test("may not weigh more than its budget", () => {
-    expect(sizeProblems({ packed: 1, unpacked: 1, installed: 1 })).toEqual([]);
-    expect(sizeProblems({ packed: 1e9 })).toEqual([expect.stringContaining("packed: 1000000000 bytes")]);
+    expect(sizeProblems({ package: 1_000_000, pages: 1, unpacked: 1, installed: 1 })).toEqual([]);
+    expect(sizeProblems({ package: 1_000_001, pages: 1e9 })).toEqual([
+      "package: 1000001 bytes, the budget is 1000000",
+      expect.stringContaining("pages: 1000000000 bytes"),
+    ]);
+    expect(sizeProblems({ whole: 1 })).toEqual(["whole: there is no budget of this name"]);
   });
 });
 
