@@ -18,6 +18,11 @@ export class KeyedLookup<T> {
     this.#load = load;
   }
 
+  /** What is known of it already. */
+  current(key: string): T | undefined {
+    return this.#lookups.get(key)?.current;
+  }
+
   get(key: string): Promise<T | undefined> {
     let lookup = this.#lookups.get(key);
     if (lookup === undefined) {

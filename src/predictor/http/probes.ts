@@ -47,9 +47,13 @@ export class HttpProbes {
     return this.#protocol === "v1" ? Promise.resolve(undefined) : this.#metadata.get(modelName);
   }
 
-  /** True once the predictor's metadata listed `binary_tensor_data`; nothing is asked. */
-  get knownToReadBinary(): boolean {
-    return this.#binary.current === true;
+  /** What `readsBinary` and `metadata` found earlier, undefined where that is not known; nothing is asked. */
+  get knownBinary(): boolean | undefined {
+    return this.#binary.current;
+  }
+
+  knownMetadata(modelName: string): ModelMetadata | undefined {
+    return this.#metadata.current(modelName);
   }
 
   /** Whether the predictor's metadata lists `binary_tensor_data`; false when it cannot be asked now. */
