@@ -11,7 +11,8 @@ import {
   pastedMasks,
   yoloMasks,
 } from "kserve-transformer/vision";
-import { readFixture, uniform } from "./computed.ts";
+import { readFixture, uniform } from "../computed.ts";
+import { type Golden, Tally } from "./golden.ts";
 
 /** Made by test/servers/parity/instance_cases.py. */
 interface YoloCase {
@@ -124,25 +125,25 @@ async function summaryOf(masks: AsyncIterable<InstanceMask | undefined>) {
   return { kept, pixels, masks: hash.digest("hex").slice(0, 16) };
 }
 
-test.each(
-  yolo.map((one) => [one.size, one.pictures.map(({ picture }) => picture.join(" × ")).join(", "), one] as const),
-)(
-  `masks of Ultralytics ${ultralytics} on a tensor of %j, pixel by pixel on the pictures %s`,
-  async (size, _, given) => {
-    const found = await foundOf(given);
-    const planes = await decodePrototypes(prototypesOf(given));
-    for (const [index, expected] of given.pictures.entries()) {
-      const geometry = await geometryOf(size, expected.picture);
-      const [own, prototypes] = [found[index], planes[index]];
-      if (own === undefined || prototypes === undefined) throw new Error("a picture is missing");
-      const { found: count, kept, pixels, masks } = expected;
-      const got = await summaryOf(yoloMasks(own, prototypes, geometry));
-      expect({ count: own.scores.length, ...got }).toEqual({ count, kept, pixels, masks });
-    }
-  },
-);
+/** Masks of YOLO, pixel by pixel, on the pictures of one size of the tensor. */
+export const yoloInstances = yolo.map((given) => async (): Promise<Golden[]> => {
+  const tally = new Tally();
+  const found = await foundOf(given);
+  const planes = await decodePrototypes(prototypesOf(given));
+  for (const [index, expected] of given.pictures.entries()) {
+    const geometry = await geometryOf(given.size, expected.picture);
+    const [own, prototypes] = [found[index], planes[index]];
+    if (own === undefined || prototypes === undefined) throw new Error("a picture is missing");
+    const { found: count, kept, pixels, masks } = expected;
+    const got = { count: own.scores.length, ...(await summaryOf(yoloMasks(own, prototypes, geometry))) };
+    tally.equal(`seed ${given.seed}, picture ${index}`, got, { count, kept, pixels, masks }, kept);
+  }
+  return [tally.finish(`Ultralytics ${ultralytics}`, "YOLOv8 to v11 masks, `process_mask_native`", "masks")];
+});
 
-test(`masks within their boxes are laid on 6 pictures as torchvision ${torchvision} does, pixel by pixel`, async () => {
+/** Masks within their boxes, laid on 6 pictures. */
+export async function rcnnInstances(): Promise<Golden[]> {
+  const tally = new Tally();
   for (const { seed, side, picture, count, ...expected } of mask_rcnn) {
     const [height, width] = picture;
     const boxes = new Float32Array(count * 4);
@@ -161,6 +162,8 @@ test(`masks within their boxes are laid on 6 pictures as torchvision ${torchvisi
     const output = createTensor("masks", "FP32", [count, 1, side, side], uniform(seed + 9000, count * side * side));
     const masks = await decodeBoxMasks(output, 1, count);
     const got = await summaryOf(pastedMasks(found, masks, 0, await geometryOf([height, width], picture)));
-    expect({ seed, ...got }).toEqual({ seed, ...expected });
+    const { kept, pixels, masks: digest } = expected;
+    tally.equal(`seed ${seed}`, got, { kept, pixels, masks: digest }, kept);
   }
-});
+  return [tally.finish(`torchvision ${torchvision}`, "Mask R-CNN, `paste_masks_in_image`", "masks")];
+}
