@@ -69,7 +69,7 @@ describe("SIGTERM ends the process in its time, and close has run", () => {
     for (let i = 0; i < 3; i++) await open(portOf(server.url), IDLE_HTTP2);
     await delay(300);
     expect(await timeToEnd(server)).toBeLessThan(4);
-  }, 30_000);
+  });
 
   test("while a call of gRPC waits for its message", async () => {
     write(SAY_CLOSED);
@@ -89,7 +89,7 @@ describe("SIGTERM ends the process in its time, and close has run", () => {
     await open(portOf(server.url), IDLE_HTTP2 + head + block);
     await delay(300);
     expect(await timeToEnd(server)).toBeLessThan(5);
-  }, 30_000);
+  });
 
   test("while load runs and does not heed its signal", async () => {
     write(
@@ -101,7 +101,7 @@ describe("SIGTERM ends the process in its time, and close has run", () => {
     expect(code).toBe(0);
     expect(stdout).toContain('"closed"');
     expect(performance.now() - begun).toBeLessThan(6000);
-  }, 30_000);
+  });
 
   test("and a close that does not come back is left", async () => {
     write("close() { return new Promise(() => {}); }");
@@ -111,7 +111,7 @@ describe("SIGTERM ends the process in its time, and close has run", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("not closed within 11 s");
     expect(performance.now() - begun).toBeLessThan(15_000);
-  }, 30_000);
+  });
 });
 
 test.each([[[]], [["--workers", "2"]]])(
@@ -144,7 +144,7 @@ test("the probe port refuses a transfer coding that it does not know", async () 
   for await (const chunk of socket.setEncoding("utf8")) said += chunk;
   expect(said).toMatch(/^HTTP\/1\.1 501 /);
   expect(said).toContain('expected chunked, got "gzip, chunked"');
-}, 30_000);
+});
 
 test("silent connections are closed on every port", async () => {
   write("");
@@ -164,7 +164,7 @@ test("silent connections are closed on every port", async () => {
     }),
   );
   expect(closed).toEqual(all);
-}, 30_000);
+});
 
 const certificate = createCertificate();
 const other = createCertificate();
@@ -194,7 +194,7 @@ describeWithOpenssl("TLS", () => {
     await once(plain, "close", { signal: AbortSignal.timeout(6000) });
     await open(portOf(server.url));
     expect(await timeToEnd(server)).toBeLessThan(5);
-  }, 30_000);
+  });
 
   test.each([
     ["empty", ""],

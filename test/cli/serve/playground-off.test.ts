@@ -31,8 +31,8 @@ test("nothing of the playground is loaded while it is off", async () => {
   const loaded = await loadedBy();
   expect(loaded).toContain("/src/server/serve.js");
   expect(loaded).not.toContain("/src/playground/");
-}, 30_000);
+});
 
 test("it is loaded where it is asked for", async () => {
   expect(await loadedBy("--enable_playground")).toContain("/src/playground/playground.js");
-}, 30_000);
+});

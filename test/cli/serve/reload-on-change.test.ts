@@ -69,7 +69,7 @@ test("a ConfigMap that is swapped is read by a new transformer, no request is lo
   done = true;
   await client;
   expect([...statuses]).toEqual([200]);
-}, 30_000);
+});
 
 test("a warm-up file is read line by line, and one that is no JSON is refused with its line", async () => {
   writeFileSync(join(cwd, "warm.jsonl"), '{"instances":[1]}\n\n{"instances":[2]}\n');
@@ -78,7 +78,7 @@ test("a warm-up file is read line by line, and one that is no JSON is refused wi
   writeFileSync(join(cwd, "bad.jsonl"), '{"instances":[1]}\n{oops\n');
   const { code, stderr } = await runCommand(["serve", "greeter.mjs", "--warmup_file", "bad.jsonl"], { cwd });
   expect([code, stderr]).toEqual([2, expect.stringContaining("bad.jsonl:2 is no JSON")]);
-}, 30_000);
+});
 
 test("loads by requests need credentials and one process", async () => {
   const control = ["serve", "greeter.mjs", "--model_control"];
@@ -87,4 +87,4 @@ test("loads by requests need credentials and one process", async () => {
   writeFileSync(join(cwd, "keys"), "k\n");
   const many = await runCommand([...control, "--api_keys_file", "keys", "--workers", "2"], { cwd });
   expect([many.code, many.stderr]).toEqual([2, expect.stringContaining("no --workers")]);
-}, 30_000);
+});
