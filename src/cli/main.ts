@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { OWN_FLAGS } from "../contract/own-flags.ts";
 import { InferenceError } from "../errors.ts";
 import { addPeerFolder } from "../import-peer.ts";
+import { nearestName } from "../nearest-name.ts";
 import { packageRoot } from "../threads/package-entries.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { compareVersions } from "./compare-versions.ts";
@@ -63,9 +64,9 @@ async function main([name, ...argv]: readonly string[], context: CommandContext)
   }
   const entry = COMMANDS.get(name);
   if (entry === undefined) {
-    context.warn(
-      `kserve-transformer: no command ${JSON.stringify(name)}; there are ${[...COMMANDS.keys()].join(", ")}\n`,
-    );
+    const near = nearestName(name, [...COMMANDS.keys()]);
+    const hint = near === undefined ? `; there are ${[...COMMANDS.keys()].join(", ")}` : `: did you mean ${near}?`;
+    context.warn(`kserve-transformer: no command ${JSON.stringify(name)}${hint}\n`);
     return 2;
   }
   const { version, engines } = packageJson();

@@ -1,5 +1,7 @@
 import { brandClass, hasBrand } from "../brand.ts";
 import type { Datatype } from "../tensor/datatype.ts";
+import { describeData } from "../tensor/elements/assert-elements.ts";
+import { authorsFault } from "../tensor/elements/authors-fault.ts";
 import type { JsonObject, JsonValue } from "../tensor/json-value.ts";
 import type { Parameters, Tensor } from "../tensor/tensor.ts";
 import { assertTensors } from "./checks/assert-tensors.ts";
@@ -17,6 +19,9 @@ export type ResponseInit =
 export function responseContentOf(init: ResponseInit): ResponseContent {
   if ("predictions" in init) {
     return { values: new RowValues(init.predictions, "output"), members: init.members ?? {}, parameters: {} };
+  }
+  if (!("outputs" in init)) {
+    throw authorsFault(`reply takes { predictions: rows } or { outputs: tensors }, got ${describeData(init)}`);
   }
   assertTensors(init.outputs, "reply's outputs");
   return { values: new TensorValues(init.outputs, "output", true), members: {}, parameters: init.parameters ?? {} };

@@ -1,5 +1,4 @@
-import { describeValue } from "../tensor/describe-value.ts";
-import { isPromise } from "../tensor/elements/assert-elements.ts";
+import { describeData, isPromise } from "../tensor/elements/assert-elements.ts";
 import { authorsFault } from "../tensor/elements/authors-fault.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import { LookupTensor } from "../tensor/lookup-tensor.ts";
@@ -82,7 +81,9 @@ export function readElements(tensors: readonly Tensor[]): void {
 function assertRows(rows: unknown, side: Side): asserts rows is readonly JsonValue[] {
   const what = side === "input" ? "withInstances" : "predictions";
   if (!Array.isArray(rows)) {
-    const got = isPromise(rows) ? "a promise: write await before it" : describeValue(rows);
+    const got = isPromise(rows)
+      ? "a promise: write await before it"
+      : `${describeData(rows)}${ArrayBuffer.isView(rows) ? ": write Array.from(…)" : ""}`;
     throw authorsFault(`${what}: expected an array of rows, got ${got}`);
   }
   for (let i = 0; i < rows.length; i++) {
@@ -92,6 +93,7 @@ function assertRows(rows: unknown, side: Side): asserts rows is readonly JsonVal
         `${what}: row ${i} is a typed array, which JSON does not have: write Array.from(row), or withInputs for tensors`,
       );
     }
-    if (isPromise(row)) throw authorsFault(`${what}: row ${i} is a promise: write await before it`);
+    if (isPromise(row))
+      throw authorsFault(`${what}: row ${i} is a promise: write await Promise.all(rows) for an array of them`);
   }
 }

@@ -1,4 +1,5 @@
 import { invalidArgument } from "../errors.ts";
+import { isPromise } from "../tensor/elements/assert-elements.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
 
@@ -30,7 +31,8 @@ function kindOf(value: unknown, nonFinite: Kind): Kind {
       return "exact";
     case "object": {
       if (value === null) return "plain";
-      if (ArrayBuffer.isView(value)) return "none";
+      // A promise would be written as {}.
+      if (ArrayBuffer.isView(value) || isPromise(value)) return "none";
       let kind: Kind = "plain";
       for (const member of Array.isArray(value) ? value : Object.values(value)) {
         if (member === undefined && !Array.isArray(value)) continue;
@@ -46,6 +48,7 @@ function kindOf(value: unknown, nonFinite: Kind): Kind {
 }
 
 function describeFault(value: unknown, place: string): string | undefined {
+  if (isPromise(value)) return `${place}: a promise has no JSON form: write await before it`;
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) {
     if (kindOf(value, "none") !== "none") return undefined;
     const what =

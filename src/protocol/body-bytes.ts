@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { InferenceError } from "../errors.ts";
+import { InferenceError, invalidArgument } from "../errors.ts";
 import type { WireMessage } from "../inference/content.ts";
 import { skipSpace, startOfText, toBuffer } from "../json/json-bytes.ts";
 import { isJson, parseMediaTypes } from "./media-type.ts";
@@ -61,8 +61,18 @@ export function jsonBody(message: WireMessage): Buffer {
     const first = body[skipSpace(body, startOfText(body), body.length)];
     if (first !== 0x7b) {
       const got = types.map(({ essence }) => essence.slice(0, 80)).join(", ");
-      throw new InferenceError(`expected a JSON object, got ${got}`, { code: "unsupported_media_type" });
+      // What a client sends that names none, as curl does.
+      const fix = got === "application/x-www-form-urlencoded" ? ": write JSON, with content-type application/json" : "";
+      throw new InferenceError(`expected a JSON object, got ${got}${fix}`, { code: "unsupported_media_type" });
     }
   }
   return body;
+}
+
+/**
+ * A request without a body is told what a body looks like.
+ * @throws InferenceError invalid_argument.
+ */
+export function assertBody({ body }: WireMessage, example: string): void {
+  if (byteLength(body) === 0) throw invalidArgument(`expected a JSON body such as ${example}, got no body`);
 }

@@ -1,9 +1,10 @@
 import type { WireForm, WireMessage } from "../inference/content.ts";
+import { assertBody } from "./body-bytes.ts";
 import type { Limits } from "./limits.ts";
 import { createSharedMemoryCheck, mentionsSharedMemory } from "./shared-memory.ts";
-import { readRequest as readV1Request } from "./v1/decode.ts";
+import { readRequest as readV1Request, V1_EXAMPLE } from "./v1/decode.ts";
 import { readHeaderLength, splitBinaryFrame } from "./v2/binary-frame.ts";
-import { assertBinaryHeader, readRequest as readV2Request } from "./v2/decode.ts";
+import { assertBinaryHeader, readRequest as readV2Request, V2_EXAMPLE } from "./v2/decode.ts";
 
 /**
  * The check that bytes which nobody reads get before they are forwarded: a binary V2 body must add up, header length, blob
@@ -11,8 +12,11 @@ import { assertBinaryHeader, readRequest as readV2Request } from "./v2/decode.ts
  * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
  */
 export function assertForwardable(wire: WireForm, message: WireMessage, limits: Limits): void {
+  if (wire === "v1") assertBody(message, V1_EXAMPLE);
   if (wire !== "v2") return;
-  if (splitBinaryFrame(message) !== undefined || mentionsSharedMemory(message.body)) readV2Request(message, { limits });
+  const frame = splitBinaryFrame(message);
+  if (frame === undefined) assertBody(message, V2_EXAMPLE);
+  if (frame !== undefined || mentionsSharedMemory(message.body)) readV2Request(message, { limits });
 }
 
 /** What bytes that are handed on as they come are checked for. */

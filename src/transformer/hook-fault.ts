@@ -1,4 +1,5 @@
 import { InferenceError } from "../errors.ts";
+import { describeData } from "../tensor/elements/assert-elements.ts";
 import { locateMethod, type MethodPlace } from "./locate-method.ts";
 import type { Transformer } from "./transformer.ts";
 
@@ -29,4 +30,20 @@ const places = new WeakMap<object, MethodPlace | undefined>();
 function placeOf(method: object, hook: string): MethodPlace | undefined {
   if (!places.has(method)) places.set(method, locateMethod(method, hook));
   return places.get(method);
+}
+
+/** What to write for rows, and what for tensors. */
+const INSTEAD = {
+  request: ["request.withInstances(rows)", "request.withInputs(tensors)"],
+  reply: ["request.reply({ predictions: rows })", "request.reply({ outputs: tensors })"],
+  response: ["response.withPredictions(rows)", "response.withOutputs(tensors)"],
+} as const;
+
+/** What a hook returned in place of `wanted`, and what to write instead. */
+export function describeReturned(value: unknown, wanted: keyof typeof INSTEAD): string {
+  if (value === undefined) return "nothing: write return before what it made";
+  const [first] = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  const isTensors =
+    typeof first === "object" && first !== null && ["datatype", "inputs", "outputs"].some((key) => key in first);
+  return `${describeData(value)}: write ${INSTEAD[wanted][isTensors ? 1 : 0]}`;
 }

@@ -27,6 +27,10 @@ export class ModelRegistry {
     return [...this.#models.values()];
   }
 
+  get names(): readonly string[] {
+    return [...this.#models.keys()];
+  }
+
   get(name: string): Model | undefined {
     return this.#models.get(name);
   }
@@ -35,9 +39,11 @@ export class ModelRegistry {
   find(name: string): Model {
     const model = this.get(name);
     if (model !== undefined) return model;
-    const meant = nearestName(name, [...this.#models.keys()]);
-    const hint = meant === undefined ? "" : `: did you mean '${meant}'?`;
-    throw new InferenceError(`model '${name}' does not exist${hint}`, { code: "not_found" });
+    if (name === "") throw new InferenceError("expected a model's name, got none", { code: "not_found" });
+    const meant = nearestName(name, this.names);
+    // Without the names: health routes come here without a key.
+    const hint = meant === undefined ? "GET /v1/models names those that do" : `did you mean '${meant}'?`;
+    throw new InferenceError(`model '${name}' does not exist: ${hint}`, { code: "not_found" });
   }
 
   /** Loads all models; resolves when each is ready or failed. */

@@ -5,7 +5,7 @@ import { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
 import type { RequestContext } from "../inference/request-context.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
-import { hookFault } from "./hook-fault.ts";
+import { describeReturned, hookFault } from "./hook-fault.ts";
 import type { Transformer } from "./transformer.ts";
 
 /** A response, and whether it is the predictor's own to this very request, so that its bytes may go out as they came. */
@@ -57,8 +57,11 @@ async function preprocess(
     observe(context, { of: "preprocess", value: prepared });
     return prepared;
   }
-  const what = `must return an InferRequest or request.reply(…), got ${describe(prepared)}`;
-  throw hookFault(transformer, "preprocess", what);
+  throw hookFault(
+    transformer,
+    "preprocess",
+    `must return an InferRequest or request.reply(…), got ${describeReturned(prepared, "request")}`,
+  );
 }
 
 async function predict(
@@ -123,10 +126,9 @@ function assertResponse(
   hook: "predict" | "explain" | "postprocess",
 ): InferResponse {
   if (InferResponse.isInstance(value)) return value;
-  throw hookFault(transformer, hook, `must return an InferResponse, got ${describe(value)}`);
-}
-
-function describe(value: unknown): string {
-  if (value === null || typeof value !== "object") return String(value);
-  return value.constructor?.name ?? "an object";
+  throw hookFault(
+    transformer,
+    hook,
+    `must return an InferResponse, got ${describeReturned(value, hook === "postprocess" ? "response" : "reply")}`,
+  );
 }

@@ -25,7 +25,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, string>> = {
   invalid_argument: "inputs.image: expected FP32, got UINT8",
   unauthenticated: "credentials are required",
   permission_denied: "this tenant may not ask for this model",
-  not_found: "model 'clothes' does not exist",
+  not_found: "model 'clothes' does not exist: GET /v1/models names those that do",
   method_not_allowed: "/v1/models/clothing:predict takes POST, got GET",
   payload_too_large: "the body has 104857601 bytes or more, the limit is 104857600 (max_body_bytes)",
   unsupported_media_type: "expected JSON in UTF-8, got charset utf-16",

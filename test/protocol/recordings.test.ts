@@ -156,7 +156,7 @@ const FAULTS: Readonly<Record<string, RegExp>> = {
   "err.bin-too-many": /expected 16 bytes of binary data for all tensors, got 20/,
   "err.deep-json": /at most 64 nested arrays|nested deeper than the limit of 64 levels/,
   "err.deep-json-100k": /at most 64 nested arrays|nested deeper than the limit of 64 levels/,
-  "err.empty-body": /expected an object, got the end/,
+  "err.empty-body": /expected a JSON body such as .*, got no body/,
   "err.empty-object": /inputs must be an array, got nothing/,
   "err.inputs-not-list": /inputs must be an array, got an object/,
   "err.json-array": /body must be an object, got an array/,

@@ -57,7 +57,10 @@ describe("serve", () => {
     expect(await get("/v2")).toMatchObject([200, { name: "kserve-transformer", extensions: expect.any(Array) }]);
     expect(await get("/v2/models/a")).toMatchObject([200, { name: "a", inputs: [], outputs: [] }]);
     expect(await get("/")).toMatchObject([200, { status: "alive" }]);
-    expect(await get("/v1/models/c")).toMatchObject([404, { error: "model 'c' does not exist", code: "not_found" }]);
+    expect(await get("/v1/models/c")).toMatchObject([
+      404,
+      { error: "model 'c' does not exist: GET /v1/models names those that do", code: "not_found" },
+    ]);
     expect(await get("/nowhere")).toMatchObject([404, { error: "no such route: GET /nowhere", code: "not_found" }]);
     expect(await get("/v2/nowhere")).toMatchObject([404, { error: expect.stringContaining("/v2/nowhere") }]);
   });

@@ -94,7 +94,7 @@ describe("real gRPC clients on the shared port", () => {
       unloaded: false,
       loaded: true,
       errors: {
-        "unknown model": ["StatusCode.NOT_FOUND", "model 'nope' does not exist"],
+        "unknown model": ["StatusCode.NOT_FOUND", "model 'nope' does not exist: GET /v1/models names those that do"],
         "unknown output": ["StatusCode.INVALID_ARGUMENT", expect.stringContaining("'z'")],
         deadline: ["StatusCode.DEADLINE_EXCEEDED", expect.anything()],
         "trace settings": ["StatusCode.UNIMPLEMENTED", expect.anything()],
@@ -111,7 +111,7 @@ describe("real gRPC clients on the shared port", () => {
     expect(seen).toMatchObject({
       live: true,
       ready: [true, true],
-      "unknown model": ["StatusCode.NOT_FOUND", "model 'nope' does not exist"],
+      "unknown model": ["StatusCode.NOT_FOUND", "model 'nope' does not exist: GET /v1/models names those that do"],
     });
   });
 });

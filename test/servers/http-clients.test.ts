@@ -64,7 +64,7 @@ describe("real HTTP clients", () => {
       metadata: "echo",
       extensions: expect.arrayContaining(["binary_tensor_data"]),
       index: ["READY"],
-      "unknown model": ["404", "model 'nope' does not exist"],
+      "unknown model": ["404", "model 'nope' does not exist: GET /v1/models names those that do"],
     });
   });
 

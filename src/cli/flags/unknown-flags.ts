@@ -3,10 +3,25 @@ import { INJECTED_FLAGS } from "../../contract/flags.ts";
 import { invalidArgument } from "../../errors.ts";
 import { nearestName } from "../../nearest-name.ts";
 
+/** What other servers call a flag. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["p", "http_port"],
+  ["port", "http_port"],
+  ["name", "model_name"],
+  ["model", "model_name"],
+  ["address", "host"],
+  ["bind", "host"],
+  ["protocol", "predictor_protocol"],
+  ["predictor_url", "predictor_host"],
+  ["predictor_address", "predictor_host"],
+  ["timeout", "predictor_request_timeout_seconds"],
+]);
+
 /** A sentence for a flag that nobody knows, with what becomes of it and the one that was probably meant. */
 export function describeUnknownFlag(written: string, table: FlagTable, fate = ""): string {
   const name = written.replace(/^-+/, "").replaceAll("-", "_");
-  const near = nearestName(name, Object.keys(table));
+  const meant = SYNONYMS.get(name);
+  const near = meant !== undefined && Object.hasOwn(table, meant) ? meant : nearestName(name, Object.keys(table));
   return `${written} is not known here${fate}${near === undefined ? "" : `: did you mean --${near}?`}`;
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { importHint } from "./import-hint.ts";
 
@@ -16,8 +16,12 @@ export function describeThrown(error: unknown, cwd: string): string {
 
 /** As `describeThrown`, for an import of `path`, with what to write instead where that is known. */
 export async function describeImportFailure(error: unknown, path: string, cwd: string): Promise<string> {
-  const description = describeWithPlace(error, path, cwd);
-  const hint = await importHint(description, readFileSync(path, "utf8"));
+  // The compiler of TypeScript puts the package's file in the place of its name.
+  const description = describeWithPlace(error, path, cwd).replace(
+    /'[^']*\/src\/index\.[jt]s\//,
+    "'kserve-transformer/",
+  );
+  const hint = await importHint(description, readFileSync(path, "utf8"), path);
   return hint === undefined ? description : `${description}: ${hint}`;
 }
 
@@ -33,7 +37,15 @@ function describeWithPlace(error: unknown, path: string, cwd: string): string {
 function findPlace(text: string, cwd: string): string | undefined {
   for (const [, path = "", line, column] of text.matchAll(PLACE)) {
     if (path.includes("node_modules") || path.includes("/dist/src/")) continue;
-    return [relative(cwd, path), line, column].filter((part) => part !== undefined).join(":");
+    const parts = isInLine(path, Number(line), Number(column)) ? [line, column] : [line];
+    return [relative(cwd, path), ...parts].join(":");
   }
   return undefined;
+}
+
+/** False for a column of the compiled text, which is longer than what the author wrote. */
+function isInLine(path: string, line: number, column: number): boolean {
+  if (Number.isNaN(column)) return false;
+  if (!existsSync(path)) return true;
+  return column <= (readFileSync(path, "utf8").split("\n")[line - 1] ?? "").length + 1;
 }

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { invalidArgument } from "../../errors.ts";
+import { type InferenceError, invalidArgument } from "../../errors.ts";
+import { nearestName } from "../../nearest-name.ts";
 import { modelFolderKind } from "./model-folders.ts";
 
 /** A module that should hold a transformer. */
@@ -27,25 +28,51 @@ export function findTransformer(word: string | undefined, cwd: string): FoundTra
   const path = resolve(cwd, word);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats?.isDirectory()) return findInFolder(path, word);
-  if (stats === undefined) {
-    throw invalidArgument(
-      `no file ${JSON.stringify(word)} in ${cwd}, and no shipped transformer of that name (there are: ${shippedNames().join(", ")})`,
-    );
-  }
-  if (!EXTENSIONS.has(extname(path))) {
-    throw invalidArgument(`${word}: expected a .ts, .js or .mjs file`);
+  if (stats === undefined) throw noSuchFile(word, path, cwd);
+  if (!EXTENSIONS.has(extname(path))) throw invalidArgument(`${word}: expected a .ts, .js or .mjs file${hintOf(word)}`);
+  if (isTest(path)) {
+    const tested = word.replace(/\.(test|spec)(?=\.\w+$)/, "");
+    const hint = existsSync(resolve(cwd, tested)) ? `: did you mean ${tested}?` : "";
+    throw invalidArgument(`${word}: expected a transformer's file, got a test${hint}`);
   }
   return { path, label: basename(path), shipped: false };
+}
+
+function noSuchFile(word: string, path: string, cwd: string): InferenceError {
+  const near = nearestFile(path) ?? nearestName(word, shippedNames());
+  const no = `no file ${JSON.stringify(word)} in ${cwd}`;
+  if (near !== undefined) return invalidArgument(`${no}: did you mean ${join(dirname(word), near)}?`);
+  return invalidArgument(`${no}, and no shipped transformer of that name (there are: ${shippedNames().join(", ")})`);
+}
+
+/** A file of the same name with an extension, or of almost the same name. */
+function nearestFile(path: string): string | undefined {
+  const files = existsSync(dirname(path)) ? modulesIn(dirname(path)) : [];
+  const name = basename(path);
+  return files.find((file) => file.replace(/\.[a-z]+$/, "") === name) ?? nearestName(name, files);
+}
+
+/** What to do with a file that people take for a transformer's. */
+function hintOf(word: string): string {
+  if (word.endsWith(".py")) return "; a transformer written in Python is served by KServe's Python SDK";
+  if (word.endsWith(".onnx")) return `; a model goes behind a transformer: serve FILE.ts --predictor onnx:${word}`;
+  return "";
+}
+
+const isTest = (file: string): boolean => /\.(test|spec)\.[a-z]+$/.test(file);
+
+function modulesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && EXTENSIONS.has(extname(entry.name)))
+    .map((entry) => entry.name)
+    .filter((file) => !isTest(file) && !/^\.|\.d\.ts$|\.config\.[a-z]+$/.test(file))
+    .sort();
 }
 
 const EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".js", ".mjs"]);
 
 function findInFolder(folder: string, name: string): FoundTransformer {
-  const modules = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => !entry.isDirectory() && EXTENSIONS.has(extname(entry.name)))
-    .map((entry) => entry.name)
-    .filter((file) => !/^\.|\.d\.ts$|\.(test|spec|config)\.[a-z]+$/.test(file))
-    .sort();
+  const modules = modulesIn(folder);
   const [only, ...others] = modules;
   const kind = only === undefined ? modelFolderKind(folder, name) : undefined;
   const served = kind && shippedPath(kind.transformer);
@@ -54,7 +81,7 @@ function findInFolder(folder: string, name: string): FoundTransformer {
   }
   if (only === undefined) {
     throw invalidArgument(
-      `no transformer: ${name} (${folder}) has no .ts, .js or .mjs file and is no model's folder; name a file or a shipped transformer (${shippedNames().join(", ")}) ` +
+      `no transformer: ${name} (${folder}) has no .ts, .js or .mjs file${readdirSync(folder).some(isTest) ? " beside its tests" : ""} and is no model's folder; name a file or a shipped transformer (${shippedNames().join(", ")}) ` +
         "as the argument or in the environment variable TRANSFORMER",
     );
   }

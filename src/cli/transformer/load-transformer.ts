@@ -46,11 +46,12 @@ export async function loadTransformer(
     try {
       made = await makeTransformer(exported, options);
     } catch (error) {
-      const message = `${found.label} failed to make its transformer: ${describeThrown(error, cwd)}`;
+      const asFactory = isFactory(exported) ? `; ${describeValue(exported)} was called with { env }: ${A_HOOK}` : "";
+      const message = `${found.label} failed to make its transformer: ${describeThrown(error, cwd)}${asFactory}`;
       throw new InferenceError(message, { cause: error });
     }
     if (Transformer.isInstance(made)) return made;
-    throw invalidArgument(`${found.label}: its factory gave ${describeValue(made)}; expected a Transformer`);
+    throw invalidArgument(`${found.label}: its factory gave ${describeValue(made)}; expected a Transformer: ${A_HOOK}`);
   };
   const first = await make();
   let unused: Transformer<unknown> | undefined = first;
@@ -91,6 +92,14 @@ function canMake(exported: unknown): boolean {
   return typeof exported === "function" && !isOtherClass(exported);
 }
 
+/** A function that works on requests is none that makes a transformer. */
+const A_HOOK =
+  "a function that takes requests is a hook, so write class NAME extends Transformer { predict(request) { … } }";
+
+function isFactory(exported: unknown): boolean {
+  return !Transformer.isInstance(exported) && !Transformer.isClass(exported);
+}
+
 function makeTransformer(exported: unknown, options: TransformerFactoryOptions): unknown {
   if (Transformer.isInstance(exported)) return exported;
   return Transformer.isClass(exported) ? new exported() : (exported as TransformerFactory)(options);
@@ -118,6 +127,8 @@ function describeValue(value: unknown): string {
     return isOtherClass(value) ? `the class${name}, which does not extend Transformer` : `the function${name}`;
   }
   if (typeof value !== "object") return `a ${typeof value}`;
+  const { name } = value.constructor ?? Object;
+  if (name !== "Object" && name !== "Array") return `an instance of ${name}, which does not extend Transformer`;
   const keys = Object.keys(value);
   return keys.length === 0 ? "an object" : `an object with ${keys.slice(0, 8).join(", ")}`;
 }

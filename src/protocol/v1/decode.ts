@@ -7,10 +7,12 @@ import type { Side } from "../../inference/rows-and-tensors.ts";
 import type { Values } from "../../inference/values.ts";
 import { OPEN_ARRAY, OPEN_OBJECT, skipSpace } from "../../json/json-bytes.ts";
 import { type Extent, JsonReader } from "../../json/json-reader.ts";
+import { nearestName } from "../../nearest-name.ts";
+import { isDatatype } from "../../tensor/datatype.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../tensor/json-value.ts";
 import { isBase64Object } from "../../tensor/nested-array.ts";
 import type { TensorSpec } from "../../tensor/tensor.ts";
-import { jsonBody } from "../body-bytes.ts";
+import { assertBody, jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
@@ -60,6 +62,7 @@ export function readRequest(message: WireMessage, options: DecodeRequestOptions)
 }
 
 function openRequest(message: WireMessage, { maxJsonDepth }: Limits): JsonReader {
+  assertBody(message, V1_EXAMPLE);
   return new JsonReader(jsonBody(message), { maxDepth: maxJsonDepth });
 }
 
@@ -74,7 +77,7 @@ function readOpenRequest(reader: JsonReader, options: DecodeRequestOptions): Req
     : { rows: ["instances"], columns: ["inputs"] };
   const { found, members } = readMembers(reader, names, limits.maxTensors);
   if (found === undefined) {
-    const values = new AbsentValues("expected instances or inputs, got neither", "invalid_argument");
+    const values = new AbsentValues(describeAbsence(Object.keys(members)), "invalid_argument");
     return { parameters: {}, members, values };
   }
   const values = toValues(reader, found, "input", specs, limits);
@@ -89,6 +92,24 @@ function readResponse(reader: JsonReader, { limits, outputs: specs }: DecodeResp
     return { parameters: {}, members, values: new AbsentValues(missing, "bad_gateway") };
   }
   return { parameters: {}, members, values: new PredictorValues(toValues(reader, found, "output", specs, limits)) };
+}
+
+/** What a body looks like, for those who sent none. */
+export const V1_EXAMPLE = '{"instances": [1]}';
+const V2_BODY =
+  'inputs: expected columns of values, got tensors of V2: send them to /v2/models/NAME/infer, or write {"instances": […]}';
+
+function isWireTensor({ name, datatype, shape }: JsonObject): boolean {
+  return typeof name === "string" && isDatatype(datatype) && Array.isArray(shape);
+}
+
+function describeAbsence(keys: readonly string[]): string {
+  const absent = "expected instances or inputs, got neither";
+  for (const key of keys) {
+    const near = nearestName(key, ["instances", "inputs"]);
+    if (near !== undefined) return `${absent}: did you mean ${near}, not ${key}?`;
+  }
+  return `${absent}: write {"instances": […]}`;
 }
 
 const CHAINED_ROWS: readonly string[] = ["instances", "predictions"];
@@ -142,7 +163,9 @@ function locateColumnsOrRows(reader: JsonReader, key: string, maxTensors: number
       else reader.skip();
     });
   }
-  return isJsonObject(first) && !isBase64Object(first) ? { key, rows: extent } : { key, columns: [{ extent }] };
+  if (!isJsonObject(first) || isBase64Object(first)) return { key, columns: [{ extent }] };
+  if (key === "inputs" && isWireTensor(first)) throw invalidArgument(V2_BODY);
+  return { key, rows: extent };
 }
 
 /** True where the array's first item is an object, which may be bytes in base64 as well. */

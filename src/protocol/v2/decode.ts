@@ -10,7 +10,7 @@ import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.t
 import type { JsonValue } from "../../tensor/json-value.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { jsonBody } from "../body-bytes.ts";
+import { assertBody, jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
@@ -95,12 +95,16 @@ function readContent(
   let outputs: Extent | undefined;
   let requestedOutputs: readonly RequestedOutput[] | undefined;
   let parameters: JsonValue | undefined;
+  let hasInstances = false;
   reader.object("body", (key) => {
     if (key === "id") id = readText(reader.value(), key);
     else if (key === "inputs") entries = readTensorEntries(reader, key, limits.maxTensors, "strict");
     else if (key === "parameters") parameters = reader.value();
     else if (key === "outputs" && reader.peek() !== 0x6e) outputs = reader.skip();
-    else reader.value();
+    else {
+      hasInstances ||= key === "instances";
+      reader.value();
+    }
   });
   reader.end();
   if (outputs !== undefined) {
@@ -109,7 +113,8 @@ function readContent(
       entries = readTensorEntries(reader, "outputs", limits.maxTensors, "tolerant");
     else requestedOutputs = readRequestedOutputs(reader, limits.maxTensors);
   }
-  if (entries === undefined) throw invalidArgument("inputs must be an array, got nothing");
+  if (entries === undefined)
+    throw invalidArgument(`inputs must be an array, got nothing${hasInstances ? V1_BODY : ""}`);
   const split = readParameters(parameters, "body", "strict");
   const binaryDataOutput = readFlag(split.controls["binary_data_output"], "binary_data_output", "body");
   return {
@@ -145,6 +150,10 @@ function readResponse({ reader, frame }: OpenMessage, limits: Limits): ResponseC
   };
 }
 
+/** What a body looks like, for those who sent none. */
+export const V2_EXAMPLE = '{"inputs": [{"name": "x", "shape": [1], "datatype": "FP32", "data": [1]}]}';
+const V1_BODY = " but instances, which are V1's: send them to /v1/models/NAME:predict";
+
 interface OpenMessage {
   readonly reader: JsonReader;
   readonly frame: BinaryFrame | undefined;
@@ -152,6 +161,7 @@ interface OpenMessage {
 
 function openMessage(message: WireMessage, limits: Limits, rawBytes: "refused" | "base64"): OpenMessage {
   const frame = splitBinaryFrame(message);
+  if (frame === undefined && rawBytes === "refused") assertBody(message, V2_EXAMPLE);
   const json = frame?.json ?? jsonBody(message);
   return { reader: new JsonReader(json, { maxDepth: limits.maxJsonDepth, rawBytes }), frame };
 }

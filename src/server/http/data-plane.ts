@@ -7,6 +7,7 @@ import type { HttpRequest, HttpResponse } from "./http-message.ts";
 import { handleInfer } from "./infer-handler.ts";
 import { handleModelRoute } from "./model-handlers.ts";
 import { matchRoute, methodOf, type Route } from "./routes.ts";
+import { suggestRoute } from "./suggest-route.ts";
 
 /**
  * The routes of KServe V1, the Open Inference Protocol V2 and OpenAI's API on plain values: shells (node:http, Express) hand
@@ -51,7 +52,7 @@ async function dispatch(
   requestId: string,
 ): Promise<HttpResponse> {
   try {
-    assertMethod(methodOf(route), request);
+    assertMethod(methodOf(route), request, server);
     if (route.kind === "infer") return await handleInfer(server, route, request, requestId);
     if (route.kind === "completion") return await handleCompletion(server, route, request, requestId);
     return await handleModelRoute(server, route, request);
@@ -76,9 +77,11 @@ export async function authenticate(
   await authenticator.authenticate(headers);
 }
 
-function assertMethod(allowed: "GET" | "POST", { method, path }: HttpRequest): void {
+function assertMethod(allowed: "GET" | "POST", { method, path }: HttpRequest, { registry }: ModelServer): void {
   if (method === allowed || (allowed === "GET" && method === "HEAD")) return;
-  throw new InferenceError(`${path} takes ${allowed}, got ${method}`, {
+  const meant = allowed === "GET" ? suggestRoute(method, path, registry.names) : undefined;
+  const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
+  throw new InferenceError(`${path} takes ${allowed}, got ${method}${hint}`, {
     code: "method_not_allowed",
     headers: { allow: allowed === "GET" ? "GET, HEAD" : allowed },
   });

@@ -29,7 +29,7 @@ export async function handleModelRoute(
       return jsonResponse(200, SERVER_METADATA);
     case "v1-models":
     case "v2-models":
-      return jsonResponse(200, { models: server.registry.models.map(({ name }) => name) });
+      return jsonResponse(200, { models: server.registry.names });
     case "openai-models":
       return openaiModels(server, route.model);
     case "v1-model":

@@ -12,7 +12,7 @@ export function assertData(name: string, datatype: Datatype, data: unknown): voi
   if (datatype !== "BYTES") {
     if (arrayClass(data) !== array) {
       throw authorsFault(
-        `tensor '${name}': ${datatype} takes a ${array}, got ${describeData(data)}; ${hint(datatype)}`,
+        `tensor '${name}': ${datatype} takes a ${array}, got ${describeData(data)}; ${isPromise(data) ? "write await before it" : hint(datatype)}`,
       );
     }
     return;

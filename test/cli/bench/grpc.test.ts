@@ -59,7 +59,9 @@ test("rows are named and typed by the metadata", async () => {
 test("a call's error is counted by its status", async () => {
   const { code, level } = await bench("[1, 2]", "--protocol", "grpc", "--model_name", "other");
   expect(code).toBe(1);
-  expect(level.failures["grpc NOT_FOUND"].message).toBe("model 'other' does not exist");
+  expect(level.failures["grpc NOT_FOUND"].message).toBe(
+    "model 'other' does not exist: GET /v1/models names those that do",
+  );
 });
 
 test("an InferenceService behind HTTP/1.1 alone is no gRPC server", async () => {

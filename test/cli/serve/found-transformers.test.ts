@@ -131,7 +131,7 @@ describe("what cannot be served is told in plain words", () => {
       "makes something else",
       "a.mjs",
       "export default () => 5;",
-      "a.mjs: its factory gave a number; expected a Transformer",
+      /^a\.mjs: its factory gave a number; expected a Transformer: a function that takes requests is a hook, so write class NAME extends Transformer/,
       2,
     ],
     [
@@ -178,6 +178,27 @@ describe("what cannot be served is told in plain words", () => {
       1,
     ],
     [
+      "imports a misspelt file",
+      "a.ts",
+      `import { x } from "./al.ts";\nexport default x;`,
+      /^a\.ts cannot be imported: Error: Cannot find module '.*al\.ts'.*: did you mean "\.\/a\.ts"\?$/,
+      1,
+    ],
+    [
+      "exports a function of rows",
+      "a.ts",
+      "export default function double(rows: number[]) { return rows.map((row) => row * 2); }",
+      /^a\.ts failed to make its transformer: TypeError: rows\.map is not a function \(a\.ts:1(:\d+)?\); the function double was called with { env }: a function that takes requests is a hook/,
+      1,
+    ],
+    [
+      "exports an instance of another class",
+      "a.mjs",
+      "class Mine {}\nexport default new Mine();",
+      `the default export of a.mjs is an instance of Mine, which does not extend Transformer; ${expected}`,
+      2,
+    ],
+    [
       "throws in its constructor",
       "a.mjs",
       `${good}export default class A extends Transformer {\n  constructor() {\n    super();\n    throw new Error("no labels");\n  }\n}`,
@@ -217,7 +238,19 @@ describe("what cannot be served is told in plain words", () => {
       /^no file "clothes\.ts" in \/.*, and no shipped transformer of that name \(there are: [a-z, ]+\)$/,
     ],
     [["nosuch"], {}, /^no file "nosuch" in /],
+    [["amjs"], {}, /^no file "amjs" in .*: did you mean a\.mjs\?$/],
+    [["b"], {}, /^no file "b" in .*: did you mean b\.ts\?$/],
+    [["empty/../amjs"], {}, /: did you mean a\.mjs\?$/],
+    [["imagee"], {}, /^no file "imagee" in .*: did you mean image\?$/],
+    [["b.test.ts"], {}, /^b\.test\.ts: expected a transformer's file, got a test: did you mean b\.ts\?$/],
+    [["tests"], {}, /^no transformer: tests \(.*\) has no \.ts, \.js or \.mjs file beside its tests and /],
     [["notes.txt"], {}, /^notes\.txt: expected a \.ts, \.js or \.mjs file$/],
+    [
+      ["model.py"],
+      {},
+      /^model\.py: expected a \.ts, \.js or \.mjs file; a transformer written in Python is served by /,
+    ],
+    [["m.onnx"], {}, /^m\.onnx: expected .*: serve FILE\.ts --predictor onnx:m\.onnx$/],
     [["a.mjs", "b.ts"], {}, /^expected one transformer, got a\.mjs, b\.ts$/],
     [[], {}, /^which transformer\? the working folder \(.*\) has a\.mjs, b\.ts; name one .* TRANSFORMER$/],
     [
@@ -231,7 +264,11 @@ describe("what cannot be served is told in plain words", () => {
     write("notes.txt", "");
     write("a.mjs", "");
     write("b.ts", "");
+    write("model.py", "");
+    write("m.onnx", "");
     mkdirSync(join(cwd, "empty"));
+    mkdirSync(join(cwd, "tests"));
+    for (const file of ["b.test.ts", "tests/b.test.ts"]) write(file, "throw new Error('not me')");
     const { code, stderr } = await runCommand(["serve", ...argv], { cwd, env });
     expect(stderr.trim().replace(/^kserve-transformer: /, "")).toMatch(message);
     expect(code).toBe(2);

@@ -114,7 +114,10 @@ test("the statistics count calls of gRPC, of the model that is asked for or of a
 
 test("an unknown model is NOT_FOUND everywhere", async () => {
   const client = await run(createEchoServer(undefined, MODEL_CONTROL).server);
-  const expected = expect.objectContaining({ code: status.NOT_FOUND, details: "model 'nope' does not exist" });
+  const expected = expect.objectContaining({
+    code: status.NOT_FOUND,
+    details: "model 'nope' does not exist: GET /v1/models names those that do",
+  });
   await expect(callMethod(client, "ModelReady", pairs.modelReady, { name: "nope" })).rejects.toEqual(expected);
   const metadata = callMethod(client, "ModelMetadata", pairs.modelMetadata, { name: "nope" }, WITH_KEY);
   await expect(metadata).rejects.toEqual(expected);

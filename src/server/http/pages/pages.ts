@@ -3,6 +3,7 @@ import { InferenceError } from "../../../errors.ts";
 import type { ModelServer } from "../../model-server.ts";
 import { requestIdOf } from "../../request-id.ts";
 import { errorResponse } from "../error-response.ts";
+import { suggestRoute } from "../suggest-route.ts";
 import { writeResponse } from "../write-response.ts";
 import { addDocs } from "./docs-pages.ts";
 import { createOpenApiDocument } from "./openapi.ts";
@@ -19,7 +20,7 @@ export function addPages(app: Express, server: ModelServer): void {
     if (mounted && app.mountpath === "/") return next();
     if (playground !== undefined && request.accepts(["json", "html"]) === "html")
       return response.redirect("playground/");
-    const models = (await isTrusted(server, request)) ? { models: server.registry.models.map(({ name }) => name) } : {};
+    const models = (await isTrusted(server, request)) ? { models: server.registry.names } : {};
     response.json({ status: "alive", ...models });
   });
   app.get("/openapi.json", async (request, response) => {
@@ -28,9 +29,12 @@ export function addPages(app: Express, server: ModelServer): void {
   });
   if (docs) addDocs(app);
   if (playground !== undefined) addPlayground(app, server, playground);
-  app.use((request, _response, next) => {
+  app.use(async (request, _response, next) => {
     if (mounted) return next();
-    throw new InferenceError(`no such route: ${request.method} ${request.path}`, { code: "not_found" });
+    const { method, path } = request;
+    const meant = suggestRoute(method, path, (await isTrusted(server, request)) ? server.registry.names : []);
+    const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
+    throw new InferenceError(`no such route: ${method} ${path}${hint}`, { code: "not_found" });
   });
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     void writeResponse(response, errorResponse(error, requestIdOf(request.headers), server.options.log), false);
