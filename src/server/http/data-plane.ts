@@ -6,8 +6,8 @@ import { errorResponse } from "./error-response.ts";
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
 import { handleInfer } from "./infer-handler.ts";
 import { handleModelRoute } from "./model-handlers.ts";
+import { suggestRoute } from "./pages/suggest-route.ts";
 import { matchRoute, methodOf, type Route } from "./routes.ts";
-import { suggestRoute } from "./suggest-route.ts";
 
 /**
  * The routes of KServe V1, the Open Inference Protocol V2 and OpenAI's API on plain values: shells (node:http, Express) hand

@@ -3,11 +3,11 @@ import { InferenceError } from "../../../errors.ts";
 import type { ModelServer } from "../../model-server.ts";
 import { requestIdOf } from "../../request-id.ts";
 import { errorResponse } from "../error-response.ts";
-import { suggestRoute } from "../suggest-route.ts";
 import { writeResponse } from "../write-response.ts";
 import { addDocs } from "./docs-pages.ts";
 import { createOpenApiDocument } from "./openapi.ts";
 import { addPlayground } from "./playground-pages.ts";
+import { suggestRoute } from "./suggest-route.ts";
 
 /** What is beside the data plane. An application that is mounted in another one leaves to that one what it does not know. */
 export function addPages(app: Express, server: ModelServer): void {

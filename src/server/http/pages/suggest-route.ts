@@ -1,4 +1,4 @@
-import { nearestName } from "../../nearest-name.ts";
+import { nearestName } from "../../../nearest-name.ts";
 
 /** What other servers call this, and what is easily written; any of them says that a model is to be asked. */
 const VERBS: ReadonlySet<string> = new Set(

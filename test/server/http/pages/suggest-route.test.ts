@@ -1,4 +1,4 @@
-import { suggestRoute } from "../../../src/server/http/suggest-route.ts";
+import { suggestRoute } from "../../../../src/server/http/pages/suggest-route.ts";
 
 const V1 = "POST /v1/models/flowers:predict";
 const V2 = "POST /v2/models/flowers/infer";
