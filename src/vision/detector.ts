@@ -79,20 +79,25 @@ export function createDetector(specification: DetectorSpecification, options: De
       const bounded = signal === undefined ? limits : { ...limits, signal };
       if (isMasked) {
         const masked = await decodeMasked(response, specification, bounded);
-        assertPictures(masked.found, geometry);
+        assertPictures(response, masked.found, geometry);
         return toInstances(masked, geometry, labels, masks);
       }
       const found = await decodeHead(response, specification, bounded);
-      assertPictures(found, geometry);
+      assertPictures(response, found, geometry);
       return found.map((boxes, index) => toDetections(boxes, geometry[index] as ImageGeometry, labels));
     },
   };
 }
 
-function assertPictures(found: readonly FoundBoxes[], geometry: readonly ImageGeometry[]): void {
+function assertPictures(
+  { outputs }: InferResponse,
+  found: readonly FoundBoxes[],
+  geometry: readonly ImageGeometry[],
+): void {
   if (found.length === geometry.length) return;
+  const names = outputs.map(({ name }) => `'${name}'`).join(", ");
   throw new InferenceError(
-    `the predictor's outputs are of ${found.length} pictures, and ${geometry.length} were sent`,
+    `${outputs.length === 1 ? `output ${names} is` : `outputs ${names} are`} of ${found.length} pictures, and ${geometry.length} were sent`,
     { code: "bad_gateway" },
   );
 }

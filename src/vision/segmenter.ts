@@ -36,7 +36,10 @@ export function createSegmenter({ labels = [], masks = "rle" }: SegmenterOptions
     description: `labelled masks at the size of the original picture, as ${MASK_FORMS[masks]}`,
     segment: async (response, geometry, { signal } = {}) => {
       if (geometry.length === 0) return [];
-      const maps = await decodeSemantic(response.output("logits"), geometry, signal === undefined ? {} : { signal });
+      const maps = await decodeSemantic(response.output("logits"), geometry, {
+        ...(labels.length > 0 && { classes: labels.length }),
+        ...(signal !== undefined && { signal }),
+      });
       const segments: Segment[][] = [];
       for (const map of maps) segments.push(await toSegments(map, labels, masks));
       return segments;

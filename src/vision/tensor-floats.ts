@@ -54,3 +54,28 @@ export function unexpectedOutput(tensor: Tensor, expected: string, got?: string)
   const came = got ?? `${tensor.datatype} of shape ${formatShape(tensor.shape)}`;
   return new InferenceError(`output '${tensor.name}': expected ${expected}, got ${came}`, { code: "bad_gateway" });
 }
+
+/** What quantisation and half floats may put a share beyond its ends. */
+const SLACK = 0.01;
+
+/** Whether a number can be a score or a share; false for NaN. */
+export function isShare(value: number): boolean {
+  return value >= -SLACK && value <= 1 + SLACK;
+}
+
+/**
+ * @param first Number of the first class.
+ * @throws InferenceError bad_gateway for the number of a class that the model does not have: its labels are others.
+ */
+export function assertClass(
+  tensor: Tensor,
+  name: number,
+  first: number,
+  classes: number | undefined,
+  box: number,
+): void {
+  const last = classes === undefined ? Number.POSITIVE_INFINITY : first + classes - 1;
+  if (name >= first && name <= last) return;
+  const expected = classes === undefined ? `classes from ${first} on` : `classes from ${first} to ${last}, one a label`;
+  throw unexpectedOutput(tensor, expected, `${name} for box ${box}`);
+}

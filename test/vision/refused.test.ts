@@ -34,7 +34,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "a score that is not a number",
     () => decodeYolo(floats("output0", [1, 6, 1], [1, 1, 1, 1, 0.2, Number.NaN]), { head: "yolov8" }),
-    "output 'output0': expected scores, got NaN for box 0",
+    "output 'output0': expected scores from 0 to 1, got NaN for box 0",
   ],
   [
     "a box without end",

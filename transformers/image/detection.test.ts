@@ -177,7 +177,7 @@ test.each<[string, Tensor[], string]>([
   [
     "outputs of another number of pictures",
     [floats("output0", [2, 6, 3], [...RAW, ...RAW])],
-    "the predictor's outputs are of 2 pictures, and 1 were sent",
+    "output 'output0' is of 2 pictures, and 1 were sent",
   ],
   [
     "another number of classes than labels",

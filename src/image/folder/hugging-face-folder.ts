@@ -9,6 +9,9 @@ const TASKS: readonly (readonly [ending: RegExp, task: ImageTask])[] = [
   [/For(Semantic|Instance|Universal|Image)Segmentation$/, "segmentation"],
 ];
 
+/** As many as the widest of models have, and more. */
+const MOST_LABELS = 1_000_000;
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** preprocessor_config.json says how pictures are prepared, config.json what the model does. */
@@ -28,13 +31,22 @@ export function readHuggingFaceFolder(
   const head: string | undefined = architectures?.[0];
   const task = TASKS.find(([ending]) => head !== undefined && ending.test(head))?.[1] ?? "other";
   const named = readLabels(config?.["id2label"], "config.json: id2label");
-  // transformers writes no id2label where there are its two default labels.
-  const labels = named.length === 0 && task === "classification" ? ["LABEL_0", "LABEL_1"] : named;
-  const activation = activationOf(config, labels.length);
   const outputs = readHuggingFaceOutputs(processor, file);
   const detector = task === "detection" ? outputs.detector : undefined;
   const segmenter = outputs.segments && /ForSemanticSegmentation$/.test(head ?? "") ? "semantic" : undefined;
+  const isLabelled = task === "classification" || detector !== undefined || segmenter !== undefined;
+  const labels = named.length === 0 && isLabelled ? defaultLabels(config) : named;
+  const activation = activationOf(config, labels.length);
   return { kind: "hugging-face", file, pipeline, task, head, labels, activation, detector, segmenter };
+}
+
+/** transformers writes no id2label where its labels are LABEL_0, LABEL_1 and so on, two of them where no number is said. */
+function defaultLabels(config: Members | undefined): string[] {
+  const count = config?.["num_labels"] ?? 2;
+  if (typeof count !== "number" || !Number.isInteger(count) || count < 1 || count > MOST_LABELS) {
+    throw invalidArgument(`config.json: num_labels: expected a whole number from 1 on, got ${JSON.stringify(count)}`);
+  }
+  return Array.from({ length: count }, (_, index) => `LABEL_${index}`);
 }
 
 /** As transformers' image-classification pipeline chooses it. */

@@ -10,7 +10,7 @@ import { decodeYolo } from "./yolo.ts";
 export interface HeadLimits {
   readonly scoreThreshold: number;
   readonly iouThreshold?: number;
-  /** Of YOLO: another number of classes is an error. */
+  /** How many labels there are: another number of classes, or a class beyond them, is an error. */
   readonly classes?: number;
   readonly signal?: AbortSignal;
 }

@@ -2,7 +2,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { descendingOrder } from "../boxes/descending-order.ts";
 import { type FoundBoxes, pickBoxes } from "../boxes/found-boxes.ts";
 import { Pace } from "../pace.ts";
-import { tensorFloats, unexpectedOutput } from "../tensor-floats.ts";
+import { isShare, tensorFloats, unexpectedOutput } from "../tensor-floats.ts";
 
 export interface DetrOptions {
   /**
@@ -14,6 +14,8 @@ export interface DetrOptions {
   readonly scoreThreshold?: number;
   /** For sigmoid: so many of the best pairs at most. @default as many as queries, as RT-DETR; Deformable DETR has 100 */
   readonly top?: number;
+  /** How many classes the model has, without "nothing"; another number is an error. @default what the shape leaves */
+  readonly classes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -21,13 +23,15 @@ export interface DetrOptions {
  * What transformers' `post_process_object_detection` keeps, best first; boxes as shares of the picture.
  * @param logits [pictures, queries, classes]
  * @param boxes [pictures, queries, 4]: centre x, centre y, width, height as shares.
- * @throws InferenceError bad_gateway when the outputs have other shapes, or numbers that are not finite.
+ * @throws InferenceError bad_gateway when the outputs have other shapes, numbers that are not finite, or boxes that are no shares.
  */
 export async function decodeDetr(logits: Tensor, boxes: Tensor, options: DetrOptions): Promise<FoundBoxes[]> {
   const [pictures = 0, queries = 0, classes = 0] = logits.shape;
-  const least = options.activation === "softmax" ? 2 : 1;
-  if (logits.shape.length !== 3 || classes < least) {
-    throw unexpectedOutput(logits, `numbers of shape [pictures, queries, classes${least === 2 ? " + 1" : ""}]`);
+  const nothing = options.activation === "softmax" ? 1 : 0;
+  const isOther = options.classes !== undefined && classes !== options.classes + nothing;
+  if (logits.shape.length !== 3 || queries < 1 || classes < 1 + nothing || isOther) {
+    const row = `${options.classes === undefined ? "classes" : `${options.classes} classes`}${nothing === 1 ? " + 1" : ""}`;
+    throw unexpectedOutput(logits, `numbers of shape [pictures, queries, ${row}]`);
   }
   if (boxes.shape.length !== 3 || boxes.shape[0] !== pictures || boxes.shape[1] !== queries || boxes.shape[2] !== 4) {
     throw unexpectedOutput(
@@ -99,8 +103,10 @@ function cornersOf(output: Tensor, centres: Float32Array): Float32Array {
     const [x, y] = [centres[at] as number, centres[at + 1] as number];
     const [halfWidth, halfHeight] = [(centres[at + 2] as number) / 2, (centres[at + 3] as number) / 2];
     corners.set([x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight], at);
-    if (!(Number.isFinite(x + halfWidth) && Number.isFinite(y + halfHeight))) {
-      throw unexpectedOutput(output, "finite boxes", `${centres.subarray(at, at + 4).join(", ")} for query ${at / 4}`);
+    const own = centres.subarray(at, at + 4);
+    if (!own.every(isShare)) {
+      const expected = "boxes of centre, width and height as shares of the picture";
+      throw unexpectedOutput(output, expected, `${own.join(", ")} for query ${at / 4}`);
     }
   }
   return corners;

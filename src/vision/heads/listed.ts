@@ -2,7 +2,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { descendingOrder } from "../boxes/descending-order.ts";
 import { type FoundBoxes, pickBoxes } from "../boxes/found-boxes.ts";
 import { Pace } from "../pace.ts";
-import { tensorFloats, unexpectedOutput } from "../tensor-floats.ts";
+import { assertClass, isShare, tensorFloats, unexpectedOutput } from "../tensor-floats.ts";
 
 /**
  * Who lists the boxes: `torchvision`'s detectors (SSD, RetinaNet, FCOS, Faster R-CNN), TensorFlow's Object Detection API, or the plugin
@@ -48,6 +48,8 @@ export interface ListedOptions {
   readonly form: ListedForm;
   /** Only scores above this. @default 0.5 */
   readonly scoreThreshold?: number;
+  /** How many labels the model has; a class without one is an error. */
+  readonly classes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -55,11 +57,12 @@ export interface ListedOptions {
  * Models that list what they found: boxes [pictures, boxes, 4], scores and classes [pictures, boxes]; one picture's without the first
  * dimension too. Best first.
  * @param output Finds an output by its name: `(name) => response.output(name)`.
- * @throws InferenceError bad_gateway when an output is missing or has another shape, or numbers that are not finite.
+ * @throws InferenceError bad_gateway when an output is missing or has another shape, numbers that are not finite, sides that are the
+ *   wrong way round, or a class without a label.
  */
 export async function decodeListed(
   output: (name: string) => Tensor,
-  { form, scoreThreshold = 0.5, signal }: ListedOptions,
+  { form, scoreThreshold = 0.5, classes, signal }: ListedOptions,
 ): Promise<FoundBoxes[]> {
   const names = LISTED_FORMS[form];
   const pace = new Pace(signal);
@@ -69,24 +72,28 @@ export async function decodeListed(
   if ((!isOne && boxes.shape.length !== 3) || width !== 4) {
     throw unexpectedOutput(boxes, "numbers of shape [pictures, boxes, 4]");
   }
-  const column = async (name: string): Promise<Float32Array> => {
+  const column = (name: string): Tensor => {
     const tensor = output(name);
     const shape = isOne ? [count] : [pictures, count];
-    if (tensor.shape.join() !== shape.join()) {
-      throw unexpectedOutput(tensor, `numbers of shape [${shape}], one a box of '${boxes.name}'`);
-    }
-    return tensorFloats(tensor, pace);
+    if (tensor.shape.join() === shape.join()) return tensor;
+    throw unexpectedOutput(tensor, `numbers of shape [${shape}], one a box of '${boxes.name}'`);
   };
+  const tensors = { boxes, scores: column(names.scores), classes: column(names.classes) };
   const lists: Lists = {
     corners: await tensorFloats(boxes, pace),
-    scores: await column(names.scores),
-    classes: await column(names.classes),
+    scores: await tensorFloats(tensors.scores, pace),
+    classes: await tensorFloats(tensors.classes, pace),
   };
   const counts = names.count === undefined ? undefined : await countsOf(output(names.count), pictures, count, pace);
   const found: FoundBoxes[] = [];
   for (let picture = 0; picture < pictures; picture++) {
     const own = counts?.[picture] ?? count;
-    found.push(readPicture(boxes, lists, names, picture * count, own, Math.fround(scoreThreshold)));
+    const one = readPicture(tensors, lists, names, picture * count, own, Math.fround(scoreThreshold));
+    for (const [index, name] of one.classes.entries()) {
+      const { firstClass } = names;
+      assertClass(tensors.classes, name + firstClass, firstClass, classes, one.places[index] as number);
+    }
+    found.push(one);
     await pace.rest();
   }
   return found;
@@ -99,7 +106,7 @@ interface Lists {
 }
 
 function readPicture(
-  output: Tensor,
+  tensors: { readonly boxes: Tensor; readonly scores: Tensor; readonly classes: Tensor },
   { corners, scores, classes }: Lists,
   { corners: places, unit, firstClass }: ListedNames,
   start: number,
@@ -112,17 +119,15 @@ function readPicture(
   }
   const names = classes.subarray(start, start + count);
   const own = scores.subarray(start, start + count);
-  const wrong = own.findIndex(
-    (score, i) =>
-      !(
-        Number.isFinite(score) &&
-        Number.isInteger(names[i]) &&
-        boxes.subarray(i * 4, i * 4 + 4).every(Number.isFinite)
-      ),
-  );
-  if (wrong >= 0) {
-    const got = `box ${boxes.subarray(wrong * 4, wrong * 4 + 4).join(", ")}, score ${own[wrong]}, class ${names[wrong]}`;
-    throw unexpectedOutput(output, "finite boxes and scores and whole classes", got);
+  for (const [i, score] of own.entries()) {
+    const sides = boxes.subarray(i * 4, i * 4 + 4);
+    if (!isShare(score)) throw unexpectedOutput(tensors.scores, "scores from 0 to 1", `${score} for box ${i}`);
+    if (!Number.isInteger(names[i]))
+      throw unexpectedOutput(tensors.classes, "whole numbers", `${names[i]} for box ${i}`);
+    if (!isBox(sides, unit)) {
+      const expected = `left, top, right and bottom ${unit === "picture" ? "as shares of the picture" : "in pixels of the tensor"}`;
+      throw unexpectedOutput(tensors.boxes, expected, `${sides.join(", ")} for box ${i}`);
+    }
   }
   const source: FoundBoxes = {
     boxes,
@@ -135,6 +140,13 @@ function readPicture(
     source,
     Array.from(descendingOrder(own)).filter((i) => (own[i] as number) > threshold),
   );
+}
+
+/** Sides in their order; shares may lie a picture's size beyond its border, which pixels do not keep to. */
+function isBox(sides: Float32Array, unit: FoundBoxes["unit"]): boolean {
+  const [left = 0, top = 0, right = 0, bottom = 0] = sides;
+  if (!(sides.every(Number.isFinite) && left <= right && top <= bottom)) return false;
+  return unit === "tensor" || sides.every((side) => side >= -1 && side <= 2);
 }
 
 async function countsOf(tensor: Tensor, pictures: number, most: number, pace: Pace): Promise<number[]> {

@@ -9,6 +9,7 @@ import type { InstanceMask } from "../masks/instance-mask.ts";
 import { decodeBoxMasks, pastedMasks } from "../masks/pasted-masks.ts";
 import { decodePrototypes } from "../masks/prototypes.ts";
 import { yoloMasks } from "../masks/yolo-masks.ts";
+import { unexpectedOutput } from "../tensor-floats.ts";
 import type { HeadLimits } from "./decode-head.ts";
 import { decodeEndToEnd } from "./end-to-end.ts";
 import { decodeListed } from "./listed.ts";
@@ -62,9 +63,31 @@ async function decodeYoloMasks(
   }
   return {
     found,
-    masks: (picture, geometry) =>
-      yoloMasks(found[picture] as FoundBoxes, planes[picture] as (typeof planes)[number], geometry, limits),
+    masks: (picture, geometry) => {
+      assertProportions(prototypes, geometry);
+      return yoloMasks(found[picture] as FoundBoxes, planes[picture] as (typeof planes)[number], geometry, limits);
+    },
   };
+}
+
+/** Pixels of the tensor that its size is known to, from where the picture lies on it. */
+const ROUNDING = 3;
+
+/**
+ * Prototypes have the proportions of the tensor, in whose middle the letterbox lays the picture.
+ * @throws InferenceError bad_gateway for others: they lie the other way, or are of another model.
+ */
+function assertProportions(prototypes: Tensor, geometry: ImageGeometry): void {
+  const [, , height = 0, width = 0] = prototypes.shape;
+  const across = geometry.width * geometry.scaleX + 2 * geometry.offsetX;
+  const down = geometry.height * geometry.scaleY + 2 * geometry.offsetY;
+  if (Math.abs(across / width - down / height) * Math.min(width, height) <= ROUNDING) return;
+  const tensor = `${Math.round(across)} × ${Math.round(down)}`;
+  throw unexpectedOutput(
+    prototypes,
+    `planes of the proportions of the tensor, about ${tensor}`,
+    `${width} × ${height}`,
+  );
 }
 
 /** Exports name the two as they like: their dimensions tell them apart. */

@@ -8,6 +8,8 @@ import { finiteFloats, unexpectedOutput } from "../tensor-floats.ts";
 const MOST_CLASSES = 65_536;
 
 export interface SemanticOptions {
+  /** How many classes the model has; another number is an error. @default what the shape leaves */
+  readonly classes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -21,11 +23,13 @@ export interface SemanticOptions {
 export async function decodeSemantic(
   logits: Tensor,
   sizes: readonly { readonly width: number; readonly height: number }[],
-  { signal }: SemanticOptions = {},
+  { classes: wanted, signal }: SemanticOptions = {},
 ): Promise<ClassMap[]> {
   const [pictures = 0, classes = 0, height = 0, width = 0] = logits.shape;
-  if (logits.shape.length !== 4 || classes < 1 || classes > MOST_CLASSES || height < 1 || width < 1) {
-    throw unexpectedOutput(logits, "numbers of shape [pictures, classes, height, width]");
+  const isOther = classes < 1 || classes > MOST_CLASSES || (wanted !== undefined && classes !== wanted);
+  if (logits.shape.length !== 4 || isOther || height < 1 || width < 1) {
+    const row = wanted === undefined ? "classes" : `${wanted} classes`;
+    throw unexpectedOutput(logits, `numbers of shape [pictures, ${row}, height, width]`);
   }
   if (pictures !== sizes.length) {
     throw new InferenceError(`output '${logits.name}' is of ${pictures} pictures, and ${sizes.length} were sent`, {

@@ -1,6 +1,6 @@
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Pace } from "../pace.ts";
-import { unexpectedOutput } from "../tensor-floats.ts";
+import { isShare, unexpectedOutput } from "../tensor-floats.ts";
 
 /** Where the numbers of a box stand: centre x, centre y, width, height, perhaps objectness, classes, extras. */
 export interface YoloLayout {
@@ -31,7 +31,7 @@ export interface YoloCandidates {
 
 /**
  * The boxes whose best class is above the threshold.
- * @throws InferenceError bad_gateway for a score that is not a number.
+ * @throws InferenceError bad_gateway for a score that is not from 0 to 1, as pixels of an output that lies the other way are.
  */
 export async function findCandidates(
   output: Tensor,
@@ -51,7 +51,7 @@ export async function findCandidates(
     scoreSlice(values, layout, start, many, best, bestClass);
     for (let i = 0; i < many; i++) {
       const score = best[i] as number;
-      if (Number.isNaN(score)) throw unexpectedOutput(output, "scores", `NaN for box ${start + i}`);
+      if (!isShare(score)) throw unexpectedOutput(output, "scores from 0 to 1", `${score} for box ${start + i}`);
       if (!(score > threshold) || !isObject(values, layout, start + i, threshold)) continue;
       places[count] = start + i;
       scores[count] = score;
@@ -102,7 +102,7 @@ function isObject(values: Float32Array, layout: YoloLayout, box: number, thresho
 
 /**
  * Left, top, right, bottom of the boxes at `places`, in float32 as Python computes them.
- * @throws InferenceError bad_gateway for a box that is not finite.
+ * @throws InferenceError bad_gateway for a box that is not finite or has a negative side.
  */
 export function yoloCorners(
   output: Tensor,
@@ -121,7 +121,7 @@ export function yoloCorners(
     corners[i * 4 + 1] = y - halfHeight;
     corners[i * 4 + 2] = x + halfWidth;
     corners[i * 4 + 3] = y + halfHeight;
-    if (!Number.isFinite(x + y + halfWidth + halfHeight)) {
+    if (!Number.isFinite(x + y + halfWidth + halfHeight) || halfWidth < 0 || halfHeight < 0) {
       const got = `centre ${x}, ${y} and half size ${halfWidth}, ${halfHeight} for box ${places[i]}`;
       throw unexpectedOutput(output, "finite boxes", got);
     }

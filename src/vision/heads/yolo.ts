@@ -36,7 +36,8 @@ const CLASS_SHIFT: Readonly<Record<YoloHead, number>> = { yolov5: 7680, yolov7: 
 
 /**
  * What Ultralytics' `non_max_suppression` keeps, for each picture: the class of the highest score of each box, then NMS class by class.
- * @throws InferenceError bad_gateway when the output has another shape than the head's, or numbers that are not finite.
+ * @throws InferenceError bad_gateway when the output has another shape than the head's, numbers that are not finite, or scores that
+ *   are not from 0 to 1.
  */
 export async function decodeYolo(output: Tensor, options: YoloOptions): Promise<FoundBoxes[]> {
   const layout = yoloLayout(output, options);
@@ -83,7 +84,7 @@ function yoloLayout(output: Tensor, { head, classes: wanted, extras = 0 }: YoloO
   const [, second = 0, third = 0] = output.shape;
   const [members, boxes] = head === "yolov8" ? [second, third] : [third, second];
   const classes = members - first - extras;
-  if (output.shape.length !== 3 || classes < 1 || (wanted !== undefined && wanted !== classes)) {
+  if (output.shape.length !== 3 || boxes < 1 || classes < 1 || (wanted !== undefined && wanted !== classes)) {
     const row = `${first} + ${wanted === undefined ? "classes" : `${wanted} classes`}${extras > 0 ? ` + ${extras}` : ""}`;
     throw unexpectedOutput(
       output,

@@ -80,7 +80,7 @@ def yolo_cases():
         boxes = 60 + 40 * seed
         x = yolo_boxes(seed, len(pictures), boxes, size, PROTOTYPES)
         if seed % 3 == 2:  # as exported with nms: the boxes come in rows of their own
-            rows = [torch.from_numpy(np.concatenate([one[:, :4], one[:, 4:5], np.floor(one[:, 5:6] * np.float32(CLASSES)), one[:, 7:]], 1)) for one in x]
+            rows = [torch.from_numpy(np.concatenate([one[:, :2], one[:, :2] + one[:, 2:4], one[:, 4:5], np.floor(one[:, 5:6] * np.float32(CLASSES)), one[:, 7:]], 1)) for one in x]
             rows = [one[one[:, 4] > 0.25] for one in rows]
         else:
             rows = non_max_suppression(torch.from_numpy(x).transpose(1, 2), conf_thres=0.25, iou_thres=0.7, nc=CLASSES)

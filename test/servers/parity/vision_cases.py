@@ -121,6 +121,7 @@ def yolo_cases(yolov5):
         extras = 3 if seed % 10 < 3 and head != "yolov10" else 0
         if head == "yolov10":
             x = yolo_output(seed, pictures, boxes, 1, 1)
+            x[..., 2:4] += x[..., :2]  # right and bottom
             x[..., 5] = np.floor(x[..., 5] * np.float32(80))
             rows = non_max_suppression(torch.from_numpy(x), **arguments)
         elif head == "yolov8":

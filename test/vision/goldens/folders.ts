@@ -63,11 +63,20 @@ async function compareFolder(given: FolderCase, tally: Tally): Promise<void> {
   }
 }
 
+/** DETR, Table Transformer and YOLOS have a class more than labels: "nothing". */
+function labelsOf(architecture: string): string[] {
+  const real = /^(Detr|TableTransformer|Yolos)/.test(architecture) ? classes - 1 : classes;
+  return Array.from({ length: real }, (_, index) => String(index));
+}
+
 async function serve({ architecture, configuration, seed }: FolderCase): Promise<Detection[][]> {
   const folder = mkdtempSync(join(tmpdir(), "detector-"));
   try {
     writeFileSync(join(folder, "preprocessor_config.json"), JSON.stringify(configuration));
-    writeFileSync(join(folder, "config.json"), JSON.stringify({ architectures: [architecture] }));
+    writeFileSync(
+      join(folder, "config.json"),
+      JSON.stringify({ architectures: [architecture], id2label: labelsOf(architecture) }),
+    );
     const logits = uniform(seed, 2 * queries * classes).map((value) => Math.fround(Math.fround(value * 6) - 3));
     const outputs = [
       createTensor("logits", "FP32", [2, queries, classes], logits),

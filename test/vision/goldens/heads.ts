@@ -63,7 +63,11 @@ function yoloTensor({ seed, head, pictures, boxes, classes, extras }: YoloCase):
   const rows = yoloOutput(seed, pictures, boxes, members);
   if (head === "yolov5") return createTensor("output0", "FP32", [pictures, boxes, members], rows);
   if (head === "yolov10") {
-    const whole = rows.map((value, i) => (i % 6 === 5 ? Math.floor(Math.fround(value * 80)) : value));
+    const whole = rows.map((value, i) => {
+      if (i % 6 === 5) return Math.floor(Math.fround(value * 80));
+      // Right and bottom.
+      return i % 6 === 2 || i % 6 === 3 ? value + (rows[i - 2] as number) : value;
+    });
     return createTensor("output0", "FP32", [pictures, boxes, 6], whole);
   }
   const size = boxes * members;

@@ -69,6 +69,7 @@ function foundOf(given: YoloCase): Promise<FoundBoxes[]> {
     const values = Float32Array.from({ length: pictures.length * boxes * width }, (_, i) => {
       const [row, member] = [floor(i / width) * MEMBERS, i % width];
       if (member === 5) return floor(fround((rows[row + 5] as number) * CLASSES));
+      if (member === 2 || member === 3) return (rows[row + member] as number) + (rows[row + member - 2] as number);
       return rows[row + (member < 5 ? member : member + 1)] as number;
     });
     const output = createTensor("output0", "FP32", [pictures.length, boxes, width], values);
