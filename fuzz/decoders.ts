@@ -11,6 +11,7 @@ import { checkRequest } from "../src/protocol/check-request.ts";
 import type { Codec } from "../src/protocol/codec.ts";
 import { grpcCodec } from "../src/protocol/grpc/grpc-codec.ts";
 import { selectCodec } from "../src/protocol/select-codec.ts";
+import { Turns } from "../src/turns.ts";
 import { hostile } from "./byte-mutation.ts";
 import { createDataPlane } from "./data-plane.ts";
 import {
@@ -125,7 +126,7 @@ async function readResponseBody(codec: Codec, message: HostileMessage): Promise<
 
 function readEvent(message: HostileMessage): Promise<void> {
   isCloudEvent(message.headers);
-  return refusal(() => decodeEvent(message, LIMITS.maxJsonDepth), isClientError);
+  return refusal(() => decodeEvent(message, LIMITS.maxJsonDepth, new Turns()), isClientError);
 }
 
 /** Events do not depend on how the stream is cut. */

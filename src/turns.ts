@@ -4,6 +4,17 @@ const TURN_MS = 5;
 /** Bytes that a piece of work takes at a time: some milliseconds at most, whatever they hold. */
 export const PIECE: number = 64 * 1024;
 
+/** Work that can be left after each piece; written once, it is done at once or in turns. */
+export type Steps<Result> = Generator<void, Result, void>;
+
+/** Does all steps at once. */
+export function finish<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
 /** Long work on the event loop, done in turns with everybody else's. */
 export class Turns {
   readonly #signal: AbortSignal | undefined;
@@ -24,6 +35,15 @@ export class Turns {
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.#signal?.throwIfAborted();
     this.#end = performance.now() + TURN_MS;
+  }
+
+  /** Does steps in turns with other work. */
+  async finish<Result>(steps: Steps<Result>): Promise<Result> {
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+      await this.next();
+    }
   }
 
   /** Calls `advance` with positions that grow by a piece until it has a result. */

@@ -12,8 +12,8 @@ import type { Codec } from "../../src/protocol/codec.ts";
 import { grpcCodec } from "../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS as limits } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
-import { parseBase64, parseBase64Data } from "../../src/tensor/elements/base64.ts";
 import { Turns } from "../../src/turns.ts";
+import { BASE64_CASES } from "./base64-cases.ts";
 import { HEADER_CASES } from "./header-cases.ts";
 import { HEADERS, listed, repeated, type StopCase } from "./stop-case.ts";
 
@@ -33,7 +33,6 @@ const columns = async (input: Buffer) => (await prepared(v1, input)).inputs.map(
 const tensors = async (input: Buffer) => (await prepared(v2, input)).inputs.map(({ data }) => data);
 const images = async (input: Buffer) => (await prepared(v1, input)).rows(imageInstance);
 const parse = (input: Buffer) => parseJsonInTurns(input, { maxDepth: 64 }, new Turns());
-const image = (row: unknown) => imageInstance["~standard"].validate(row);
 
 function v2Head(datatype: string, count: number): string {
   return `{"inputs":[{"name":"x","datatype":"${datatype}","shape":[${count}],"data":[`;
@@ -90,39 +89,7 @@ const readForm = (input: Buffer) =>
   decodeRawBody({ headers: { "content-type": "multipart/form-data; boundary=b" }, body: [input] }, limits, "x");
 
 export const CASES: readonly StopCase[] = [
-  { name: "base64, strict", make: repeated("", "QUJD", ""), run: (input) => parseBase64(input.toString("latin1")) },
-  {
-    name: "base64 behind data:, strict",
-    make: repeated("data:image/png;base64,", "QUJD", ""),
-    run: (input) => parseBase64Data(input.toString("latin1")),
-  },
-  { name: "image row, base64", make: repeated("", "QUJD", ""), run: (input) => image(input.toString("latin1")) },
-  {
-    name: "image row, base64 with spaces",
-    make: repeated("", "Q U\n", ""),
-    run: (input) => image(input.toString("latin1")),
-  },
-  { name: "image row, spaces", make: repeated("x", " ", "x"), run: (input) => image(input.toString("latin1")) },
-  {
-    name: "image row, data: URL of spaces",
-    make: repeated("data:", " ", "x"),
-    run: (input) => image(input.toString("latin1")),
-  },
-  {
-    name: "image row, data: URL, ;base64 and spaces",
-    make: repeated("data:;base64", " ", "x,"),
-    run: (input) => image(input.toString("latin1")),
-  },
-  {
-    name: "image row, data: URL, escapes",
-    make: repeated("data:,", "%41", ""),
-    run: (input) => image(input.toString("latin1")),
-  },
-  {
-    name: "image row, data: URL, base64 of escapes",
-    make: repeated("data:;base64,", "%41", ""),
-    run: (input) => image(input.toString("latin1")),
-  },
+  ...BASE64_CASES,
   {
     name: "V1 image rows, a request",
     make: listed('{"instances":[', `{"b64":"${"QUJD".repeat(300)}"}`, "]}"),
@@ -214,20 +181,28 @@ export const CASES: readonly StopCase[] = [
   },
   {
     name: "CloudEvent, data_base64",
+    yields: true,
     make: repeated('{"specversion":"1.0","id":"1","source":"s","type":"t","data_base64":"', "QUJD", '"}'),
-    run: (input) => decodeEvent({ headers: { "content-type": "application/cloudevents+json" }, body: [input] }, 64),
+    run: (input) =>
+      decodeEvent({ headers: { "content-type": "application/cloudevents+json" }, body: [input] }, 64, new Turns()),
   },
   {
     name: "CloudEvent, data",
+    yields: true,
     make: listed('{"specversion":"1.0","id":"1","source":"s","type":"t","data":{"instances":[', "0.125", "]}}"),
-    run: (input) => decodeEvent({ headers: { "content-type": "application/cloudevents+json" }, body: [input] }, 64),
+    run: (input) =>
+      decodeEvent({ headers: { "content-type": "application/cloudevents+json" }, body: [input] }, 64, new Turns()),
   },
   {
     name: "CloudEvent header of escapes",
     most: HEADERS,
     make: repeated("", "%41", ""),
     run: (input) =>
-      decodeEvent({ headers: { "ce-specversion": "1.0", "ce-id": input.toString("latin1") }, body: [] }, 64),
+      decodeEvent(
+        { headers: { "ce-specversion": "1.0", "ce-id": input.toString("latin1") }, body: [] },
+        64,
+        new Turns(),
+      ),
   },
   {
     name: "server-sent event without an end",

@@ -13,12 +13,11 @@ export interface StopCase {
 
 /** node:http's, and `max_header_bytes`. */
 export const HEADERS = 64 * 1024;
-export const repeated = (head: string, piece: string, tail: string) => (bytes: number) =>
-  Buffer.concat([
-    Buffer.from(head),
-    Buffer.alloc(Math.max(0, bytes - head.length - tail.length), piece),
-    Buffer.from(tail),
-  ]);
+/** Whole pieces: half a group of base64 or half an escape at the end would be refused at a glance. */
+export const repeated = (head: string, piece: string, tail: string) => (bytes: number) => {
+  const count = Math.max(1, Math.floor((bytes - head.length - tail.length) / piece.length));
+  return Buffer.concat([Buffer.from(head), Buffer.alloc(count * piece.length, piece), Buffer.from(tail)]);
+};
 /** A list of whole pieces with commas between. */
 export const listed = (head: string, piece: string, tail: string) => (bytes: number) => {
   const count = Math.max(1, Math.floor((bytes - head.length - tail.length) / (piece.length + 1)));

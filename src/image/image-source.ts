@@ -1,6 +1,9 @@
+import { InferenceError, invalidArgument } from "../errors.ts";
 import type { RowSchema, SchemaIssue, SchemaResult } from "../inference/checks/standard-schema.ts";
 import { parseBase64 } from "../tensor/elements/base64.ts";
+import { PIECE } from "../turns.ts";
 import { sniffImageFormat } from "./image-format.ts";
+import { type TextForm, TextSource } from "./text-source.ts";
 
 /** Where an image comes from: a URL to download, or its bytes. */
 export type ImageSource = (
@@ -10,6 +13,14 @@ export type ImageSource = (
   /** Key of the row that held it, for messages. */
   readonly field?: string;
 };
+
+/** A text, or its bytes in UTF-8. */
+type Text = string | Uint8Array;
+
+/** Characters of a URL, and of what stands before the comma of a data: URL. */
+const MAX_URL = 64 * 1024;
+const COMMA = 0x2c;
+const PERCENT = 0x25;
 
 const EXPECTED = 'expected an image as {"url": …}, {"b64": …}, an http(s) or data: URL, or base64 text';
 
@@ -54,8 +65,8 @@ function readRow(row: unknown, field: string | undefined): SchemaResult<ImageSou
   if ("url" in fields) return readUrl(fields["url"], "url");
   if ("b64" in fields) {
     const { b64 } = fields;
-    const isUrl = typeof b64 === "string" && /^data:/i.test(b64);
-    return isUrl ? readUrl(b64, field ?? "b64") : readBase64(b64, field ?? "b64");
+    const isUrl = isText(b64) && /^\s*data:/i.test(headOf(b64));
+    return isUrl ? readDataUrl(b64, field ?? "b64") : readBase64(b64, field ?? "b64");
   }
   const [key, ...others] = Object.keys(fields);
   if (key === undefined || others.length > 0 || field !== undefined) {
@@ -68,71 +79,69 @@ function readRow(row: unknown, field: string | undefined): SchemaResult<ImageSou
 }
 
 function readUrl(value: unknown, field: string): SchemaResult<ImageSource> {
-  const text = value instanceof Uint8Array ? Buffer.from(value).toString("utf8") : value;
-  if (typeof text !== "string") return refuse(`expected a URL, got ${nameOf(value)}`, field);
-  if (!/^(https?|data):/i.test(text.trim())) return refuse(`expected an http, https or data: URL`, field);
-  return readText(text, field);
+  if (!isText(value)) return refuse(`expected a URL, got ${nameOf(value)}`, field);
+  if (!/^\s*(https?|data):/i.test(headOf(value))) return refuse(`expected an http, https or data: URL`, field);
+  return readText(value, field);
 }
 
-function readText(text: string, field: string | undefined): SchemaResult<ImageSource> {
-  const trimmed = text.trim();
-  if (/^https?:/i.test(trimmed)) return accept({ url: trimmed }, field);
-  if (/^data:/i.test(trimmed)) return readDataUrl(trimmed, field);
-  return readBase64(trimmed, field);
+function readText(text: Text, field: string | undefined): SchemaResult<ImageSource> {
+  const head = headOf(text);
+  if (/^\s*data:/i.test(head)) return readDataUrl(text, field);
+  if (!/^\s*https?:/i.test(head)) return readBase64(text, field);
+  if (text.length > MAX_URL) return refuse(`a URL of ${text.length} characters, expected at most ${MAX_URL}`, field);
+  return accept({ url: (typeof text === "string" ? text : Buffer.from(text).toString("utf8")).trim() }, field);
 }
 
-/** RFC 2397. */
-function readDataUrl(text: string, field: string | undefined): SchemaResult<ImageSource> {
-  const comma = text.indexOf(",");
+/** RFC 2397; what is no ASCII stands for its bytes in UTF-8, as in every URL. */
+function readDataUrl(text: Text, field: string | undefined): SchemaResult<ImageSource> {
+  const comma = typeof text === "string" ? text.indexOf(",") : text.indexOf(COMMA);
   if (comma < 0) return refuse("data: URL without a comma", field);
-  const content = text.slice(comma + 1);
-  if (/;\s*base64\s*$/i.test(text.slice(0, comma))) {
-    return readBase64(content.includes("%") ? decodePercent(content) : content, field);
-  }
-  return accept({ bytes: decodePercent(content) }, field);
+  if (comma > MAX_URL) return refuse(`data: URL without a comma in its first ${MAX_URL} characters`, field);
+  const hasEscapes = typeof text === "string" ? text.includes("%") : text.includes(PERCENT);
+  const isBase64 = /;\s*base64\s*$/i.test(headOf(text).slice(0, comma));
+  return readContent(text, { start: comma + 1, isBase64, hasEscapes }, field);
 }
-
-/** In place and in one pass: a replacement for each escape holds the event loop for seconds where there are millions. */
-function decodePercent(text: string): Uint8Array {
-  const bytes = Buffer.from(text, "latin1");
-  let to = bytes.indexOf(PERCENT);
-  if (to < 0) return bytes;
-  for (let from = to; from < bytes.length; to++) {
-    const byte = bytes[from] as number;
-    const high = byte === PERCENT ? hexDigit(bytes[from + 1]) : -1;
-    const low = high < 0 ? -1 : hexDigit(bytes[from + 2]);
-    bytes[to] = low < 0 ? byte : high * 16 + low;
-    from += low < 0 ? 1 : 3;
-  }
-  return bytes.subarray(0, to);
-}
-
-const PERCENT = 0x25;
-
-/** The value of a hexadecimal digit, -1 for what is none and for the end of the text. */
-function hexDigit(code: number | undefined): number {
-  return code === undefined ? -1 : (HEX_DIGITS[code] as number);
-}
-
-const HEX_DIGITS: Int8Array = Int8Array.from({ length: 256 }, (_, code) =>
-  "0123456789abcdef".indexOf(String.fromCharCode(code).toLowerCase()),
-);
 
 function readBase64(value: unknown, field: string | undefined): SchemaResult<ImageSource> {
-  const text = value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value;
-  if (typeof text !== "string") return refuse(`expected base64 text, got ${nameOf(value)}`, field);
-  const strict = parseBase64(text);
+  if (!isText(value)) return refuse(`expected base64 text, got ${nameOf(value)}`, field);
+  return readContent(value, { start: 0, isBase64: true, hasEscapes: false }, field);
+}
+
+/** Short text is read at once, long text when somebody asks for its bytes. */
+function readContent(text: Text, form: Omit<TextForm, "refuse">, field: string | undefined): SchemaResult<ImageSource> {
+  // Most are strict, and read at native speed.
+  const isPlain = typeof text === "string" && text.length <= PIECE && form.isBase64 && !form.hasEscapes;
+  const strict = isPlain ? parseBase64(text.slice(form.start)) : undefined;
   if (strict !== undefined) return accept({ bytes: strict }, field);
-  if (/[^A-Za-z0-9+/_=\s-]/.test(text)) return refuse(`${EXPECTED}; this text is neither a URL nor base64`, field);
-  return accept({ bytes: Buffer.from(text, "base64") }, field);
+  const source = new TextSource(text, { ...form, refuse: noImage }, field);
+  if (text.length > PIECE) return { value: source };
+  try {
+    return accept({ bytes: source.bytes }, field);
+  } catch (error) {
+    if (!InferenceError.isInstance(error)) throw error;
+    return refuse(error.message, field);
+  }
+}
+
+function noImage(fault: string): InferenceError {
+  return invalidArgument(`${EXPECTED}; this text is neither a URL nor base64: ${fault}`);
 }
 
 function readBytes(bytes: Uint8Array, field: string | undefined): SchemaResult<ImageSource> {
   if (sniffImageFormat(bytes) !== undefined) return accept({ bytes }, field);
   const head = Buffer.from(bytes.subarray(0, 64)).toString("latin1");
-  if (/^\s*(https?|data):/i.test(head)) return readText(Buffer.from(bytes).toString("utf8"), field);
+  if (/^\s*(https?|data):/i.test(head)) return readText(bytes, field);
   if (bytes.length > 0 && /^[A-Za-z0-9+/_\s-]+=*\s*$/.test(head)) return readBase64(bytes, field);
   return accept({ bytes }, field);
+}
+
+function isText(value: unknown): value is Text {
+  return typeof value === "string" || value instanceof Uint8Array;
+}
+
+/** As much of a text as a URL may have. */
+function headOf(text: Text): string {
+  return typeof text === "string" ? text.slice(0, MAX_URL) : Buffer.from(text.subarray(0, MAX_URL)).toString("latin1");
 }
 
 function accept(source: ImageSource, field: string | undefined): SchemaResult<ImageSource> {

@@ -3,10 +3,12 @@ import type { InferRequest } from "../inference/infer-request.ts";
 import type { GuardedFetch } from "../inference/request-context.ts";
 import type { Threads } from "../inference/threads.ts";
 import type { WorkSlots } from "../inference/work-slots.ts";
+import { Turns } from "../turns.ts";
 import type { Image } from "./image.ts";
 import type { ImageSource } from "./image-source.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { type OpenImageOptions, openImage } from "./open-image.ts";
+import { TextSource } from "./text-source.ts";
 
 export interface LoadImageOptions extends OpenImageOptions {
   /** Largest file. @default the limit of context.fetch for downloads, of the request for the rest */
@@ -78,13 +80,14 @@ async function readSource(
   context: LoadImageContext,
   { maxBytes }: LoadImageOptions,
 ): Promise<Uint8Array> {
-  if (source.bytes !== undefined) {
-    if (maxBytes === undefined || source.bytes.length <= maxBytes) return source.bytes;
-    throw tooLarge(`image of ${source.bytes.length} bytes: larger than the limit of ${maxBytes} bytes`);
+  if (source.url !== undefined) {
+    const { status, body } = await context.fetch(source.url, maxBytes === undefined ? {} : { maxBytes });
+    if (status !== 200) throw invalidArgument(`the URL answered with status ${status}, expected 200`);
+    return body;
   }
-  const { status, body } = await context.fetch(source.url, maxBytes === undefined ? {} : { maxBytes });
-  if (status !== 200) throw invalidArgument(`the URL answered with status ${status}, expected 200`);
-  return body;
+  const bytes = source instanceof TextSource ? await source.read(new Turns(context.signal)) : source.bytes;
+  if (maxBytes === undefined || bytes.length <= maxBytes) return bytes;
+  throw tooLarge(`image of ${bytes.length} bytes: larger than the limit of ${maxBytes} bytes`);
 }
 
 function tooLarge(message: string): InferenceError {

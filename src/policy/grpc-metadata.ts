@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
 import { Metadata } from "@grpc/grpc-js";
+import { parseBase64 } from "../tensor/elements/base64.ts";
+import { describeBase64Fault } from "../tensor/elements/base64-decoder.ts";
 import { isHopByHop } from "./hop-by-hop.ts";
 
 /** What HTTP/2 and gRPC say themselves: neither read as a header nor sent as one. */
@@ -19,19 +21,39 @@ const OWN: ReadonlySet<string> = new Set([
 const NAME = /^[0-9a-z_.-]+$/;
 const VALUE = /^[ -~]*$/;
 
-/** Headers as gRPC metadata: those of the connection and of the body stay behind, `-bin` values are read as base64. */
-export function toMetadata(headers: Readonly<Record<string, string | readonly string[]>>): Metadata {
+/** What is done with a header that metadata cannot carry. */
+type OnFault = (name: string, fault: string) => void;
+
+/**
+ * Headers as gRPC metadata: those of the connection and of the body stay behind, `-bin` values, of which several stand with commas between,
+ * are read as base64 with or without its padding. What is none stays behind too.
+ * @param onFault may throw instead.
+ */
+export function toMetadata(
+  headers: Readonly<Record<string, string | readonly string[]>>,
+  onFault: OnFault = () => undefined,
+): Metadata {
   const metadata = new Metadata();
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined || OWN.has(name) || isHopByHop(name)) continue;
     if (!NAME.test(name) || name.startsWith("grpc-")) continue;
     for (const one of typeof value === "string" ? [value] : value) {
-      if (name.endsWith("-bin")) metadata.add(name, Buffer.from(one, "base64"));
+      if (name.endsWith("-bin")) addBytes(metadata, name, one, onFault);
       else if (VALUE.test(one)) metadata.add(name, one.trim());
     }
   }
   return metadata;
+}
+
+function addBytes(metadata: Metadata, name: string, values: string, onFault: OnFault): void {
+  for (const value of values.split(",")) {
+    const text = value.trim();
+    const padded = text.endsWith("=") ? text : text.padEnd(Math.ceil(text.length / 4) * 4, "=");
+    const bytes = parseBase64(padded);
+    if (bytes === undefined) onFault(name, describeBase64Fault(padded));
+    else metadata.add(name, Buffer.from(bytes));
+  }
 }
 
 /** gRPC metadata as headers: lower-case names, several values joined by ", ", `-bin` values in base64. */

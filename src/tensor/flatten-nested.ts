@@ -1,6 +1,7 @@
-import { invalidArgument } from "../errors.ts";
+import { type InferenceError, invalidArgument } from "../errors.ts";
 import { DATATYPES, type Datatype, type TensorData } from "./datatype.ts";
 import { describeValue } from "./describe-value.ts";
+import { describeBase64Fault } from "./elements/base64-decoder.ts";
 import type { ByteElementsBudget } from "./elements/byte-elements-budget.ts";
 import { type ElementRule, isBase64Object, ruleOf, UNDECLARED_NUMBER } from "./elements/element-rules.ts";
 import type { JsonValue } from "./json-value.ts";
@@ -105,7 +106,7 @@ function fill(
         visit(value as readonly JsonValue[], level + 1);
       } else if (!rule.set(data, next++, value)) {
         path[level - 1] = i;
-        throw invalidArgument(`${locate(path, at)}: expected ${rule.expected}, got ${describeValue(value)}`);
+        throw refusedElement(locate(path, at), rule, value);
       }
     }
   };
@@ -123,4 +124,10 @@ function fitShape(name: string, shape: readonly number[], declared: readonly num
   const fits = got.length === declared.length && got.every((size, i) => declared[i] === -1 || declared[i] === size);
   if (fits) return got;
   throw invalidArgument(`'${name}': expected shape ${formatShape(declared)}, got ${formatShape(shape)}`);
+}
+
+function refusedElement(place: string, rule: ElementRule, value: JsonValue): InferenceError {
+  const isBadBase64 = rule === ruleOf("BYTES") && isBase64Object(value);
+  const fault = isBadBase64 ? `${describeBase64Fault(value.b64)}, in b64` : `got ${describeValue(value)}`;
+  return invalidArgument(`${place}: expected ${rule.expected}, ${fault}`);
 }

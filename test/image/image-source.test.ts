@@ -1,4 +1,6 @@
 import { type ImageSource, imageInstance } from "../../src/image/image-source.ts";
+import { TextSource } from "../../src/image/text-source.ts";
+import { Turns } from "../../src/turns.ts";
 import { readFixture } from "./image-fixtures.ts";
 
 const png = readFixture("colour.png");
@@ -75,9 +77,22 @@ test.each<[unknown, string, readonly string[] | undefined]>([
   expect(issue?.path).toEqual(path);
 });
 
-test("a long text that is almost base64 is refused at once", () => {
+test("a long text that is almost base64 is refused where its bytes are asked for, with the place of the fault", () => {
   const result = read({ b64: `AAAA${" ".repeat(3_000_000)}!` });
-  expect(result.issues?.[0]?.message).toContain("neither a URL nor base64");
+  if (!("value" in result)) throw new Error("expected a source");
+  expect(() => result.value.bytes).toThrow('neither a URL nor base64: got "!" at character 3000005');
+});
+
+test.each([
+  ["QUJD====", 'got 4 "=" at the end, expected 0'],
+  ["QUI=QUJD", 'got "Q" after "=" at character 5'],
+  ["QUJDR", "got one character too many, 5 in all"],
+  ["QUJDQUJ😀", 'got "😀" at character 8'],
+  // A character whose lowest byte is a letter.
+  ["QUJ\u0144", 'got "\u0144" at character 4'],
+  [`data:;base64,${"QU\n".repeat(50)}é`, 'got "é" at character 151'],
+])("%j is no base64: %s", (text, fault) => {
+  expect(read(text).issues?.[0]?.message).toContain(fault);
 });
 
 test.each([
@@ -87,6 +102,7 @@ test.each([
   ["100%", "100%"],
   ["%00%ff", "\u0000\u00ff"],
   ["", ""],
+  ["é\u0141😀%41", Buffer.from("é\u0141😀A").toString("latin1")],
 ])("the escapes of a data: URL of %j are undone once, what is none stays", (content, expected) => {
   const { value } = read(`data:,${content}`) as { value: ImageSource };
   expect(Buffer.from(value.bytes ?? []).toString("latin1")).toBe(expected);
@@ -99,3 +115,45 @@ test("millions of escapes in base64 are undone in one pass", () => {
   // Four characters of base64 are three bytes; with a pass for each escape this test would not end in its time.
   expect(result.value).toMatchObject({ bytes: expect.objectContaining({ length: (escapes / 4) * 3 }) });
 }, 5_000);
+
+const LONG = 100_000;
+const asText = (value: string) => value;
+const asBytes = (value: string) => text(value);
+
+/** Pieces of every kind, at all places where a piece may end. */
+test.each([
+  ["strict base64", "", "QUJD", "ABC"],
+  ["base64 with spaces", "", "Q U\tJ\nD\r\n", "ABC"],
+  ["base64 for URLs", "", "QU_-", Buffer.from("QU/+", "base64").toString("latin1")],
+  ["a data: URL of base64", "data:image/png;base64,", "QUJD", "ABC"],
+  ["a data: URL of escaped base64", "data:;base64,", "%51U%4aD", "ABC"],
+  ["a data: URL of escapes", "data:,", "%41%é😀", Buffer.from("A%é😀").toString("latin1")],
+])("long text is read in pieces: %s", async (_, head, piece, expected) => {
+  const repeats = Math.ceil(LONG / piece.length);
+  for (const shift of [0, 1, 2, 3]) {
+    for (const form of [asText, asBytes]) {
+      const lead = head.startsWith("data:,") ? "x".repeat(shift) : " ".repeat(shift);
+      // A row of bytes is read as text where its beginning says so.
+      const result = read({ b64: form(head + lead + piece.repeat(repeats)) });
+      if (!("value" in result)) throw new Error(result.issues?.[0]?.message);
+      const wanted = Buffer.from(lead.trim() + expected.repeat(repeats), "latin1");
+      const { bytes } = result.value;
+      expect(Buffer.compare(bytes ?? Buffer.alloc(0), wanted)).toBe(0);
+      const again = read({ b64: form(head + lead + piece.repeat(repeats)) });
+      const source = "value" in again ? again.value : undefined;
+      const inTurns = source instanceof TextSource ? await source.read(new Turns()) : undefined;
+      expect(Buffer.compare(inTurns ?? Buffer.alloc(0), wanted)).toBe(0);
+    }
+  }
+});
+
+test("a copy of a source of long text has its bytes", () => {
+  const result = read("QUJD".repeat(LONG));
+  if (!("value" in result)) throw new Error("expected a source");
+  expect({ ...result.value, field: "x" }.bytes).toHaveLength(LONG * 3);
+});
+
+test("what is too long for a URL is none", () => {
+  expect(read(`https://h/${"a".repeat(70_000)}`).issues?.[0]?.message).toContain("a URL of 70010 characters");
+  expect(read(`data:${" ".repeat(70_000)},`).issues?.[0]?.message).toContain("without a comma in its first 65536");
+});

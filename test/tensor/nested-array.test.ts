@@ -63,7 +63,14 @@ describe("flattenNested without a declaration", () => {
     ],
     [[[[1], [2, 3]]], "instances[0][1]: expected an array of 1 value as instances[0][0] is, got an array of 2 values"],
     [[[], [1]], "instances[1]: expected an array of 0 values as instances[0] is, got an array of 1 value"],
-    [[{ b64: "?" }], 'instances[0]: expected a string or {"b64": base64}, got an object with b64'],
+    [[{ b64: "?" }], 'instances[0]: expected a string or {"b64": base64}, got "?" at character 1, in b64'],
+    [
+      [{ b64: "QUI=" }, { b64: "QUJDé" }],
+      'instances[1]: expected a string or {"b64": base64}, got "é" at character 5, in b64',
+    ],
+    [[{ b64: "QUI" }], 'instances[0]: expected a string or {"b64": base64}, got 0 "=" at the end, expected 1, in b64'],
+    [[{ b64: "data:,QUI=" }], "got a data: URL without ;base64, in b64"],
+    [[{ b64: "data:;base64,Q I=" }], 'got " " at character 2 behind the comma, in b64'],
     [[{ a: 1 }], "instances[0]: expected numbers, booleans, strings"],
     [
       [2n ** 53n + 1n],

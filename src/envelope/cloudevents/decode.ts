@@ -1,13 +1,24 @@
 import { invalidArgument } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
-import { OPEN_OBJECT } from "../../json/json-bytes.ts";
+import { BACKSLASH, OPEN_OBJECT, QUOTE } from "../../json/json-bytes.ts";
 import { type Extent, JsonReader } from "../../json/json-reader.ts";
+import { readInTurns } from "../../json/long-work.ts";
 import { joinChunks } from "../../protocol/body-bytes.ts";
 import { parseMediaTypes } from "../../protocol/media-type.ts";
+import { decodeBase64 } from "../../tensor/elements/base64-decoder.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
+import type { Turns } from "../../turns.ts";
 import type { CloudEvent } from "./cloud-event.ts";
 
 const STRUCTURED = "application/cloudevents+json";
+
+/** Members of a structured event besides its data; a request's headers are bounded likewise. */
+const MAX_ATTRIBUTES = 1024;
+
+interface OpenedEvent {
+  readonly event: CloudEvent;
+  readonly message: WireMessage;
+}
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -21,12 +32,12 @@ export function isCloudEvent(headers: Headers): boolean {
 
 /**
  * A CloudEvent's attributes, and its data as the message that would have come without the event. Source: HTTP protocol
- * binding 1.0.2 §3.1 (binary) and §3.2 (structured); batches are refused.
+ * binding 1.0.2 §3.1 (binary) and §3.2 (structured); batches are refused. A large event is read in turns with other work.
  * @throws InferenceError invalid_argument that names the attribute.
  */
-export function decodeEvent(message: WireMessage, maxJsonDepth: number): { event: CloudEvent; message: WireMessage } {
+export async function decodeEvent(message: WireMessage, maxJsonDepth: number, turns: Turns): Promise<OpenedEvent> {
   const { event, message: inner } = isStructured(message)
-    ? decodeStructured(message, maxJsonDepth)
+    ? await decodeStructured(message, maxJsonDepth, turns)
     : decodeBinary(message);
   for (const name of ["specversion", "id", "source", "type"]) {
     const value = event.attributes[name];
@@ -49,7 +60,7 @@ function isStructured({ headers }: WireMessage): boolean {
   return type?.essence === STRUCTURED;
 }
 
-function decodeBinary({ headers, body }: WireMessage): { event: CloudEvent; message: WireMessage } {
+function decodeBinary({ headers, body }: WireMessage): OpenedEvent {
   const attributes: Record<string, JsonValue> = {};
   const rest: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
@@ -69,20 +80,44 @@ function decodeAttribute(name: string, value: string): string {
   }
 }
 
-function decodeStructured(
-  { headers, body }: WireMessage,
-  maxDepth: number,
-): { event: CloudEvent; message: WireMessage } {
+async function decodeStructured({ headers, body }: WireMessage, maxDepth: number, turns: Turns): Promise<OpenedEvent> {
   const reader = new JsonReader(joinChunks(body), { maxDepth });
+  await reader.indexInTurns(turns);
+  const { attributes, data, base64 } = await readInTurns(reader.results, turns, () => readMembers(reader));
+  const type = attributes["datacontenttype"];
+  const inner: Record<string, string> = {
+    ...headers,
+    "content-type": typeof type === "string" ? type : "application/json",
+  };
+  const bytes =
+    base64 === undefined
+      ? reader.bytes.subarray(data?.start ?? 0, data?.end ?? 0)
+      : await readBase64(reader, base64, turns);
+  return { event: { mode: "structured", attributes }, message: { headers: inner, body: [bytes] } };
+}
+
+interface Members {
+  readonly attributes: Record<string, JsonValue>;
+  readonly data?: Extent | undefined;
+  readonly base64?: Extent | undefined;
+}
+
+function readMembers(reader: JsonReader): Members {
+  reader.rewind();
   if (reader.peek() !== OPEN_OBJECT) throw invalidArgument("a structured CloudEvent must be a JSON object");
   const attributes: Record<string, JsonValue> = {};
+  let count = 0;
   let data: Extent | undefined;
-  let base64: JsonValue | undefined;
+  let base64: Extent | undefined;
   reader.object("a CloudEvent", (key) => {
     // Whoever reads the data checks it: these are the bytes that would have come without the event.
     if (key === "data") data = reader.skip();
-    else if (key === "data_base64") base64 = reader.value();
-    else {
+    else if (key === "data_base64") {
+      if (reader.peek() !== QUOTE) throw invalidArgument("CloudEvent member 'data_base64' must be a text");
+      base64 = reader.skip();
+    } else {
+      count += 1;
+      if (count > MAX_ATTRIBUTES) throw invalidArgument(`a CloudEvent has more than ${MAX_ATTRIBUTES} attributes`);
       // An own property even where the key is __proto__.
       const value = reader.value();
       Object.defineProperty(attributes, key, { value, writable: true, enumerable: true, configurable: true });
@@ -91,16 +126,18 @@ function decodeStructured(
   reader.end();
   if (data !== undefined && base64 !== undefined)
     throw invalidArgument("a CloudEvent has data or data_base64, not both");
-  const type = attributes["datacontenttype"];
-  const inner: Record<string, string> = {
-    ...headers,
-    "content-type": typeof type === "string" ? type : "application/json",
-  };
-  const bytes = base64 === undefined ? reader.bytes.subarray(data?.start ?? 0, data?.end ?? 0) : fromBase64(base64);
-  return { event: { mode: "structured", attributes }, message: { headers: inner, body: [bytes] } };
+  return { attributes, data, base64 };
 }
 
-function fromBase64(base64: JsonValue): Uint8Array {
-  if (typeof base64 !== "string") throw invalidArgument("CloudEvent member 'data_base64' must be a text");
-  return Buffer.from(base64, "base64");
+async function readBase64(reader: JsonReader, extent: Extent, turns: Turns): Promise<Uint8Array> {
+  const start = extent.start + 1;
+  const length = extent.end - 1 - start;
+  const refuse = (fault: string) => invalidArgument(`CloudEvent member 'data_base64': expected base64, ${fault}`);
+  if (!reader.bytes.subarray(start, start + length).includes(BACKSLASH)) {
+    const slice = (from: number, to: number) => reader.bytes.toString("utf8", start + from, start + to);
+    return turns.finish(decodeBase64(length, slice, { refuse }));
+  }
+  // Some writers escape the slash.
+  const text = (await readInTurns(reader.results, turns, () => reader.parse(extent))) as string;
+  return turns.finish(decodeBase64(text.length, (from, to) => text.slice(from, to), { refuse }));
 }

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
-import { connectivityState, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import type { InferenceError } from "../../errors.ts";
+import { connectivityState, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { type InferenceError, invalidArgument } from "../../errors.ts";
 import type { InferOptions } from "../../inference/inference-client.ts";
 import { cancellation } from "../../policy/deadline.ts";
 import { fromMetadata, toMetadata } from "../../policy/grpc-metadata.ts";
@@ -44,13 +44,18 @@ export class GrpcCaller {
       done(predictorError("closed", `predictor ${address}: called after close`), undefined);
       return () => undefined;
     }
+    const sent = metadataOf(request);
+    if (!(sent instanceof Metadata)) {
+      done(sent, undefined);
+      return () => undefined;
+    }
     const ready = this.#connections.get();
-    if (ready instanceof CountedClient) return this.#startOn(ready, request, done);
+    if (ready instanceof CountedClient) return this.#startOn(ready, request, sent, done);
     let cancel: (() => void) | undefined;
     let cancelled = false;
     ready.then(
       (client) => {
-        if (!cancelled) cancel = this.#startOn(client, request, done);
+        if (!cancelled) cancel = this.#startOn(client, request, sent, done);
       },
       (error: unknown) => {
         if (!cancelled) done(predictorError("dns", `predictor ${address}: ${String(error)}`, error), undefined);
@@ -84,7 +89,7 @@ export class GrpcCaller {
     this.#connections.close();
   }
 
-  #startOn(counted: CountedClient, request: GrpcCallRequest, done: GrpcCallDone): () => void {
+  #startOn(counted: CountedClient, request: GrpcCallRequest, sent: Metadata, done: GrpcCallDone): () => void {
     const { client } = counted;
     const { path, message, timeoutMs } = request;
     const deadline = Date.now() + timeoutMs;
@@ -104,7 +109,7 @@ export class GrpcCaller {
       else if (error !== null && !over)
         finish(this.#failure(error, metadata, timeoutMs, Date.now() >= deadline), undefined);
     };
-    const call = client.makeUnaryRequest(path, same, same, message, toMetadata(request.headers), { deadline }, onEnd);
+    const call = client.makeUnaryRequest(path, same, same, message, sent, { deadline }, onEnd);
     call.on("metadata", (received) => {
       metadata = received;
     });
@@ -163,4 +168,13 @@ export async function observedCall(
     body: [bytes],
   });
   return bytes;
+}
+
+/** What goes along, or what is wrong with it: such a header came from the client, whose place it names. */
+function metadataOf({ headers }: GrpcCallRequest): Metadata | InferenceError {
+  let failure: InferenceError | undefined;
+  const metadata = toMetadata(headers, (name, fault) => {
+    failure ??= invalidArgument(`header '${name}': expected base64, ${fault}`);
+  });
+  return failure ?? metadata;
 }

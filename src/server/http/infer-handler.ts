@@ -9,6 +9,7 @@ import { InferRequest } from "../../inference/infer-request.ts";
 import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { loneTensor } from "../../inference/rows-and-tensors.ts";
 import { selectCodec } from "../../protocol/select-codec.ts";
+import { Turns } from "../../turns.ts";
 import { chunksOf, type ExchangeStrategy, type Outgoing, runExchange } from "../exchange/exchange.ts";
 import { RefusedExchange } from "../exchange/refused-exchange.ts";
 import { TensorExchange } from "../exchange/tensor-exchange.ts";
@@ -63,7 +64,9 @@ async function receive(server: ModelServer, route: InferRoute, request: HttpRequ
     if (protocol === "v2" && route.verb === "explain") await assertExplain(server, route.model);
     const body = await receiveBody(server, request);
     const { maxJsonDepth } = server.options.limits;
-    const decoded = isCloudEvent(headers) ? decodeEvent({ headers, body }, maxJsonDepth) : undefined;
+    const decoded = isCloudEvent(headers)
+      ? await decodeEvent({ headers, body }, maxJsonDepth, new Turns(request.signal))
+      : undefined;
     const message = decoded?.message ?? { headers, body };
     const forms = decoded === undefined ? TENSORS : EVENTS;
     const strategy = isRawBody(message) ? await readRaw(server, route, message) : forms[protocol];

@@ -28,6 +28,17 @@ describe("infer", () => {
     expect(calls.map(({ message }) => hasField(message, 7))).toEqual([true, false]);
   });
 
+  test("a header that metadata cannot carry is the client's fault, and no call is made", async () => {
+    const { predictor, calls } = await start();
+    const headers = { "trace-bin": "QU*D" };
+    await expect(predictor.infer(requestOf([x]), { headers })).rejects.toMatchObject({
+      code: "invalid_argument",
+      message: `header 'trace-bin': expected base64, got "*" at character 3`,
+    });
+    await predictor.infer(requestOf([x]), { headers: { "trace-bin": "QUJD" } });
+    expect(calls.map(({ headers }) => headers["trace-bin"])).toEqual(["QUJD"]);
+  });
+
   test("a gRPC client's message goes on byte for byte", async () => {
     const { predictor, calls } = await start();
     const request = unread(requestOf([x], { id: "1", parameters: { p: 1 } }));
