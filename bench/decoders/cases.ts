@@ -86,7 +86,12 @@ function varint(value: number): number[] {
 const form = (part: string) => (bytes: number) =>
   Buffer.from(`${part.repeat(Math.max(1, Math.floor(bytes / part.length)))}--b--\r\n`);
 const readForm = (input: Buffer) =>
-  decodeRawBody({ headers: { "content-type": "multipart/form-data; boundary=b" }, body: [input] }, limits, "x");
+  decodeRawBody(
+    { headers: { "content-type": "multipart/form-data; boundary=b" }, body: [input] },
+    limits,
+    "x",
+    new Turns(),
+  );
 
 export const CASES: readonly StopCase[] = [
   ...BASE64_CASES,

@@ -1,12 +1,12 @@
-import { Buffer } from "node:buffer";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { setImmediate } from "node:timers/promises";
+import type { Buffer } from "node:buffer";
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { WireMessage } from "../inference/content.ts";
+import { joinChunks } from "../protocol/body-bytes.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { parseMediaTypes } from "../protocol/media-type.ts";
 import { createTensor, type Tensor } from "../tensor/tensor.ts";
+import type { Turns } from "../turns.ts";
+import { type FormPart, readFormParts } from "./form-parts.ts";
 
 /** Fields of a form, in the order in which they came; a field that came several times has several values. */
 type Fields = Map<string, Uint8Array[]>;
@@ -39,14 +39,20 @@ function looksLikeJson(body: readonly Uint8Array[]): boolean {
  * @throws InferenceError invalid_argument for a form that is broken or whose fields have unlike numbers of values,
  *   payload_too_large for more fields or rows than the limits allow.
  */
-export async function decodeRawBody(message: WireMessage, limits: Limits, lone: string): Promise<readonly Tensor[]> {
+export async function decodeRawBody(
+  message: WireMessage,
+  limits: Limits,
+  lone: string,
+  turns: Turns,
+): Promise<readonly Tensor[]> {
   const type = message.headers["content-type"] ?? "";
-  if (parseMediaTypes(type)[0]?.essence !== FORM) {
-    const bytes = Buffer.concat(message.body);
-    if (bytes.byteLength === 0) throw invalidArgument(`body: expected ${type}, got nothing`);
-    return [createTensor(lone, "BYTES", [1], [bytes])];
+  const [media] = parseMediaTypes(type);
+  const body = joinChunks(message.body);
+  if (media?.essence !== FORM) {
+    if (body.byteLength === 0) throw invalidArgument(`body: expected ${type}, got nothing`);
+    return [createTensor(lone, "BYTES", [1], [body])];
   }
-  const fields = await readForm(type, message.body, limits);
+  const fields = await readForm(body, media.parameters["boundary"] ?? "", limits, turns);
   const [first] = fields;
   if (first === undefined) throw invalidArgument("body: expected a form with at least one field, got none");
   const rows = first[1].length;
@@ -60,63 +66,20 @@ export async function decodeRawBody(message: WireMessage, limits: Limits, lone: 
   });
 }
 
-async function readForm(contentType: string, body: readonly Uint8Array[], limits: Limits): Promise<Fields> {
-  // Loaded when the first form comes.
-  const { Busboy } = await import("@fastify/busboy");
+async function readForm(body: Buffer, boundary: string, limits: Limits, turns: Turns): Promise<Fields> {
   const fields: Fields = new Map();
-  let failure: InferenceError | undefined;
-  const add = (name: string | undefined, value: Uint8Array): void => {
-    if (name === undefined)
-      failure ??= invalidArgument("body: expected a name for each part of the form, got one without");
-    if (failure !== undefined || name === undefined) return;
-    const values = fields.get(name) ?? [];
-    fields.set(name, values);
-    values.push(value);
-    if (values.length > limits.maxInstances) failure ??= tooMany(`values of field '${name}'`, "max_instances");
+  let count = 0;
+  const add = ({ name, bytes }: FormPart): void => {
+    if (name === undefined) throw invalidArgument("body: expected a name for each part of the form, got one without");
+    count += 1;
+    if (count > limits.maxInstances) throw tooMany("parts", "max_instances");
+    const values = fields.get(name);
+    if (values !== undefined) values.push(bytes);
+    else if (fields.size === limits.maxTensors) throw tooMany("fields", "max_tensors");
+    else fields.set(name, [bytes]);
   };
-  let form: InstanceType<typeof Busboy>;
-  try {
-    // The body is within its own limit already; a part cannot be larger than it.
-    form = new Busboy({
-      headers: { "content-type": contentType },
-      limits: { fieldSize: limits.maxBodyBytes, fields: limits.maxInstances, files: limits.maxInstances },
-      // A picture without a file's name is no text.
-      isPartAFile: (_name, type, file) => file !== undefined || (type !== undefined && !type.startsWith("text/")),
-    });
-  } catch (error) {
-    throw invalidArgument(`content-type: ${error instanceof Error ? error.message : String(error)}`, error);
-  }
-  form.on("field", (name, value) => add(name, Buffer.from(value)));
-  form.on("file", (name, stream) => {
-    const chunks: Uint8Array[] = [];
-    stream.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-    stream.on("end", () => add(name, Buffer.concat(chunks)));
-  });
-  for (const event of ["partsLimit", "filesLimit", "fieldsLimit"] as const) {
-    form.on(event, () => {
-      failure ??= tooMany("fields", "max_instances");
-    });
-  }
-  try {
-    await pipeline(Readable.from(inSlices(body)), form);
-  } catch (error) {
-    throw invalidArgument(`body: not a form: ${error instanceof Error ? error.message : String(error)}`, error);
-  }
-  if (fields.size > limits.maxTensors) failure ??= tooMany("fields", "max_tensors");
-  if (failure !== undefined) throw failure;
+  await turns.finish(readFormParts(body, boundary, add));
   return fields;
-}
-
-const SLICE_BYTES = 64 * 1024;
-
-/** A body piece by piece, with a turn of the event loop between: a form of small fields is read for seconds. */
-async function* inSlices(body: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const chunk of body) {
-    for (let at = 0; at < chunk.byteLength; at += SLICE_BYTES) {
-      yield chunk.subarray(at, at + SLICE_BYTES);
-      await setImmediate();
-    }
-  }
 }
 
 function tooMany(what: string, limit: string): InferenceError {

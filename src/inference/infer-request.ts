@@ -108,7 +108,10 @@ export class InferRequest {
    */
   rows<Output>(schema: RowSchema<Output>): Output[] {
     const { values, columnar } = this.content;
-    const rows = schema.wantsBytes && values.native === "tensors" ? tensorsToByteRows(values.tensors()) : values.rows();
+    const rows =
+      schema.wantsBytes && values.native === "tensors"
+        ? tensorsToByteRows(values.tensors(), values.maxRows)
+        : values.rows();
     return validateRows(rows, schema, values.native === "tensors" || columnar === true ? "inputs" : "instances");
   }
 

@@ -42,16 +42,18 @@ export class TensorValues implements Values {
   readonly fromHook: boolean;
   readonly #tensors: readonly Tensor[];
   readonly #side: Side;
+  readonly maxRows: number;
   #rows: readonly JsonValue[] | undefined;
 
-  constructor(tensors: readonly Tensor[], side: Side, fromHook = false) {
+  constructor(tensors: readonly Tensor[], side: Side, fromHook = false, maxRows: number = Number.POSITIVE_INFINITY) {
     this.#tensors = tensors;
     this.#side = side;
     this.fromHook = fromHook;
+    this.maxRows = maxRows;
   }
 
   rows(): readonly JsonValue[] {
-    this.#rows ??= this.fromHook ? this.#ownRows() : tensorsToRows(this.#tensors, this.#side);
+    this.#rows ??= this.fromHook ? this.#ownRows() : tensorsToRows(this.#tensors, this.#side, this.maxRows);
     return this.#rows;
   }
 

@@ -95,15 +95,16 @@ function objectsToTensors(
 /**
  * Columns → rows: objects keyed by tensor name for inputs (a single nameless `input-0` gives bare rows); for answers one
  * output gives bare rows, several give objects.
- * @throws InferenceError invalid_argument when the columns have no common first dimension.
+ * @param maxRows objects at most: a few bytes of a column become as many objects as it has elements. @default any number
+ * @throws InferenceError invalid_argument when the columns have no common first dimension, or more rows.
  */
-export function tensorsToRows(tensors: readonly Tensor[], side: Side): readonly JsonValue[] {
-  return joinColumns(tensors, side, (tensor) => bareRows(tensor, "text")) as readonly JsonValue[];
+export function tensorsToRows(tensors: readonly Tensor[], side: Side, maxRows?: number): readonly JsonValue[] {
+  return joinColumns(tensors, side, (tensor) => bareRows(tensor, "text"), maxRows) as readonly JsonValue[];
 }
 
 /** As `tensorsToRows` for inputs, with BYTES elements as Uint8Array: what image schemas read. */
-export function tensorsToByteRows(tensors: readonly Tensor[]): readonly unknown[] {
-  return joinColumns(tensors, "input", (tensor) => bareRows(tensor, "bytes"));
+export function tensorsToByteRows(tensors: readonly Tensor[], maxRows?: number): readonly unknown[] {
+  return joinColumns(tensors, "input", (tensor) => bareRows(tensor, "bytes"), maxRows);
 }
 
 function bareRows(tensor: Tensor, bytes: "text" | "bytes"): readonly unknown[] {
@@ -114,6 +115,7 @@ function joinColumns(
   tensors: readonly Tensor[],
   side: Side,
   rowsOf: (tensor: Tensor) => readonly unknown[],
+  maxRows = Number.POSITIVE_INFINITY,
 ): readonly unknown[] {
   const [first] = tensors;
   if (first === undefined) return [];
@@ -123,6 +125,9 @@ function joinColumns(
     throw invalidArgument(`${side}s have no common first dimension and so no rows: ${shapes}`);
   }
   if (tensors.length === 1 && (side === "output" || first.name === "input-0")) return rowsOf(first);
+  if (length > maxRows) {
+    throw invalidArgument(`${side}s: ${length} rows are more than the limit of ${maxRows} (max_instances)`);
+  }
   const columns = tensors.map((tensor) => [tensor.name, rowsOf(tensor)] as const);
   return Array.from({ length }, (_, row) => Object.fromEntries(columns.map(([name, values]) => [name, values[row]])));
 }

@@ -22,6 +22,8 @@ export interface Values {
   readonly native: "rows" | "tensors";
   /** True for content that a hook made: what is wrong with it is no mistake of the client's. */
   readonly fromHook?: boolean;
+  /** Most rows that columns of a client may become, where each is an object. @default any number */
+  readonly maxRows?: number;
   /** Reads what is still text, in the view that it came in, or what columns are made of. @throws InferenceError as the views. */
   read?(view: ReadView): void;
   /** The text that rows came in; undefined for other content. @throws InferenceError as `rows`. */

@@ -23,6 +23,9 @@ export function buildInTurns(text: IndexedText, start: number, value: LargeValue
   return new Builder(text, turns).build(start, value, 0);
 }
 
+/** Members of one object: where there are more, adding the next one takes long, now and then. */
+const MAX_MEMBERS = 131_072;
+
 class Builder {
   readonly #text: IndexedText;
   readonly #turns: Turns;
@@ -40,12 +43,14 @@ class Builder {
     const isArray = bytes[start] === OPEN_ARRAY;
     const last = value.end - 1;
     let from = start + 1;
+    let count = 0;
     for (const to of [...value.cuts, last]) {
       await this.#turns.next();
       // Nothing between the brackets is no item; nothing between commas is a fault, which the parser tells.
       const isEmpty = value.cuts.length === 0 && skipSpace(bytes, from, to) === to;
       if (!isEmpty && isArray) await this.#addItems(items, from, to, value.plain, depth + 1);
-      else if (!isEmpty) await this.#addMembers(members, from, to, value.plain, depth + 1);
+      else if (!isEmpty) count += await this.#addMembers(members, from, to, value.plain, depth + 1);
+      if (count > MAX_MEMBERS) throw jsonError(`an object with more than ${MAX_MEMBERS} members`, start);
       from = to + 1;
     }
     this.#parser(last).close(isArray);
@@ -73,7 +78,7 @@ class Builder {
     to: number,
     isPlain: boolean,
     depth: number,
-  ): Promise<void> {
+  ): Promise<number> {
     const { bytes, find } = this.#text;
     const parser = this.#parser(skipSpace(bytes, from, to));
     if (bytes[parser.position] === QUOTE && to - from >= PIECE) {
@@ -84,14 +89,17 @@ class Builder {
       if (large !== undefined) {
         define(target, key, await this.build(first, large, depth));
         this.#parser(large.end).separator(to, false);
-        return;
+        return 1;
       }
     }
     const members = isPlain ? this.#plain(`{${this.#slice(from, to)}}`) : undefined;
     const entries = Object.entries((members ?? {}) as Record<string, JsonValue>);
+    let count = 0;
     for (const [key, value] of entries.length === 0 ? this.#parser(from).members(to, depth) : entries) {
       define(target, key, value);
+      count++;
     }
+    return count;
   }
 
   /** A long string, cut where no escape and no character is cut in two; halves of a surrogate pair find each other. */

@@ -34,6 +34,9 @@ export interface Extent {
 /** Texts from which on passing over values takes long. */
 const VERY_LARGE = 4 * 1024 * 1024;
 
+/** Members of an object that is walked: what surrounds the values has a few, and each takes a microsecond or three. */
+const MAX_MEMBERS = 10_000;
+
 /** Shorter arrays are passed over byte by byte. */
 const LONG_ARRAY = 2048;
 
@@ -87,7 +90,8 @@ export class JsonReader {
 
   /**
    * Walks an object, one call of `member` for each key.
-   * @throws InferenceError invalid_argument when the next value is none (`place` is its name) or a key comes twice.
+   * @throws InferenceError invalid_argument when the next value is none (`place` is its name) or a key comes twice, or
+   *   there are more than 10,000.
    */
   object(place: string, member: (key: string) => void): void {
     this.#enter(OPEN_OBJECT, place, "an object");
@@ -98,6 +102,7 @@ export class JsonReader {
       const at = this.#position;
       const key = this.#key();
       if (keys.has(key)) throw jsonError(`the key ${JSON.stringify(key)} comes twice in ${place},`, at);
+      if (keys.size === MAX_MEMBERS) throw invalidArgument(`${place} has more than ${MAX_MEMBERS} members`);
       keys.add(key);
       if (this.peek() !== COLON) throw this.#unexpected("':'");
       this.#position++;

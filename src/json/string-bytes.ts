@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { BACKSLASH } from "./json-bytes.ts";
+import { BACKSLASH, QUOTE } from "./json-bytes.ts";
 import { formatByte, jsonError } from "./json-error.ts";
 
 /**
@@ -8,55 +8,140 @@ import { formatByte, jsonError } from "./json-error.ts";
  * @throws InferenceError invalid_argument for control characters, unknown escapes and lone surrogates.
  */
 export function unescapeString(bytes: Buffer, start: number, end: number): Uint8Array {
-  let escaped = false;
   for (let i = start + 1; i < end - 1; i++) {
     const byte = bytes[i] as number;
-    if (byte < 0x20) throw jsonError(`${formatByte(byte)} in a string, which must be escaped`, i);
-    if (byte === BACKSLASH) escaped = true;
+    if (byte === BACKSLASH) return new LongString(bytes, start, end).advance(end) as Uint8Array;
+    if (byte < 0x20) throw controlCharacter(byte, i);
   }
-  if (!escaped) return new Uint8Array(bytes.buffer, bytes.byteOffset + start + 1, end - start - 2);
-  const target = Buffer.allocUnsafe(end - start - 2);
-  let length = 0;
-  for (let i = start + 1; i < end - 1; ) {
-    const byte = bytes[i] as number;
-    if (byte !== BACKSLASH) {
-      target[length++] = byte;
-      i++;
-      continue;
-    }
-    const letter = bytes[i + 1];
-    if (letter === 0x75) {
-      const first = hexUnit(bytes, i, end);
-      const pair = first >= 0xd800 && first < 0xdc00 && bytes[i + 6] === BACKSLASH && bytes[i + 7] === 0x75;
-      const second = pair ? hexUnit(bytes, i + 6, end) : 0;
-      if (first >= 0xd800 && first < 0xe000 && !(pair && second >= 0xdc00 && second < 0xe000)) {
-        throw jsonError("a surrogate without its pair", i);
+  return viewOf(bytes, start + 1, end - 1);
+}
+
+/** A JSON string that is read as far as it is told to: the same bytes as those of `unescapeString`. */
+export class LongString {
+  readonly #bytes: Buffer;
+  readonly #start: number;
+  readonly #limit: number;
+  /** Once there is an escape. */
+  #target: Buffer | undefined;
+  #length = 0;
+  #at: number;
+
+  /** @param limit where the string must have ended. */
+  constructor(bytes: Buffer, start: number, limit: number) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#limit = limit;
+    this.#at = start + 1;
+  }
+
+  /** Position behind what was read, which is behind the closing quote once there is a result. */
+  get end(): number {
+    return this.#at;
+  }
+
+  /**
+   * Goes on to about `until`; the bytes once the closing quote was read.
+   * @throws InferenceError invalid_argument as `unescapeString`, and for a string without an end.
+   */
+  advance(until: number): Uint8Array | undefined {
+    const bytes = this.#bytes;
+    const stop = Math.min(until, this.#limit);
+    let target = this.#target;
+    let length = this.#length;
+    let at = this.#at;
+    while (at < stop) {
+      const byte = bytes[at] as number;
+      if (byte === QUOTE) {
+        this.#at = at + 1;
+        return target === undefined ? viewOf(bytes, this.#start + 1, at) : viewOf(target, 0, length);
       }
-      length += target.write(pair ? String.fromCharCode(first, second) : String.fromCharCode(first), length, "utf8");
-      i += pair ? 12 : 6;
-      continue;
+      if (byte < 0x20) throw controlCharacter(byte, at);
+      if (byte !== BACKSLASH) {
+        if (target !== undefined) target[length++] = byte;
+        at++;
+        continue;
+      }
+      if (target === undefined) {
+        target = Buffer.allocUnsafe(this.#limit - this.#start);
+        length = bytes.copy(target, 0, this.#start + 1, at);
+      }
+      if (bytes[at + 1] !== LETTER_U) {
+        target[length++] = plainEscape(bytes, at);
+        at += 2;
+        continue;
+      }
+      const code = this.#escapedCode(at);
+      length = writeUtf8(target, length, code);
+      at += code > 0xffff ? 12 : 6;
     }
-    const plain = letter === undefined ? undefined : ESCAPES.get(letter);
-    if (plain === undefined) throw jsonError("an escape that JSON does not know", i);
-    target[length++] = plain;
-    i += 2;
+    if (stop === this.#limit) throw jsonError("a string without an end", this.#start);
+    this.#target = target;
+    this.#length = length;
+    this.#at = at;
+    return undefined;
   }
-  return new Uint8Array(target.buffer, target.byteOffset, length);
+
+  #escapedCode(at: number): number {
+    const first = this.#unit(at);
+    if (first < 0xd800 || first >= 0xe000) return first;
+    const hasPair = first < 0xdc00 && this.#bytes[at + 6] === BACKSLASH && this.#bytes[at + 7] === LETTER_U;
+    const second = hasPair ? this.#unit(at + 6) : 0;
+    if (second < 0xdc00 || second >= 0xe000) throw jsonError("a surrogate without its pair", at);
+    return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+  }
+
+  #unit(at: number): number {
+    const bytes = this.#bytes;
+    let unit = at + 6 > this.#limit - 1 ? -1 : 0;
+    for (let i = at + 2; unit >= 0 && i < at + 6; i++) {
+      const digit = HEX_DIGITS[bytes[i] as number] as number;
+      unit = digit < 0 ? -1 : unit * 16 + digit;
+    }
+    if (unit < 0) throw unknownEscape(at);
+    return unit;
+  }
 }
 
-function hexUnit(bytes: Buffer, position: number, end: number): number {
-  const text = bytes.toString("latin1", position + 2, Math.min(position + 6, end - 1));
-  if (!/^[0-9a-fA-F]{4}$/.test(text)) throw jsonError("an escape that JSON does not know", position);
-  return Number.parseInt(text, 16);
+function viewOf(bytes: Buffer, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
 }
 
-const ESCAPES: ReadonlyMap<number, number> = new Map([
-  [0x22, 0x22],
-  [0x5c, 0x5c],
-  [0x2f, 0x2f],
-  [0x62, 0x08],
-  [0x66, 0x0c],
-  [0x6e, 0x0a],
-  [0x72, 0x0d],
-  [0x74, 0x09],
-]);
+function plainEscape(bytes: Buffer, at: number): number {
+  const plain = ESCAPES[bytes[at + 1] ?? 0] as number;
+  if (plain === 0) throw unknownEscape(at);
+  return plain;
+}
+
+/** Writes a character; the position behind it. */
+function writeUtf8(target: Buffer, start: number, code: number): number {
+  let at = start;
+  if (code < 0x80) target[at++] = code;
+  else if (code < 0x800) target[at++] = 0xc0 | (code >> 6);
+  else if (code < 0x10000) target[at++] = 0xe0 | (code >> 12);
+  else {
+    target[at++] = 0xf0 | (code >> 18);
+    target[at++] = 0x80 | ((code >> 12) & 0x3f);
+  }
+  if (code >= 0x800) target[at++] = 0x80 | ((code >> 6) & 0x3f);
+  if (code >= 0x80) target[at++] = 0x80 | (code & 0x3f);
+  return at;
+}
+
+function controlCharacter(byte: number, at: number): Error {
+  return jsonError(`${formatByte(byte)} in a string, which must be escaped`, at);
+}
+
+function unknownEscape(at: number): Error {
+  return jsonError("an escape that JSON does not know", at);
+}
+
+const LETTER_U = 0x75;
+const HEX_DIGITS = new Int8Array(256).fill(-1);
+for (const [digit, letters] of [..."0123456789abcdef"].entries()) {
+  for (const letter of [letters, letters.toUpperCase()]) HEX_DIGITS[letter.charCodeAt(0)] = digit;
+}
+/** What an escape's letter stands for, 0 for none. */
+const ESCAPES = new Uint8Array(256);
+for (const [letter, byte] of Object.entries({ '"': 0x22, "\\": 0x5c, "/": 0x2f, b: 8, f: 12, n: 10, r: 13, t: 9 })) {
+  ESCAPES[letter.charCodeAt(0)] = byte;
+}

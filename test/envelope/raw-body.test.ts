@@ -9,6 +9,8 @@ import { createLogger } from "../../src/observability/logger.ts";
 import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
 import { type ServerHandle, serve } from "../../src/server/serve.ts";
 import { Transformer } from "../../src/transformer/transformer.ts";
+import { Turns } from "../../src/turns.ts";
+import { countLoopTurns } from "../loop-turns.ts";
 
 const picture = readFileSync(fileURLToPath(new URL("../../examples/clothing/drawings/pants.jpg", import.meta.url)));
 
@@ -131,19 +133,25 @@ describe("raw bodies", () => {
   });
 });
 
-test("a form gives way to others with every 64 KiB, however its body came", async () => {
-  const head = '--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\n';
-  const body = Buffer.from(`${head}${"x".repeat(1024 * 1024)}\r\n--b--\r\n`);
-  let turns = 0;
-  let reading = true;
-  const turn = (): void => {
-    turns += 1;
-    if (reading) setImmediate(turn);
-  };
-  setImmediate(turn);
+test("a long form gives way to others, and an abort ends its reading", async () => {
+  const field = '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n';
+  const body = [Buffer.from(field.repeat(90_000)), Buffer.from("--b--\r\n")];
   const headers = { "content-type": "multipart/form-data; boundary=b" };
-  const [tensor] = await decodeRawBody({ headers, body: [body] }, DEFAULT_LIMITS, "x");
-  reading = false;
-  expect(tensor?.data).toEqual([Buffer.alloc(1024 * 1024, "x")]);
-  expect(turns).toBeGreaterThanOrEqual(16);
+  const abort = new AbortController();
+  const { value, turns } = await countLoopTurns(() =>
+    decodeRawBody({ headers, body }, DEFAULT_LIMITS, "x", new Turns()),
+  );
+  expect(value[0]?.data).toHaveLength(90_000);
+  expect(turns).toBeGreaterThan(2);
+  const reading = decodeRawBody({ headers, body }, DEFAULT_LIMITS, "x", new Turns(abort.signal));
+  setImmediate(() => abort.abort(new Error("the client left")));
+  await expect(reading).rejects.toThrow("the client left");
+});
+
+test("a field of text and a file are the same bytes", async () => {
+  const headers = { "content-type": "multipart/form-data; boundary=b" };
+  const part = (more: string) => `--b\r\nContent-Disposition: form-data; name="a"${more}\r\n\r\nx\r\ny\r\n`;
+  const body = [Buffer.from(`${part("")}${part('; filename="f"')}`), Buffer.from("--b--\r\n")];
+  const [tensor] = await decodeRawBody({ headers, body }, DEFAULT_LIMITS, "x", new Turns());
+  expect(tensor?.data).toEqual([Buffer.from("x\r\ny"), Buffer.from("x\r\ny")]);
 });

@@ -136,3 +136,27 @@ test("any value is passed over to its end, whatever follows", () => {
     { numRuns: 200 },
   );
 });
+
+test("an object that is walked has at most 10,000 members", () => {
+  const members = (count: number) => Array.from({ length: count }, (_, i) => `"a${i}":1`).join(",");
+  const walk = (count: number) => {
+    const reader = new JsonReader(Buffer.from(`{${members(count)}}`), { maxDepth: 4 });
+    reader.object("body", () => void reader.skip());
+  };
+  expect(() => walk(10_000)).not.toThrow();
+  expect(() => walk(10_001)).toThrow("body has more than 10000 members");
+});
+
+test.each([
+  ["at the start", 0],
+  ["at a piece's end", 65_535],
+  ["behind long characters at a piece's end", 65_537],
+  ["at the end", 199_999],
+])("text that is not UTF-8 is told with its place: %s", (_, at) => {
+  for (const filler of ["x", "é", "€", "😀"]) {
+    const bytes = Buffer.alloc(200_000, filler);
+    const place = at - (at % Buffer.byteLength(filler));
+    bytes[place] = 0xff;
+    expect(() => new JsonReader(bytes, { maxDepth: 4 })).toThrow(`text that is not UTF-8 at byte ${place}`);
+  }
+});

@@ -119,6 +119,14 @@ describe("parseJsonInTurns", () => {
     );
   });
 
+  test("an object of more members than 131,072 is refused", async () => {
+    const members = (count: number) => Array.from({ length: count }, (_, i) => `"a${i}":1`).join(",");
+    expect(await inTurns(Buffer.from(`[1,{${members(131_073)}}]`))).toMatch(
+      /an object with more than 131072 members at byte 3/,
+    );
+    expect(Object.keys((await inTurns(Buffer.from(`{${members(131_072)}}`))) as object)).toHaveLength(131_072);
+  });
+
   test("others have their turns meanwhile, and an abort ends the work", async () => {
     const bytes = Buffer.from(`[${"[1,[2]],".repeat(1_000_000)}0]`);
     const abort = new AbortController();

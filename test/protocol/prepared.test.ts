@@ -7,6 +7,7 @@ import { LARGE_TEXT } from "../../src/json/long-work.ts";
 import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
 import type { TensorSpec } from "../../src/tensor/tensor.ts";
+import { countLoopTurns } from "../loop-turns.ts";
 
 const limits = { ...DEFAULT_LIMITS, maxInstances: 1_000_000 };
 const message = (body: string) => ({ headers: { "content-type": "application/json" }, body: [Buffer.from(body)] });
@@ -123,7 +124,7 @@ test.each(RESPONSES)(
   60_000,
 );
 
-test("a body that is being read in turns lets others run, and its values are there when they are asked for", async () => {
+test("a body that is being read in turns ends with its client, and its values are there when they are asked for", async () => {
   const request = selectCodec("v1").decodeRequest(message(`{"instances":[${many("[1,2]")},${many("[1,2]")}]}`), {
     modelName: "m",
     limits,
@@ -133,4 +134,19 @@ test("a body that is being read in turns lets others run, and its values are the
   await expect(prepareContent(request, abort.signal)).rejects.toThrow("the client left");
   await prepareContent(request, new AbortController().signal);
   expect(request.inputs[0]?.shape[1]).toBe(2);
+});
+
+/** Work of some tenths of a second, of which a turn takes 5 ms: on the fastest machine others have some turns. */
+const LARGE: readonly (readonly [string, "v1" | "v2", string])[] = [
+  ["the index of what is passed over", "v1", `{"instances":[1],"more":"${'\\"'.repeat(8_000_000)}"}`],
+  ["arrays that are built", "v1", `{"instances":[${"[1,[2]],".repeat(400_000)}0]}`],
+  ["numbers", "v2", v2("INT64", `${"9007199254740993,".repeat(1_000_000)}1`, [1_000_001])],
+  ["texts", "v2", v2("BYTES", `${'"abcdefgh",'.repeat(900_000)}"x"`, [900_001])],
+  ["one text of escapes", "v2", v2("BYTES", `"${"\\u00e9".repeat(5_000_000)}"`, [1])],
+];
+
+test.each(LARGE)("while a large body is read, others have turns: %s", async (_, wire, body) => {
+  const request = selectCodec(wire).decodeRequest(message(body), { modelName: "m", limits });
+  const { turns } = await countLoopTurns(async () => prepareContent(request, undefined));
+  expect(turns).toBeGreaterThan(2);
 });

@@ -32,7 +32,7 @@ export class GrpcRequestSource extends LazySource<RequestContent> {
   readonly #error: unknown;
 
   constructor(message: WireMessage, limits: Limits) {
-    super("grpc-v2", message, () => reading(REQUEST_LAYOUT.name, () => readRequest(this.assertForwardable())));
+    super("grpc-v2", message, () => reading(REQUEST_LAYOUT.name, () => readRequest(this.assertForwardable(), limits)));
     try {
       const head = readInferMessage(joinChunks(message.body), REQUEST_LAYOUT, limits.maxTensors);
       reading(REQUEST_LAYOUT.name, () => {
@@ -57,7 +57,7 @@ export class GrpcRequestSource extends LazySource<RequestContent> {
   }
 }
 
-function readRequest(head: InferMessage): RequestContent {
+function readRequest(head: InferMessage, { maxInstances }: Limits): RequestContent {
   const { id, requestedOutputs } = head;
   return {
     ...(id === "" ? {} : { id }),
@@ -67,6 +67,8 @@ function readRequest(head: InferMessage): RequestContent {
     values: new TensorValues(
       readTensors(head, REQUEST_LAYOUT, (read) => read()),
       "input",
+      false,
+      maxInstances,
     ),
   };
 }

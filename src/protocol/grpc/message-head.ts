@@ -1,7 +1,11 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { invalidArgument } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import { joinChunks } from "../body-bytes.ts";
 import { MODEL_NAME, MODEL_VERSION, reading } from "./infer-message.ts";
+
+/** Of a message: tensors, parameters and outputs have bounds of their own, which are far lower. */
+const MAX_FIELDS = 500_000;
 
 /** Which model a `ModelInferRequest` is for; nothing else of it is read. */
 export interface ModelOfMessage {
@@ -16,7 +20,8 @@ export function readModel(bytes: Uint8Array): ModelOfMessage {
     const reader = new BinaryReader(bytes);
     let modelName = "";
     let modelVersion = "";
-    while (reader.pos < reader.len) {
+    for (let fields = 0; reader.pos < reader.len; fields++) {
+      if (fields === MAX_FIELDS) throw invalidArgument(`more than ${MAX_FIELDS} fields`);
       const [field, type] = reader.tag();
       if (field === MODEL_NAME && type === WireType.LengthDelimited) modelName = reader.string(true);
       else if (field === MODEL_VERSION && type === WireType.LengthDelimited) modelVersion = reader.string(true);

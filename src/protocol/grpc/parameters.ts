@@ -6,6 +6,9 @@ const INT64_MOST = (1n << 63n) - 1n;
 const INT64_LEAST = -(1n << 63n);
 const UINT64_MOST = (1n << 64n) - 1n;
 
+/** As of a JSON body. */
+const MAX_PARAMETERS = 10_000;
+
 /** How REST bodies are written; KServe's server says it over gRPC too, where it means nothing. */
 const WIRE_CONTROLS: ReadonlySet<string> = new Set(["binary_data", "binary_data_output", "binary_data_size"]);
 
@@ -15,6 +18,7 @@ const WIRE_CONTROLS: ReadonlySet<string> = new Set(["binary_data", "binary_data_
  */
 export function readParameters(entries: readonly Uint8Array[]): Parameters {
   const parameters: Record<string, ParameterValue> = {};
+  if (entries.length > MAX_PARAMETERS) throw invalidArgument(`expected at most ${MAX_PARAMETERS} parameters`);
   for (const entry of entries) {
     const reader = new BinaryReader(entry);
     let key = "";

@@ -188,5 +188,5 @@ function toValues(
   const maxRows = side === "input" ? maxInstances : Number.POSITIVE_INFINITY;
   return "rows" in found
     ? new JsonRows(reader, found.rows, { side, specs, place: found.key, maxRows, maxTensors, maxElements })
-    : new JsonColumns(reader, found.columns, { side, specs, maxElements });
+    : new JsonColumns(reader, found.columns, { side, specs, maxElements, maxRows });
 }

@@ -20,6 +20,7 @@ export interface JsonColumnsOptions {
   readonly side: Side;
   readonly specs: readonly TensorSpec[] | undefined;
   readonly maxElements: number;
+  readonly maxRows: number;
 }
 
 interface Where {
@@ -36,6 +37,10 @@ export class JsonColumns implements DerivedValues {
   #rows: readonly JsonValue[] | undefined;
   #tensors: readonly Tensor[] | undefined;
 
+  get maxRows(): number {
+    return this.#options.maxRows;
+  }
+
   constructor(reader: JsonReader, columns: readonly Column[], options: JsonColumnsOptions) {
     this.#reader = reader;
     this.#columns = columns;
@@ -47,7 +52,7 @@ export class JsonColumns implements DerivedValues {
   }
 
   rows(): readonly JsonValue[] {
-    this.#rows ??= tensorsToRows(this.tensors(), this.#options.side);
+    this.#rows ??= tensorsToRows(this.tensors(), this.#options.side, this.maxRows);
     return this.#rows;
   }
 

@@ -123,7 +123,7 @@ function readContent(
     members: {},
     ...(requestedOutputs === undefined || requestedOutputs.length === 0 ? {} : { requestedOutputs }),
     ...(binaryDataOutput === undefined ? {} : { binaryDataOutput }),
-    values: new TensorValues(toTensors(entries, reader, frame, limits, "strict"), "input"),
+    values: new TensorValues(toTensors(entries, reader, frame, limits, "strict"), "input", false, limits.maxInstances),
   };
 }
 

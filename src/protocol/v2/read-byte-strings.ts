@@ -1,10 +1,10 @@
 import type { Buffer } from "node:buffer";
 import { type InferenceError, invalidArgument } from "../../errors.ts";
-import { CLOSE_ARRAY, COMMA, endOfString, OPEN_ARRAY, QUOTE, skipSpace } from "../../json/json-bytes.ts";
+import { CLOSE_ARRAY, COMMA, findEndOfString, OPEN_ARRAY, QUOTE, skipSpace } from "../../json/json-bytes.ts";
 import { formatByte, jsonError } from "../../json/json-error.ts";
 import type { Extent } from "../../json/json-reader.ts";
-import { unescapeString } from "../../json/string-bytes.ts";
-import type { Turns } from "../../turns.ts";
+import { LongString, unescapeString } from "../../json/string-bytes.ts";
+import { PIECE, type Turns } from "../../turns.ts";
 
 export interface ByteStringsRead {
   readonly data: Uint8Array[];
@@ -50,6 +50,8 @@ class NestedByteStrings {
   readonly #starts: number[] = [];
   readonly #counts: number[] = [];
   #rank: number | undefined;
+  /** A string of more than a piece that is being read. */
+  #long: LongString | undefined;
   #at: number;
 
   constructor(bytes: Buffer, extent: Extent, options: ByteStringsOptions) {
@@ -70,7 +72,17 @@ class NestedByteStrings {
         this.#at = at;
         return undefined;
       }
-      at = this.#item(at);
+      if (this.#long === undefined) at = this.#item(at);
+      if (this.#long !== undefined) {
+        const text = this.#long.advance(until);
+        if (text === undefined) {
+          this.#at = at;
+          return undefined;
+        }
+        this.#data.push(text);
+        at = this.#long.end;
+        this.#long = undefined;
+      }
       if (bytes[at - 1] === OPEN_ARRAY && this.#starts.at(-1) === at - 1) {
         at = skipSpace(bytes, at, end);
         if (bytes[at] !== CLOSE_ARRAY) continue;
@@ -93,7 +105,7 @@ class NestedByteStrings {
     return { data, shape, end: at };
   }
 
-  /** Opens an array or reads a string; the position behind the bracket or the string. */
+  /** Opens an array or reads a string, or begins a long one; the position behind the bracket or the string. */
   #item(position: number): number {
     const bytes = this.#bytes;
     const { name, maxElements } = this.#options;
@@ -114,7 +126,12 @@ class NestedByteStrings {
     if (this.#data.length === maxElements) {
       throw invalidArgument(`tensor '${name}': more elements than the limit of ${maxElements} (max_elements)`);
     }
-    const after = endOfString(bytes, position, this.#extent.end);
+    const { end } = this.#extent;
+    const after = findEndOfString(bytes, position, Math.min(end, position + PIECE));
+    if (after === -1) {
+      this.#long = new LongString(bytes, position, end);
+      return position;
+    }
     this.#data.push(unescapeString(bytes, position, after));
     return after;
   }

@@ -69,6 +69,9 @@ function readTensorEntry(reader: JsonReader, place: string, strictness: Strictne
 
 const MEMBERS: readonly string[] = ["name", "shape", "datatype", "parameters"];
 
+/** What a request says besides its tensors; each parameter takes microseconds. */
+const MAX_PARAMETERS = 10_000;
+
 /** Parameters that say how the body is written; hooks never see them. */
 const WIRE_CONTROLS: readonly string[] = ["binary_data_size", "binary_data", "binary_data_output"];
 
@@ -87,7 +90,9 @@ export function readParameters(
   const controls: Record<string, JsonValue> = {};
   const parameters: Record<string, ParameterValue> = {};
   let kept = 0;
-  for (const [name, member] of Object.entries(value)) {
+  const entries = Object.entries(value);
+  if (entries.length > MAX_PARAMETERS) throw invalidArgument(`${place}: more than ${MAX_PARAMETERS} parameters`);
+  for (const [name, member] of entries) {
     if (WIRE_CONTROLS.includes(name)) {
       controls[name] = member;
     } else if (isParameterValue(member)) {

@@ -69,7 +69,9 @@ async function receive(server: ModelServer, route: InferRoute, request: HttpRequ
       : undefined;
     const message = decoded?.message ?? { headers, body };
     const forms = decoded === undefined ? TENSORS : EVENTS;
-    const strategy = isRawBody(message) ? await readRaw(server, route, message) : forms[protocol];
+    const strategy = isRawBody(message)
+      ? await readRaw(server, route, message, new Turns(request.signal))
+      : forms[protocol];
     return { message: toWireMessage(message.headers, message.body), event: decoded?.event, strategy };
   } catch (error) {
     return { message: toSentMessage(request), strategy: new RefusedExchange(protocol, error) };
@@ -81,9 +83,10 @@ async function readRaw(
   { registry, options }: ModelServer,
   { model, protocol }: InferRoute,
   message: WireMessage,
+  turns: Turns,
 ): Promise<TensorExchange> {
   const { inputs } = await registry.find(model).whenReady();
-  const tensors = await decodeRawBody(message, options.limits, loneTensor("input", inputs).name);
+  const tensors = await decodeRawBody(message, options.limits, loneTensor("input", inputs).name, turns);
   return new TensorExchange(selectCodec(protocol), (_message, { modelName, modelVersion }) => {
     const values = new TensorValues(tensors, "input");
     return new InferRequest({ modelName, modelVersion, content: { parameters: {}, members: {}, values } });
