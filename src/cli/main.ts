@@ -10,6 +10,7 @@ import { compareVersions } from "./compare-versions.ts";
 import { toFlagEnvironment } from "./flags/environment.ts";
 import { formatHelp } from "./flags/format-help.ts";
 import { parseFlags } from "./flags/parse-flags.ts";
+import { onScriptEnded } from "./npm-script.ts";
 
 interface Entry {
   readonly summary: string;
@@ -125,7 +126,7 @@ function packageJson(): { readonly version: string; readonly engines: { readonly
   return JSON.parse(readFileSync(new URL("package.json", packageRoot()), "utf8"));
 }
 
-/** The first SIGTERM or SIGINT asks to end; the second ends at once, with the exit code that shells give it. */
+/** The first SIGTERM or SIGINT, or the end of npm, asks to end; the second ends at once, with the exit code that shells give it. */
 function terminationSignal(): AbortSignal {
   const controller = new AbortController();
   for (const [name, number] of [
@@ -137,5 +138,6 @@ function terminationSignal(): AbortSignal {
       controller.abort(name);
     });
   }
+  onScriptEnded(process.env, () => controller.abort("SIGTERM"));
   return controller.signal;
 }

@@ -24,9 +24,11 @@ test("without a command the commands are listed and the exit code is that of a w
 });
 
 test("a command that is not there is named beside those that are", async () => {
-  const { code, stderr } = await runCommand(["server"], { cwd });
-  expect(stderr).toMatch(/^kserve-transformer: no command "server"; there are serve(, [a-z]+)*\n$/);
+  const { code, stderr } = await runCommand(["publish"], { cwd });
+  expect(stderr).toMatch(/^kserve-transformer: no command "publish"; there are serve(, [a-z]+)*\n$/);
   expect(code).toBe(2);
+  const { stderr: near } = await runCommand(["server"], { cwd });
+  expect(near).toBe('kserve-transformer: no command "server": did you mean serve?\n');
 });
 
 test("an old Node is told in a sentence, before a package that it cannot read", async () => {
