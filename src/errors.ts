@@ -88,7 +88,8 @@ export const STATUS: Readonly<Record<ErrorCode, Status>> = {
   internal: {
     http: 500,
     grpc: 13,
-    happened: "A hook or the server itself failed. The client is told no more.",
+    happened:
+      "A hook or the server itself failed. The client is told where a hook made a wrong request or response, and nothing of an exception.",
     fix: "The author of the transformer. The log has the stack under the `request_id`.",
   },
   unimplemented: {

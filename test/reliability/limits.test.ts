@@ -194,7 +194,7 @@ describe("a request beyond a limit, over a real socket", () => {
     const response = await post(url, V1, '{"instances":[1]}');
     const { error } = (await response.json()) as { error: string };
     expect(response.status).toBe(502);
-    expect(error).toMatch(/maxResponseBytes \(1000 bytes\)/);
+    expect(error).toMatch(/larger than 1000 bytes \(max_response_bytes\)/);
     rows.push({ seen: ["predictor's response", "`--max_response_bytes`", "502", `\`${error}\``] });
   });
 });

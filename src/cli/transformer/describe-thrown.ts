@@ -36,7 +36,7 @@ function describeWithPlace(error: unknown, path: string, cwd: string): string {
 
 function findPlace(text: string, cwd: string): string | undefined {
   for (const [, path = "", line, column] of text.matchAll(PLACE)) {
-    if (path.includes("node_modules") || path.includes("/dist/src/")) continue;
+    if (path.includes("node_modules") || /\/dist\/(src|transformers)\//.test(path)) continue;
     const parts = isInLine(path, Number(line), Number(column)) ? [line, column] : [line];
     return [relative(cwd, path), ...parts].join(":");
   }

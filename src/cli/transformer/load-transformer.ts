@@ -46,7 +46,9 @@ export async function loadTransformer(
     try {
       made = await makeTransformer(exported, options);
     } catch (error) {
-      const asFactory = isFactory(exported) ? `; ${describeValue(exported)} was called with { env }: ${A_HOOK}` : "";
+      const asFactory = isHookLike(exported, error)
+        ? `; ${describeValue(exported)} was called with { env }: ${A_HOOK}`
+        : "";
       const message = `${found.label} failed to make its transformer: ${describeThrown(error, cwd)}${asFactory}`;
       throw new InferenceError(message, { cause: error });
     }
@@ -96,8 +98,10 @@ function canMake(exported: unknown): boolean {
 const A_HOOK =
   "a function that takes requests is a hook, so write class NAME extends Transformer { predict(request) { … } }";
 
-function isFactory(exported: unknown): boolean {
-  return !Transformer.isInstance(exported) && !Transformer.isClass(exported);
+/** A function that stumbled over what a factory gets, and never asks for it. */
+function isHookLike(exported: unknown, error: unknown): boolean {
+  if (Transformer.isInstance(exported) || Transformer.isClass(exported)) return false;
+  return error instanceof TypeError && !/\benv\b/.test(Function.prototype.toString.call(exported));
 }
 
 function makeTransformer(exported: unknown, options: TransformerFactoryOptions): unknown {

@@ -30,7 +30,7 @@ export function grpcFailure(error: ServiceError, call: FailedCall): InferenceErr
     return deadlineExceeded(call.timeoutMs, new PredictorFailure("timeout", detail, error));
   }
   if (error.details.includes(`larger than max`) && error.details.includes(` ${call.maxResponseBytes})`)) {
-    const message = `the predictor's response is larger than maxResponseBytes (${call.maxResponseBytes} bytes)`;
+    const message = `the predictor's response is larger than ${call.maxResponseBytes} bytes (max_response_bytes)`;
     return predictorError("too_large", detail, error, message);
   }
   if (!call.answered) return predictorError(kindOf(error), detail, error);

@@ -70,7 +70,7 @@ export class ResponseCollector implements ForwardHandler {
 
 /** The error for a response beyond the limit: 502, and it names the limit. */
 export function responseTooLarge(address: string, maxBytes: number): Error {
-  const message = `the predictor's response is larger than maxResponseBytes (${maxBytes} bytes)`;
+  const message = `the predictor's response is larger than ${maxBytes} bytes (max_response_bytes)`;
   return predictorError(
     "too_large",
     `predictor ${address}: response larger than ${maxBytes} bytes`,

@@ -123,7 +123,7 @@ describe("failures", () => {
     const { predictor } = await start(undefined, { maxResponseBytes: 10 });
     await expect(predictor.infer(requestOf([x]))).rejects.toMatchObject({
       code: "bad_gateway",
-      message: "the predictor's response is larger than maxResponseBytes (10 bytes)",
+      message: "the predictor's response is larger than 10 bytes (max_response_bytes)",
     });
   });
 

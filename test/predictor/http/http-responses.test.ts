@@ -74,7 +74,10 @@ describe("a response that is no answer", () => {
       { maxResponseBytes: 1000 },
     );
     const error = await inferenceErrorOf(predictor.infer(rowsRequest([1])));
-    expect(error).toMatchObject({ ...BAD_GATEWAY, message: expect.stringContaining("maxResponseBytes (1000 bytes)") });
+    expect(error).toMatchObject({
+      ...BAD_GATEWAY,
+      message: expect.stringContaining("larger than 1000 bytes (max_response_bytes)"),
+    });
     await server.clientGone;
   });
 
@@ -84,7 +87,10 @@ describe("a response that is no answer", () => {
       { maxResponseBytes: 1000 },
     );
     const error = await inferenceErrorOf(predictor.infer(rowsRequest([1])));
-    expect(error).toMatchObject({ ...BAD_GATEWAY, message: expect.stringContaining("maxResponseBytes (1000 bytes)") });
+    expect(error).toMatchObject({
+      ...BAD_GATEWAY,
+      message: expect.stringContaining("larger than 1000 bytes (max_response_bytes)"),
+    });
     await server.clientGone;
   });
 
@@ -110,7 +116,7 @@ describe("a response that is no answer", () => {
       { maxResponseBytes: 10_000 },
     );
     const error = await inferenceErrorOf(predictor.infer(rowsRequest([1])));
-    expect(error).toMatchObject({ ...BAD_GATEWAY, message: expect.stringContaining("maxResponseBytes") });
+    expect(error).toMatchObject({ ...BAD_GATEWAY, message: expect.stringContaining("max_response_bytes") });
   });
 
   test("one of an unknown compression is a 502", async () => {
