@@ -130,7 +130,7 @@ function readValues(reader: ConfigReader, defaults: ProcessorDefaults, backend: 
   }
   const isAsked = reader.flag("do_normalize", (defaults.normalizes ?? true) === true);
   const normalizes = isAsked && defaults.normalizes !== "never";
-  const { offset, again } = readSecondScale(reader, defaults, rescales, std);
+  const { offset, again } = readSecondScale(reader, defaults, std);
   // The fast processors do both at once: mean and std are brought to the scale of bytes, in float32.
   if (backend === "torch" && rescales && normalizes && offset.length === 0) {
     const scale = Math.fround(1 / factor);
@@ -147,11 +147,10 @@ function readValues(reader: ConfigReader, defaults: ProcessorDefaults, backend: 
 function readSecondScale(
   reader: ConfigReader,
   { rescalesTwice = false }: ProcessorDefaults,
-  rescales: boolean,
   std: readonly number[],
 ): { readonly offset: StepInput[]; readonly again: StepInput[] } {
   if (!rescalesTwice) return { offset: [], again: [] };
-  const offset = reader.flag("rescale_offset", false) && rescales;
+  const offset = reader.flag("rescale_offset", false);
   const again = reader.flag("include_top", true);
   return {
     offset: offset ? [{ step: "rescale", offset: -1 }] : [],
