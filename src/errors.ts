@@ -53,7 +53,7 @@ export const STATUS: Readonly<Record<ErrorCode, Status>> = {
     http: 404,
     grpc: 5,
     happened: "There is no such model, version or route.",
-    fix: "The client, by the names that `GET /v2/models` lists. Where the predictor does not know the model, the operator: set `--predictor_model_name`.",
+    fix: "The client, by the names that `GET /v1/models` lists. Where the predictor does not know the model, the operator: set `--predictor_model_name`.",
   },
   method_not_allowed: {
     http: 405,

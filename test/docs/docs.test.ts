@@ -25,6 +25,8 @@ const scripts = ["package.json", "templates/common/_package.json"].flatMap((file
   Object.keys((JSON.parse(readFileSync(join(root, file), "utf8")) as { scripts: object }).scripts),
 );
 
+const REPOSITORY_PATH = /`((?:bench|deploy|docs|examples|fuzz|scripts|src|templates|test|transformers)\/[\w./-]+)`/g;
+
 /** Indentation aside, since a page may show the inside of a function. */
 function normal(code: string): string {
   return code
@@ -57,6 +59,14 @@ describe.each(pages.map((page) => [relative(root, page), page]))("%s", (_name, p
   test("every link to a file leads somewhere", () => {
     const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target = ""]) => target);
     expect(links.filter((target) => !existsSync(join(dirname(page), target)))).toEqual([]);
+  });
+
+  test("every file of the repository that is named is there", () => {
+    // Capitals stand for a name that the reader chooses; a changelog may name what is gone.
+    const named = page.endsWith("CHANGELOG.md") ? [] : [...text.matchAll(REPOSITORY_PATH)].map(([, path = ""]) => path);
+    const missing = named.filter((path) => !/[A-Z]{4}/.test(path) && !existsSync(join(root, path)));
+    // A suite may be named without its ending.
+    expect(missing.filter((path) => !existsSync(join(root, `${path}.test.ts`)))).toEqual([]);
   });
 
   test("every npm script that is named exists", () => {
