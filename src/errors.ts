@@ -145,12 +145,15 @@ export function codeFromGrpcStatus(status: number): ErrorCode {
       return "unavailable";
     case 16:
       return "unauthenticated";
-    case 2:
-    case 13:
-    case 15:
-      return "internal";
-    default:
+    case 3:
+    case 6:
+    case 9:
+    case 10:
+    case 11:
       return "invalid_argument";
+    default:
+      // 2, 13, 15, and what is no status of gRPC, which counts as 2 (UNKNOWN).
+      return "internal";
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { codeFromGrpcStatus, InferenceError } from "../../errors.ts";
 import { deadlineExceeded } from "../../policy/deadline.ts";
 import { failureKind, PredictorFailure, predictorError, type TransportFailureKind } from "../predictor-failure.ts";
@@ -23,23 +23,54 @@ const MAX_TEXT = 1000;
  * The InferenceError for a call's status. What the predictor says reaches the client in its words; what grpc-js says of the
  * connection goes to the log, since it names addresses.
  */
-export function grpcFailure(error: ServiceError, call: FailedCall): InferenceError {
+export function grpcFailure(failed: ServiceError, call: FailedCall): InferenceError {
   const { address } = call;
+  const error = completed(failed);
   const detail = `predictor ${address}: ${status[error.code]}: ${error.details}`;
   if (call.late && error.code === status.DEADLINE_EXCEEDED) {
     return deadlineExceeded(call.timeoutMs, new PredictorFailure("timeout", detail, error));
   }
-  if (error.details.includes(`larger than max`) && error.details.includes(` ${call.maxResponseBytes})`)) {
+  if (isTooLarge(error.details, call.maxResponseBytes)) {
     const message = `the predictor's response is larger than ${call.maxResponseBytes} bytes (max_response_bytes)`;
     return predictorError("too_large", detail, error, message);
   }
   if (!call.answered) return predictorError(kindOf(error), detail, error);
+  const broken = brokenResponse(error.details);
+  if (broken !== undefined) return predictorError("protocol", detail, error, broken);
   const retryAfter = headerOf(error.metadata, "retry-after");
   return new InferenceError(statement(error, call.secrets), {
     code: codeFromGrpcStatus(error.code),
     ...(retryAfter === undefined ? {} : { headers: { "retry-after": retryAfter } }),
     cause: new PredictorFailure("status", detail, error),
   });
+}
+
+/** What grpc-js says of a response whose head has come and no whole message of gRPC behind it. */
+const INCOMPLETE =
+  /^(No message received|Too many responses received|Received RST_STREAM|Call cancelled$|Connection dropped$|Bandwidth exhausted)/;
+const UNREADABLE = "Failed to decompress";
+/** A proxy's own, which gRPC has a meaning for: who asks may do something about it. */
+const HTTP_STATUS = /^Received HTTP status code (?!401|403|429|502|503|504)(\d+)/;
+
+function brokenResponse(details: string): string | undefined {
+  if (INCOMPLETE.test(details)) return "the predictor's response ended before it was complete";
+  if (details.startsWith(UNREADABLE)) return "the predictor's response cannot be decompressed";
+  const [, httpStatus] = HTTP_STATUS.exec(details) ?? [];
+  return httpStatus === undefined ? undefined : `the predictor's response is not gRPC: HTTP status ${httpStatus}`;
+}
+
+/** grpc-js leaves code and details open where a message is marked as compressed and its encoding is none or unknown. */
+function completed(error: Partial<ServiceError>): ServiceError {
+  const { code = status.INTERNAL, details = `${UNREADABLE}: no known encoding`, metadata = new Metadata() } = error;
+  return Object.assign(error as ServiceError, { code, details, metadata });
+}
+
+/** As sent, or out of its compression: grpc-js puts it in two ways. */
+function isTooLarge(details: string, maxBytes: number): boolean {
+  return (
+    (details.includes("larger than max") && details.includes(` ${maxBytes})`)) ||
+    details.endsWith(`decompresses to a size larger than ${maxBytes}`)
+  );
 }
 
 function statement({ code, details }: ServiceError, secrets: readonly string[]): string {

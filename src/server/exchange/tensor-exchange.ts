@@ -1,3 +1,4 @@
+import { guardResponse } from "../../convert/response-faults.ts";
 import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import { prepareContent } from "../../inference/content.ts";
@@ -70,9 +71,11 @@ function forwardable(
   // A V2 response carries the request's id, so only the predictor's own response to this request may go out unread.
   const own = direct || codec.wire === "v1";
   if (source === undefined || source.wire !== codec.wire || !own) return undefined;
-  if (!codec.mayForwardResponse(source.message, request)) return undefined;
   const filtered = hookedAfter && codec.wire !== "v1" && request.requestedOutputs !== undefined;
-  return filtered ? undefined : codec.replaceModelName(source.message, request.modelName);
+  return guardResponse(() => {
+    if (filtered || !codec.mayForwardResponse(source.message, request)) return undefined;
+    return codec.replaceModelName(source.message, request.modelName);
+  });
 }
 
 function encodeAgain(

@@ -91,6 +91,7 @@ export class Http2Streams {
     try {
       if (!isHostClear(headers, raw)) refuse(stream, { ":status": 400 });
       else if (isGrpc || this.#httpServer === undefined) {
+        dropUnprintable(headers);
         for (const listener of this.#grpc) listener.call(this.#server, stream, headers, flags);
       } else respondOverRest(stream, headers, (flags & END_STREAM) === 0, this.#httpServer);
     } catch {
@@ -98,6 +99,8 @@ export class Http2Streams {
     }
   }
 }
+
+const PRINTABLE = /^[ -~]*$/;
 
 const LATE_GRPC: OutgoingHttpHeaders = {
   ":status": 200,
@@ -115,6 +118,16 @@ function refuse(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
   }
   stream.respond(headers, { endStream: true });
   stream.close();
+}
+
+/** What is no metadata; grpc-js leaves it out as well, but not before it has written it to standard error, credentials too. */
+function dropUnprintable(headers: Http2Headers): void {
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value === "string" ? !PRINTABLE.test(value) : value?.some((each) => !PRINTABLE.test(each))) {
+      delete headers[name];
+    }
+  }
 }
 
 /** RFC 9113 §8.3.1 and RFC 9112 §3.2: one host, which is the authority where both are given. */
