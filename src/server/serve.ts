@@ -1,6 +1,6 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { createModelServer, type Models } from "./create-app.ts";
 import { LazyGrpcServer } from "./grpc/lazy-grpc-server.ts";
 import { createResponseClass } from "./http/closing-response.ts";
@@ -191,6 +191,8 @@ async function close(opened: Opened, settings: ResolvedServeOptions & CloseOptio
   } else modelServer.readiness.draining = true;
   await probes?.refresh();
   if (drainDelayMs > 0) await delay(drainDelayMs);
+  // Node runs timers before it reads: what has arrived by now, on connections and as new ones, comes first.
+  await turn();
   const end = performance.now() + shutdownTimeoutMs;
   const grpcClosed = grpcServer.close(shutdownTimeoutMs);
   closed ??= listenersClosed();
@@ -199,9 +201,11 @@ async function close(opened: Opened, settings: ResolvedServeOptions & CloseOptio
     for (const each of listeners) each.closeAllConnections();
   }, shutdownTimeoutMs);
   // A connection becomes idle when its response is out; node:http does not close those that it never listened for.
-  const idle = setInterval(() => httpServer.closeIdleConnections(), 50);
+  const idle = setInterval(() => setImmediate(() => httpServer.closeIdleConnections()), 50);
   const silent = setTimeout(() => {
-    for (const each of listeners) each.closeSilentConnections();
+    setImmediate(() => {
+      for (const each of listeners) each.closeSilentConnections();
+    });
   }, FIRST_BYTE_MS);
   httpServer.closeIdleConnections();
   await closed;

@@ -9,6 +9,7 @@ import { callUnary, connect, SERVICE } from "../server/grpc/grpc-fixtures.ts";
 /** A request that brought no good answer. */
 export interface Failure {
   readonly message: string;
+  readonly url: string;
   /** The process that had answered last on its connection; undefined on a new one. */
   readonly pid: number | undefined;
   readonly at: number;
@@ -64,7 +65,7 @@ export function startLoad(protocol: Protocol, connections: number, route: () => 
         answers.set(pid, (answers.get(pid) ?? 0) + 1);
         byUrl.set(url, (byUrl.get(url) ?? 0) + 1);
       } catch (error) {
-        failures.push({ message: String(error), pid: connection.lastPid(url), at: Date.now() });
+        failures.push({ message: String(error), url, pid: connection.lastPid(url), at: Date.now() });
       }
     }
     connection.close();

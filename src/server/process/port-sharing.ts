@@ -128,7 +128,9 @@ function peekConnection(socket: Socket, options: PortSharingOptions, silent: Set
   const { httpServer, grpc, peekTimeoutMs = DEFAULT_PEEK_MS } = options;
   silent.add(socket);
   const seen: Buffer[] = [];
-  const timer = peekTimeoutMs > 0 ? setTimeout(() => socket.destroy(), peekTimeoutMs) : undefined;
+  // Node runs timers before it reads: what arrived while the event loop was held comes first.
+  const cut = (): void => void setImmediate(() => silent.has(socket) && socket.destroy());
+  const timer = peekTimeoutMs > 0 ? setTimeout(cut, peekTimeoutMs) : undefined;
   const leave = (): void => {
     clearTimeout(timer);
     silent.delete(socket);

@@ -134,18 +134,6 @@ test.each([[[]], [["--workers", "2"]]])(
   30_000,
 );
 
-test("the probe port refuses a transfer coding that it does not know", async () => {
-  write("");
-  const server = await start("--probe_port", "0");
-  const { probePort } = server.logs().find((line) => line["probePort"] !== undefined) as { probePort: number };
-  const socket = await open(probePort);
-  socket.write("POST /v2/health/live HTTP/1.1\r\nHost: m\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
-  let said = "";
-  for await (const chunk of socket.setEncoding("utf8")) said += chunk;
-  expect(said).toMatch(/^HTTP\/1\.1 501 /);
-  expect(said).toContain('expected chunked, got "gzip, chunked"');
-});
-
 test("silent connections are closed on every port", async () => {
   write("");
   const ports = ["--probe_port", "0", "--metrics_port", "0", "--grpc_port", "0"];

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { Agent, createServer, type Server as HttpServer, request as httpRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import { type AddressInfo, connect as connectTcp, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { setImmediate as turn } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { Client, credentials } from "@grpc/grpc-js";
 import { GrpcServer } from "../../../src/server/grpc/grpc-server.ts";
@@ -187,6 +189,16 @@ describe("one port", () => {
     socket.resume();
     await once(socket, "close");
     expect(httpConnections).toHaveLength(0);
+  });
+
+  test("one whose first bytes came while the event loop was held for as long is answered", async () => {
+    const { port, listener } = await start({ peekTimeoutMs: 500 });
+    const socket = connectTcp({ port, host: "127.0.0.1" });
+    await Promise.all([once(socket, "connect"), once(listener, "connection")]);
+    await turn();
+    socket.write("GET /a HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    for (const end = performance.now() + 600; performance.now() < end; );
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200/);
   });
 
   test("a connection that says nothing does not keep the server from ending", async () => {
