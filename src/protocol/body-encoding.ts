@@ -46,27 +46,49 @@ export async function decodeBody(
     if (length > maxBytes) throw tooLarge(maxBytes);
     return chunks;
   }
-  const decompress = encoding === "gzip" ? createGunzip() : createInflate();
-  const source = Readable.from(chunks, { objectMode: false });
-  source.on("error", (error) => decompress.destroy(error));
   const decoded: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of source.pipe(decompress) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of decodeStream(chunks, encoding)) {
       signal?.throwIfAborted();
       length += chunk.length;
       if (length > maxBytes) throw tooLarge(maxBytes);
       decoded.push(chunk);
     }
   } catch (error) {
+    if (signal?.aborted && !InferenceError.isInstance(error)) {
+      throw new InferenceError("the client left", { code: "cancelled", cause: error });
+    }
+    throw error;
+  }
+  return decoded;
+}
+
+/**
+ * The same for a body that comes piece by piece and is read as it comes.
+ * @throws InferenceError invalid_argument for damaged data, unsupported_media_type; what the body itself throws.
+ */
+export async function* decodeStream(
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  contentEncoding: string | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoding = readContentEncoding(contentEncoding);
+  if (encoding === "identity") {
+    yield* chunks;
+    return;
+  }
+  const decompress = encoding === "gzip" ? createGunzip() : createInflate();
+  const source = Readable.from(chunks, { objectMode: false });
+  source.on("error", (error) => decompress.destroy(error));
+  try {
+    yield* source.pipe(decompress) as AsyncIterable<Uint8Array>;
+  } catch (error) {
     if (InferenceError.isInstance(error)) throw error;
-    if (signal?.aborted) throw new InferenceError("the client left", { code: "cancelled", cause: error });
     throw invalidArgument(`body is not ${encoding}, as Content-Encoding says`, error);
   } finally {
     source.destroy();
     decompress.destroy();
   }
-  return decoded;
 }
 
 function tooLarge(maxBytes: number): InferenceError {

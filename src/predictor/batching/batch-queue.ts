@@ -4,6 +4,7 @@ import type { InferResponse } from "../../inference/infer-response.ts";
 import type { Batch, InferOptions } from "../../inference/inference-client.ts";
 import { cancellation } from "../../policy/deadline.ts";
 import type { Predictor } from "../predictor.ts";
+import { PredictorFailure } from "../predictor-failure.ts";
 import { headersForAll, SharedCall } from "../shared-call.ts";
 import { type Joinable, joinRequests } from "./join-requests.ts";
 import { splitResponse } from "./split-response.ts";
@@ -167,8 +168,12 @@ function rowsOf(items: readonly Item[]): number {
   return items.reduce((sum, { joinable }) => sum + joinable.rows, 0);
 }
 
-/** True for what one request may have brought upon all; a predictor that is away or busy would be so for each of them, too. */
+/**
+ * True for what one request may have brought upon all, a call that the predictor broke off among it; one that is away or busy
+ * would be so for each of them, too.
+ */
 function isOneItemsFault(error: unknown): boolean {
-  const { code } = InferenceError.from(error);
+  const { code, cause } = InferenceError.from(error);
+  if (cause instanceof PredictorFailure && cause.kind === "reset") return true;
   return !["unavailable", "deadline_exceeded", "resource_exhausted", "cancelled", "unauthenticated"].includes(code);
 }

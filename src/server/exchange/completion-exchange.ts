@@ -3,6 +3,7 @@ import { InferRequest } from "../../inference/infer-request.ts";
 import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { type ProxiedResponse, sendThrough } from "../../predictor/http/proxied-response.ts";
+import { decodeStream } from "../../protocol/body-encoding.ts";
 import { parseMediaTypes } from "../../protocol/media-type.ts";
 import type { JsonObject } from "../../tensor/json-value.ts";
 import { ExchangeContext } from "../../transformer/exchange-context.ts";
@@ -109,8 +110,8 @@ async function finish(exchange: Running, { status, headers, body }: ProxiedRespo
   const isEvents = type?.essence === "text/event-stream";
   if (isEvents && status === 200 && transformer.postprocessChunk !== undefined) {
     const hook = (chunk: JsonObject) => transformer.postprocessChunk?.(chunk, context);
-    const { "content-length": _, ...rest } = headers;
-    const chunks = transformChunks(body, {
+    const { "content-length": _length, "content-encoding": encoding, ...rest } = headers;
+    const chunks = transformChunks(decompressed(body, encoding), {
       hook,
       maxDepth,
       maxEventBytes: maxResponseBytes,
@@ -120,7 +121,7 @@ async function finish(exchange: Running, { status, headers, body }: ProxiedRespo
     return { status, headers: rest, body: chunks };
   }
   if (!isEvents && status === 200 && transformer.postprocessCompletion !== undefined) {
-    const received = await collect(body, maxResponseBytes);
+    const received = await collect(decompressed(body, headers["content-encoding"]), maxResponseBytes);
     const read = new CompletionBody(received, maxDepth, "predictor's response", "bad_gateway");
     await read.prepare(context.signal);
     const given = read.members();
@@ -132,6 +133,20 @@ async function finish(exchange: Running, { status, headers, body }: ProxiedRespo
     return { status, headers: { "content-type": "application/json" }, body: [Buffer.from(formatJson(changed))] };
   }
   return { status, headers, body };
+}
+
+/** For a hook; what no hook reads goes through compressed. @throws InferenceError bad_gateway for what cannot be decompressed. */
+async function* decompressed(
+  body: AsyncIterable<Uint8Array>,
+  encoding: string | string[] | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* decodeStream(body, encoding === undefined ? undefined : String(encoding));
+  } catch (error) {
+    const { code } = InferenceError.from(error);
+    if (code !== "invalid_argument" && code !== "unsupported_media_type") throw error;
+    throw new InferenceError("the predictor's response cannot be decompressed", { code: "bad_gateway", cause: error });
+  }
 }
 
 /** @throws InferenceError bad_gateway for more than `maxBytes`. */

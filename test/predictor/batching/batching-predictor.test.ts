@@ -5,6 +5,7 @@ import type { InferResponse } from "../../../src/inference/infer-response.ts";
 import { RowValues, TensorValues } from "../../../src/inference/row-and-tensor-values.ts";
 import { createBatchingPredictor } from "../../../src/predictor/batching/batching-predictor.ts";
 import type { Predictor } from "../../../src/predictor/predictor.ts";
+import { predictorError } from "../../../src/predictor/predictor-failure.ts";
 import type { JsonValue } from "../../../src/tensor/json-value.ts";
 import { createTensor, type Tensor } from "../../../src/tensor/tensor.ts";
 
@@ -113,6 +114,16 @@ describe("batching predictor", () => {
       "failed",
       [6],
     ]);
+  });
+
+  test("a request at which the predictor breaks the call off fails alone", async () => {
+    const recorder = createRecorder((request) => {
+      if (request.instances.includes(-1)) throw predictorError("reset", "predictor: it crashed");
+      return doubleRows(request);
+    });
+    const predictor = batching(recorder);
+    const outcomes = await Promise.allSettled([1, -1, 3].map((row) => predictor.infer(rowsRequest([row]))));
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   });
 
   test("a predictor that is away is not asked once for each request", async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { deflateSync, gzipSync } from "node:zlib";
 import { InferenceError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/observability/logger.ts";
 import { createHttpPredictor } from "../../../src/predictor/http/http-predictor.ts";
@@ -57,6 +58,45 @@ describe("completions", () => {
     expect(await response.text()).toBe('data:{"a" :1}\r\n\r\n: ping\n\ndata: [DONE]\n\n');
     expect(response.headers.get("x-model")).toBe("seven");
     expect(seen).toEqual([`POST ${CHAT}`, ' {"model": "llm" , "stream":true}']);
+  });
+
+  describe("a predictor that compresses", () => {
+    class Marking extends Transformer {
+      override postprocessCompletion(body: JsonObject): JsonObject {
+        return { ...body, whole: true };
+      }
+      override postprocessChunk(chunk: JsonObject): JsonObject {
+        return { ...chunk, seen: true };
+      }
+    }
+    const answering = (type: string, encoding: string, body: Uint8Array) =>
+      startBefore((_incoming, outgoing) => {
+        outgoing.writeHead(200, { "content-type": type, "content-encoding": encoding }).end(body);
+      }, Marking);
+    const read = async ({ url }: ServerHandle): Promise<[number, string]> => {
+      const response = await post(url + CHAT, '{"model":"llm"}');
+      return [response.status, await response.text()];
+    };
+    const events = Buffer.from('data: {"a":1}\n\ndata: [DONE]\n\n');
+    const broken = expect.stringContaining("the predictor's response cannot be decompressed");
+
+    test.each([
+      ["gzip", gzipSync],
+      ["deflate", deflateSync],
+    ])("%s is undone for hooks", async (encoding, compress) => {
+      const streamed = await answering("text/event-stream", encoding, compress(events));
+      expect(await read(streamed)).toEqual([200, 'data: {"a":1,"seen":true}\n\ndata: [DONE]\n\n']);
+      const whole = await answering("application/json", encoding, compress('{"b":2}'));
+      expect(await read(whole)).toEqual([200, '{"b":2,"whole":true}']);
+    });
+
+    test.each([
+      ["damaged", "gzip"],
+      ["unknown", "br"],
+    ])("what is %s is a bad gateway", async (_name, encoding) => {
+      expect(await read(await answering("text/event-stream", encoding, events))).toEqual([200, broken]);
+      expect(await read(await answering("application/json", encoding, events))).toEqual([502, broken]);
+    });
   });
 
   test("hooks see the request, the response, and each event of a stream", async () => {
