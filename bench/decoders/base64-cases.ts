@@ -40,7 +40,12 @@ export const BASE64_CASES: readonly StopCase[] = [
     make: repeated("", "Q U\nJ D\n", ""),
     run: (input) => image(input.toString("latin1")),
   },
-  { name: "image row, spaces", make: repeated("x", " ", "x"), run: (input) => image(input.toString("latin1")) },
+  {
+    name: "image row, spaces",
+    yields: true,
+    make: repeated("x", " ", "x"),
+    run: (input) => image(input.toString("latin1")),
+  },
   {
     name: "image row, data: URL of spaces",
     yields: true,

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { decodeEvent } from "../../src/envelope/cloudevents/decode.ts";
-import { EventStreamReader } from "../../src/envelope/event-stream.ts";
+import { dataOfEvent, EventStreamReader } from "../../src/envelope/event-stream.ts";
 import { decodeRawBody } from "../../src/envelope/raw-body.ts";
 import { imageInstance } from "../../src/image/image-source.ts";
 import { prepareContent } from "../../src/inference/content.ts";
@@ -9,11 +10,11 @@ import type { InferRequest } from "../../src/inference/infer-request.ts";
 import { parseJsonInTurns } from "../../src/json/parse-json-in-turns.ts";
 import { decodeBody } from "../../src/protocol/body-encoding.ts";
 import type { Codec } from "../../src/protocol/codec.ts";
-import { grpcCodec } from "../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS as limits } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
 import { Turns } from "../../src/turns.ts";
 import { BASE64_CASES } from "./base64-cases.ts";
+import { GRPC_CASES } from "./grpc-cases.ts";
 import { HEADER_CASES } from "./header-cases.ts";
 import { HEADERS, listed, repeated, type StopCase } from "./stop-case.ts";
 
@@ -58,28 +59,12 @@ function binaryTensors(input: Buffer): unknown {
   return v2.decodeRequest({ headers, body: [input] }, options).inputs.map(({ data }) => data);
 }
 
-/** `ModelInferRequest` with one BYTES tensor, whose elements are 2 bytes each on the wire. */
-function grpcBytes(bytes: number): Buffer {
-  const count = Math.floor((bytes - 100) / 2);
-  const contents = Buffer.alloc(count * 2, Buffer.from([0x42, 0]));
-  const tensor = Buffer.concat([
-    field(1, Buffer.from("x")),
-    field(2, Buffer.from("BYTES")),
-    field(3, Buffer.from(varint(count))),
-    field(5, contents),
-  ]);
-  return Buffer.concat([field(1, Buffer.from("m")), field(5, tensor)]);
-}
-
-function field(number: number, bytes: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([(number << 3) | 2, ...varint(bytes.length)]), bytes]);
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return [...bytes, rest];
-    bytes.push((rest % 128) | 128);
+/** As its chunks come from a socket. */
+async function readEvent(input: Buffer): Promise<void> {
+  const reader = new EventStreamReader();
+  for (let at = 0; at < input.length; at += 65_536) {
+    for (const event of reader.push(input.subarray(at, at + 65_536))) dataOfEvent(event);
+    await setImmediate();
   }
 }
 
@@ -180,11 +165,6 @@ export const CASES: readonly StopCase[] = [
   { name: "V2, BYTES, empty texts", make: v2Listed("BYTES", '""'), yields: true, run: tensors },
   { name: "V2 binary, BYTES, empty", make: emptyFrames, run: binaryTensors },
   {
-    name: "gRPC, BYTES, empty",
-    make: grpcBytes,
-    run: (input) => grpcCodec.decodeRequest({ headers: {}, body: [input] }, options).inputs.map(({ data }) => data),
-  },
-  {
     name: "CloudEvent, data_base64",
     yields: true,
     make: repeated('{"specversion":"1.0","id":"1","source":"s","type":"t","data_base64":"', "QUJD", '"}'),
@@ -210,14 +190,20 @@ export const CASES: readonly StopCase[] = [
       ),
   },
   {
-    name: "server-sent event without an end",
-    most: 16 * 1024 * 1024,
-    make: repeated("data: ", "x", ""),
-    run: (input) => {
-      const reader = new EventStreamReader();
-      for (let at = 0; at < input.length; at += 16_384) reader.push(input.subarray(at, at + 16_384));
-    },
+    name: "server-sent event, one line",
+    yields: true,
+    most: 16 * 1024 * 1024 - 65_536,
+    make: repeated("data: ", "x", "\n\n"),
+    run: readEvent,
   },
+  {
+    name: "server-sent event, many lines",
+    yields: true,
+    most: 16 * 1024 * 1024 - 65_536,
+    make: repeated("", "data:x\n", "\n"),
+    run: readEvent,
+  },
+  ...GRPC_CASES,
   {
     name: "gzip",
     yields: true,

@@ -55,16 +55,31 @@ export class EventStreamReader {
   }
 }
 
-/** The `data` lines of an event, joined as the standard says; undefined for comments and events without data. */
+/** Lines of one event; a text of many megabytes stands on one. */
+const MAX_LINES = 65_536;
+
+/** @throws RangeError for more lines than an event has. */
+function linesOf(event: string): string[] {
+  // Most have one line, which is found at native speed however long it is.
+  if (!event.includes("\n") && !event.includes("\r")) return [event];
+  const lines = event.split(/\r\n|\n|\r/, MAX_LINES + 1);
+  if (lines.length > MAX_LINES) throw new RangeError(`a server-sent event has more than ${MAX_LINES} lines`);
+  return lines;
+}
+
+/**
+ * The `data` lines of an event, joined as the standard says; undefined for comments and events without data.
+ * @throws RangeError for an event of more than 65,536 lines.
+ */
 export function dataOfEvent(event: string): string | undefined {
-  const lines = event.split(/\r\n|\n|\r/).filter((line) => line === "data" || line.startsWith("data:"));
+  const lines = linesOf(event).filter((line) => line === "data" || line.startsWith("data:"));
   if (lines.length === 0) return undefined;
   return lines.map((line) => line.slice(5).replace(/^ /, "")).join("\n");
 }
 
 /** The event with other data on one line; its `event`, `id` and `retry` lines stay. */
 export function replaceEventData(event: string, data: string): string {
-  const others = event.split(/\r\n|\n|\r/).filter((line) => line !== "data" && !line.startsWith("data:"));
+  const others = linesOf(event).filter((line) => line !== "data" && !line.startsWith("data:"));
   return [...others, `data: ${data}`].join("\n");
 }
 

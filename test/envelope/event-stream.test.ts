@@ -51,3 +51,8 @@ describe("server-sent events", () => {
     expect(new TextDecoder().decode(encodeEventText(event))).toBe('id: 7\nevent: delta\ndata: {"new":1}\n\n');
   });
 });
+
+test("an event has at most 65,536 lines", () => {
+  expect(dataOfEvent("data:x\n".repeat(65_535))).toHaveLength(65_535 * 2 - 1);
+  expect(() => dataOfEvent("data:x\n".repeat(65_536))).toThrow("a server-sent event has more than 65536 lines");
+});

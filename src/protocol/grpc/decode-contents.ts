@@ -1,17 +1,15 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { invalidArgument } from "../../errors.ts";
 import { DATATYPES, type Datatype, type TensorData } from "../../tensor/datatype.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
-import { CONTENTS_FIELDS, contentsFieldName } from "./contents-fields.ts";
+import type { Steps } from "../../turns.ts";
+import { CONTENTS_FIELDS } from "./contents-fields.ts";
+import { ContentsRuns } from "./contents-runs.ts";
 import { countElements, fillElements } from "./packed-elements.ts";
 
-/** Elements of one field that follow each other without a tag: a packed field, or one element of an unpacked one. */
-type VisitRun = (bytes: Uint8Array, start: number, end: number) => void;
-
 /**
- * A reader of a tensor's elements in `InferTensorContents`. They are counted against the shape at once, before memory is
- * taken; packed floats at an offset that suits them are viewed, others copied once.
+ * A reader of a tensor's elements in `InferTensorContents`, which reads in steps. They are counted against the shape at once, before
+ * memory is taken; packed floats at an offset that suits them are viewed, others copied once.
  * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
  */
 export function prepareContents(
@@ -19,29 +17,27 @@ export function prepareContents(
   datatype: Datatype,
   shape: readonly number[],
   contents: readonly Uint8Array[],
-): () => TensorData {
+): () => Steps<TensorData> {
   const { contents: wanted, kind } = DATATYPES[datatype];
   const field = wanted === undefined ? undefined : CONTENTS_FIELDS[wanted];
-  const visitAll = (visit: VisitRun): void => {
-    for (const part of contents) visitRuns(part, name, datatype, field?.number ?? 0, visit);
-  };
+  const open = () => new ContentsRuns(contents, name, datatype, field?.number ?? 0);
   let found = 0;
-  let runs = 0;
-  let only: Uint8Array | undefined;
-  visitAll((bytes, start, end) => {
+  const counted = open();
+  const count = (bytes: Uint8Array, start: number, end: number): void => {
     found += countElements(datatype, bytes, start, end);
-    runs++;
-    only = runs === 1 && kind === "float" ? bytes.subarray(start, end) : undefined;
-  });
+  };
+  while (counted.advance(count));
   assertCount(name, datatype, shape, found, field?.name);
-  const packed = only;
-  if (packed !== undefined) return () => fromRawBytes(name, datatype, shape, packed).data;
-  return () => {
+  const packed = kind === "float" && counted.whole === 1 ? counted.last : undefined;
+  return function* () {
+    if (packed !== undefined) return fromRawBytes(name, datatype, shape, packed).data;
     const data = DATATYPES[datatype].create(found);
+    const runs = open();
     let at = 0;
-    visitAll((bytes, start, end) => {
+    const fill = (bytes: Uint8Array, start: number, end: number): void => {
       at = fillElements(data, at, datatype, name, bytes, start, end);
-    });
+    };
+    while (runs.advance(fill)) yield;
     return data;
   };
 }
@@ -63,36 +59,4 @@ function assertCount(
       `tensor '${name}': shape ${formatShape(shape)} takes ${expected} ${field} elements, got ${found}`,
     );
   }
-}
-
-function visitRuns(part: Uint8Array, name: string, datatype: Datatype, wanted: number, visit: VisitRun): void {
-  const reader = new BinaryReader(part);
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    const start = reader.pos;
-    if (field !== wanted) {
-      const skipped = reader.skip(type, field);
-      const other = contentsFieldName(field);
-      const empty = type === WireType.LengthDelimited && skipped.length === 1 && field !== 8;
-      if (other !== undefined && !empty) throw wrongField(name, datatype, wanted, other);
-    } else if (type === WireType.LengthDelimited) {
-      const bytes = reader.bytes();
-      visit(part, reader.pos - bytes.length, reader.pos);
-    } else {
-      reader.skip(type, field);
-      if (type === wireTypeOf(datatype)) visit(part, start, reader.pos);
-    }
-  }
-}
-
-function wrongField(name: string, datatype: Datatype, wanted: number, got: string): Error {
-  const expected = contentsFieldName(wanted) ?? "raw contents";
-  return invalidArgument(`tensor '${name}': ${datatype} takes ${expected}, got ${got}`);
-}
-
-/** How one element of an unpacked field is written. */
-function wireTypeOf(datatype: Datatype): WireType {
-  if (datatype === "FP32") return WireType.Bit32;
-  if (datatype === "FP64") return WireType.Bit64;
-  return datatype === "BYTES" ? WireType.LengthDelimited : WireType.Varint;
 }

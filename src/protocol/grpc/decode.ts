@@ -12,7 +12,7 @@ import type { Limits } from "../limits.ts";
 import { assertNoSharedMemory, mentionsSharedMemory } from "../shared-memory.ts";
 import { type InferMessage, REQUEST_LAYOUT, RESPONSE_LAYOUT, readInferMessage, reading } from "./infer-message.ts";
 import { readParameters } from "./parameters.ts";
-import { assertForwardable, readTensors } from "./read-tensors.ts";
+import { assertForwardable, type FilledContents, fillContentsInTurns, readTensors } from "./read-tensors.ts";
 
 const NO_MEMBERS: JsonObject = {};
 
@@ -32,7 +32,14 @@ export class GrpcRequestSource extends LazySource<RequestContent> {
   readonly #error: unknown;
 
   constructor(message: WireMessage, limits: Limits) {
-    super("grpc-v2", message, () => reading(REQUEST_LAYOUT.name, () => readRequest(this.assertForwardable(), limits)));
+    const read = (filled?: FilledContents) =>
+      reading(REQUEST_LAYOUT.name, () => readRequest(this.assertForwardable(), limits, filled));
+    super(
+      "grpc-v2",
+      message,
+      () => read(),
+      async (_message, turns) => read(await fillContentsInTurns(this.assertForwardable(), turns)),
+    );
     try {
       const head = readInferMessage(joinChunks(message.body), REQUEST_LAYOUT, limits.maxTensors);
       reading(REQUEST_LAYOUT.name, () => {
@@ -57,7 +64,7 @@ export class GrpcRequestSource extends LazySource<RequestContent> {
   }
 }
 
-function readRequest(head: InferMessage, { maxInstances }: Limits): RequestContent {
+function readRequest(head: InferMessage, { maxInstances }: Limits, filled?: FilledContents): RequestContent {
   const { id, requestedOutputs } = head;
   return {
     ...(id === "" ? {} : { id }),
@@ -65,7 +72,7 @@ function readRequest(head: InferMessage, { maxInstances }: Limits): RequestConte
     members: NO_MEMBERS,
     ...(requestedOutputs.length === 0 ? {} : { requestedOutputs: requestedOutputs.map(readRequestedOutput) }),
     values: new TensorValues(
-      readTensors(head, REQUEST_LAYOUT, (read) => read()),
+      readTensors(head, REQUEST_LAYOUT, (read) => read(), filled),
       "input",
       false,
       maxInstances,
@@ -91,21 +98,33 @@ function readRequestedOutput(bytes: Uint8Array): RequestedOutput {
 
 /** A response over the bytes of a `ModelInferResponse`, which are read when first asked for. */
 export function decodeResponse(message: WireMessage, options: DecodeResponseOptions): InferResponse {
-  const content = new LazySource("grpc-v2", message, ({ body }) =>
-    guardResponse(() => reading(RESPONSE_LAYOUT.name, () => readResponse(joinChunks(body), options))),
+  const guarded = <T>(read: () => T): T => guardResponse(() => reading(RESPONSE_LAYOUT.name, read));
+  const content = new LazySource(
+    "grpc-v2",
+    message,
+    ({ body }) => guarded(() => readResponse(readHead(joinChunks(body), options))),
+    async ({ body }, turns) => {
+      const head = guarded(() => readHead(joinChunks(body), options));
+      const filled = await fillContentsInTurns(head, turns);
+      return guarded(() => readResponse(head, filled));
+    },
   );
   return new InferResponse({ modelName: options.modelName, content });
 }
 
-function readResponse(bytes: Uint8Array, { limits }: DecodeResponseOptions): ResponseContent {
+function readHead(bytes: Uint8Array, { limits }: DecodeResponseOptions): InferMessage {
   const head = readInferMessage(bytes, RESPONSE_LAYOUT, limits.maxTensors);
   assertForwardable(head, RESPONSE_LAYOUT, limits);
+  return head;
+}
+
+function readResponse(head: InferMessage, filled?: FilledContents): ResponseContent {
   return {
     ...(head.id === "" ? {} : { id: head.id }),
     ...(head.modelName === "" ? {} : { modelName: head.modelName }),
     ...(head.modelVersion === "" ? {} : { modelVersion: head.modelVersion }),
     parameters: readParameters(head.parameters),
     members: NO_MEMBERS,
-    values: new PredictorValues(new TensorValues(readTensors(head, RESPONSE_LAYOUT, guardResponse), "output")),
+    values: new PredictorValues(new TensorValues(readTensors(head, RESPONSE_LAYOUT, guardResponse, filled), "output")),
   };
 }

@@ -37,6 +37,9 @@ export const ID = 3;
 export const PARAMETERS = 4;
 export const TENSORS = 5;
 
+/** A tensor has a few, and its parameters, which have a bound of their own. */
+const MAX_TENSOR_FIELDS = 20_000;
+
 /** A tensor as it stands in the message: elements, and parameters, are bytes that nobody has read yet. */
 export interface WireTensor {
   readonly name: string;
@@ -102,7 +105,8 @@ function readTensor(bytes: Uint8Array): WireTensor {
   const shape: number[] = [];
   const parameters: Uint8Array[] = [];
   const contents: Uint8Array[] = [];
-  while (reader.pos < reader.len) {
+  for (let fields = 0; reader.pos < reader.len; fields++) {
+    if (fields === MAX_TENSOR_FIELDS) throw invalidArgument(`tensor '${name}': more than ${MAX_TENSOR_FIELDS} fields`);
     const [field, type] = reader.tag();
     if (field === 3 && type === WireType.Varint) addDimension(shape, reader, name);
     else if (type !== WireType.LengthDelimited) reader.skip(type, field);

@@ -41,6 +41,9 @@ export function fillElements(
   }
 }
 
+const ONE = new Float32Array(1);
+const ONE_BITS = new Int32Array(ONE.buffer);
+
 function fillFloats(
   data: Float32Array | Float64Array,
   at: number,
@@ -49,6 +52,16 @@ function fillFloats(
   start: number,
   end: number,
 ): number {
+  if (!double && end - start === 4) {
+    // One element that is not packed: a view would cost more than it.
+    ONE_BITS[0] =
+      (bytes[start] as number) |
+      ((bytes[start + 1] as number) << 8) |
+      ((bytes[start + 2] as number) << 16) |
+      ((bytes[start + 3] as number) << 24);
+    data[at] = ONE[0] as number;
+    return at + 1;
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start);
   const width = double ? 8 : 4;
   let to = at;

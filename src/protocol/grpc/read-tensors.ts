@@ -1,9 +1,12 @@
 import { invalidArgument } from "../../errors.ts";
-import { assertDatatype, DATATYPES, type Datatype, isDatatype } from "../../tensor/datatype.ts";
+import { LARGE_TEXT } from "../../json/long-work.ts";
+import { assertDatatype, DATATYPES, type Datatype, isDatatype, type TensorData } from "../../tensor/datatype.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { assertShape, elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { finish, type Steps, type Turns } from "../../turns.ts";
+import { byteLength } from "../body-bytes.ts";
 import { createLazyTensor } from "../lazy-tensor.ts";
 import type { Limits } from "../limits.ts";
 import { assertNoSharedMemory, mentionsSharedMemory } from "../shared-memory.ts";
@@ -36,12 +39,19 @@ export function assertForwardable(message: InferMessage, layout: InferLayout, li
   });
 }
 
-function assertSize(
-  { name, shape, contents }: WireTensor,
-  datatype: Datatype,
-  raw: Uint8Array | undefined,
-  limits: Limits,
-): void {
+/** Readers of typed contents: their elements are counted once, whoever asks. */
+const PREPARED = new WeakMap<WireTensor, () => Steps<TensorData>>();
+
+function prepare(tensor: WireTensor, datatype: Datatype): () => Steps<TensorData> {
+  const known = PREPARED.get(tensor);
+  if (known !== undefined) return known;
+  const prepared = prepareContents(tensor.name, datatype, tensor.shape, tensor.contents);
+  PREPARED.set(tensor, prepared);
+  return prepared;
+}
+
+function assertSize(tensor: WireTensor, datatype: Datatype, raw: Uint8Array | undefined, limits: Limits): void {
+  const { name, shape } = tensor;
   const count = elementCount(shape);
   if (count > limits.maxElements) {
     throw invalidArgument(
@@ -49,7 +59,7 @@ function assertSize(
     );
   }
   if (raw === undefined) {
-    prepareContents(name, datatype, shape, contents);
+    prepare(tensor, datatype);
     return;
   }
   // An element of BYTES takes at least the four bytes of its length.
@@ -62,26 +72,58 @@ function assertSize(
   }
 }
 
+/** Elements that were read in turns already. */
+export type FilledContents = ReadonlyMap<WireTensor, TensorData>;
+
+/** Reads the typed contents of large tensors in turns; what is wrong with them is told when their elements are asked for. */
+export async function fillContentsInTurns({ tensors, raw }: InferMessage, turns: Turns): Promise<FilledContents> {
+  const filled = new Map<WireTensor, TensorData>();
+  for (const tensor of raw.length > 0 ? [] : tensors) {
+    const { datatype, contents } = tensor;
+    if (!isDatatype(datatype) || byteLength(contents) < LARGE_TEXT) continue;
+    try {
+      filled.set(tensor, await turns.finish(prepare(tensor, datatype)()));
+    } catch (error) {
+      if (turns.isAborted) throw error;
+    }
+  }
+  return filled;
+}
+
 /**
  * The tensors of a message that passed `assertForwardable`. Elements are counted at once and read when first asked for,
  * within `guard`.
  * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
  */
-export function readTensors({ tensors, raw }: InferMessage, layout: InferLayout, guard: Guard): readonly Tensor[] {
+export function readTensors(
+  { tensors, raw }: InferMessage,
+  layout: InferLayout,
+  guard: Guard,
+  filled?: FilledContents,
+): readonly Tensor[] {
   const names = new Set<string>();
   return tensors.map((tensor, index) => {
-    const { name, datatype, shape, contents } = tensor;
+    const { name, datatype, shape } = tensor;
     if (names.has(name)) throw invalidArgument(`${layout.tensorsName}: two tensors are named '${name}'`);
     names.add(name);
     assertDatatype(datatype, name);
     const bytes = raw[index];
-    const read =
-      bytes === undefined
-        ? prepareContents(name, datatype, shape, contents)
-        : () => fromRawBytes(name, datatype, shape, bytes).data;
+    const read = readerOf(tensor, datatype, bytes, filled?.get(tensor));
     const parameters = tensor.parameters.length === 0 ? undefined : readParameters(tensor.parameters);
     return createLazyTensor(name, datatype, shape, () => guard(() => reading(layout.name, read)), parameters);
   });
+}
+
+function readerOf(
+  tensor: WireTensor,
+  datatype: Datatype,
+  raw: Uint8Array | undefined,
+  filled: TensorData | undefined,
+): () => TensorData {
+  if (filled !== undefined) return () => filled;
+  if (raw !== undefined) return () => fromRawBytes(tensor.name, datatype, tensor.shape, raw).data;
+  const prepared = prepare(tensor, datatype);
+  return () => finish(prepared());
 }
 
 /** Runs a reader; a response's errors are the predictor's mistake. */

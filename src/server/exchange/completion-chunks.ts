@@ -47,7 +47,7 @@ async function* readEvents(body: AsyncIterable<Uint8Array>, maxBytes: number): A
 }
 
 async function transformEvent(event: string, { hook, maxDepth }: TransformChunksOptions): Promise<string | undefined> {
-  const data = dataOfEvent(event);
+  const data = blamingPredictor(() => dataOfEvent(event));
   if (data === undefined || data.trim() === "[DONE]") return event;
   const chunk = await parseJsonInTurns(Buffer.from(data), { maxDepth }, new Turns()).catch(blamePredictor);
   if (!isJsonObject(chunk)) return event;

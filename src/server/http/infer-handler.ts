@@ -88,7 +88,7 @@ async function readRaw(
   const { inputs } = await registry.find(model).whenReady();
   const tensors = await decodeRawBody(message, options.limits, loneTensor("input", inputs).name, turns);
   return new TensorExchange(selectCodec(protocol), (_message, { modelName, modelVersion }) => {
-    const values = new TensorValues(tensors, "input");
+    const values = new TensorValues(tensors, "input", false, options.limits.maxInstances);
     return new InferRequest({ modelName, modelVersion, content: { parameters: {}, members: {}, values } });
   });
 }
