@@ -6,6 +6,8 @@ export interface TextConfiguration {
   readonly model: TextModel;
   /** Largest number of tokens of a text, or of a window; undefined where nothing bounds it. */
   readonly maxLength: number | undefined;
+  /** Most characters of a text, its pair included: all of it is made into tokens before any are cut. */
+  readonly maxCharacters: number;
   /** Whether longer texts are cut; else they are refused. */
   readonly truncates: boolean;
   readonly top: number;
@@ -15,6 +17,9 @@ export interface TextConfiguration {
 }
 
 type Environment = TransformerFactoryOptions["env"];
+
+/** Some thousand words; a character takes microseconds, and the event loop is held meanwhile. */
+const MAX_CHARACTERS = 50_000;
 
 /** Windows over a context: at most so many tokens, half of which, but at most 128, are in the next one too. */
 const ANSWER_WINDOW = 384;
@@ -35,6 +40,7 @@ export async function readConfiguration(env: Environment): Promise<TextConfigura
   return {
     model,
     maxLength: isAnswer ? Math.min(longest ?? ANSWER_WINDOW, ANSWER_WINDOW) : longest,
+    maxCharacters: readCount(env, "TEXT_MAX_CHARACTERS") ?? MAX_CHARACTERS,
     truncates: isAnswer || cuts === "true",
     top: readCount(env, "TEXT_TOP_K") ?? 1,
     aggregation: readChoice(env, "TEXT_AGGREGATION", ["simple", "none", "first", "average", "max"]),

@@ -161,6 +161,16 @@ test("a text beyond the model's length is a 400 that says how long it is", async
   await tested.close();
 });
 
+test("a text of more characters than are made into tokens is a 400 that says so", async () => {
+  const tested = await open({ TEXT_MODEL_FOLDER: modelFolder(NER), TEXT_MAX_CHARACTERS: "10" }, { predictions: [] });
+  const { status, json } = await tested.predict({ instances: ["a", "a".repeat(11)] });
+  expect(status).toBe(400);
+  expect(json).toMatchObject({
+    error: expect.stringContaining("instances[1]: the text has 11 characters, at most 10 are taken"),
+  });
+  await tested.close();
+});
+
 test("a row that is no text is a 400 that names it", async () => {
   const tested = await open({ TEXT_MODEL_FOLDER: CLASSIFIER }, { predictions: [] });
   const { status, json } = await tested.predict({ instances: ["a", 5] });

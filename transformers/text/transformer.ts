@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   InferenceError,
   type InferRequest,
@@ -51,7 +52,13 @@ export class TextTransformer extends Transformer<State> {
   ): Promise<InferRequest | InferResponse> {
     const rows = request.rows(this.#schema);
     if (rows.length === 0) return request.reply({ predictions: [] });
-    const windows = rows.map((row, index) => this.#encode(row, index));
+    const windows: Encoding[][] = [];
+    for (const [index, row] of rows.entries()) {
+      windows.push(this.#encode(row, index));
+      // A text takes milliseconds; others run between two.
+      await setImmediate();
+      context.signal.throwIfAborted();
+    }
     const encodings = padEncodings(windows.flat(), this.#configuration.model.padding);
     context.state.rows = rows;
     context.state.encodings = encodings;
@@ -83,7 +90,12 @@ export class TextTransformer extends Transformer<State> {
 
   /** A text as one encoding; a question as windows over its context. */
   #encode({ text, pair }: TextRow, index: number): Encoding[] {
-    const { model, maxLength, truncates } = this.#configuration;
+    const { model, maxLength, maxCharacters, truncates } = this.#configuration;
+    const characters = text.length + (pair?.length ?? 0);
+    if (characters > maxCharacters) {
+      const message = `instances[${index}]: the text has ${characters} characters, at most ${maxCharacters} are taken (TEXT_MAX_CHARACTERS)`;
+      throw new InferenceError(message, { code: "invalid_argument" });
+    }
     const side = model.truncationSide;
     if (model.task === "question-answering" && maxLength !== undefined) {
       const truncation: TruncationOptions = {
