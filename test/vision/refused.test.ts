@@ -39,7 +39,17 @@ test.each<[string, () => Promise<unknown>, string]>([
   [
     "a box without end",
     () => decodeYolo(floats("output0", [1, 5, 1], [1, 1, Number.POSITIVE_INFINITY, 1, 0.9]), { head: "yolov8" }),
-    "expected finite boxes, got centre 1, 1 and half size Infinity, 0.5 for box 0",
+    "expected finite boxes of positive sides, got centre 1, 1 and half size Infinity, 0.5 for box 0",
+  ],
+  [
+    "a box of a negative width",
+    () => decodeYolo(floats("output0", [1, 5, 1], [1, 1, -4, 1, 0.9]), { head: "yolov8" }),
+    "expected finite boxes of positive sides, got centre 1, 1 and half size -2, 0.5 for box 0",
+  ],
+  [
+    "no queries",
+    () => decodeDetr(floats("logits", [1, 0, 4]), floats("pred_boxes", [1, 0, 4]), { activation: "softmax" }),
+    "output 'logits': expected numbers of shape [pictures, queries, classes + 1], got FP32 of shape [1,0,4]",
   ],
   [
     "an end-to-end output of another width",

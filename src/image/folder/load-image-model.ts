@@ -77,7 +77,10 @@ function readUltralyticsFolder(metadata: unknown, file: string): ImageModel {
   };
 }
 
-/** Ultralytics writes Python's literals as texts: `{0: 'person'}`, which YAML reads too. */
+/** A text in quotes, whose words are its own, or Python's word for null. */
+const QUOTED_OR_NONE = /'[^']*'|"[^"]*"|\bNone\b/g;
+
+/** Ultralytics writes Python's literals as texts: `{0: 'person'}`, which YAML reads too, but for None. */
 async function findOnnxMetadata(folder: string): Promise<{ file: string; metadata: object } | undefined> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     throw new InferenceError(`${folder}: expected a folder, which cannot be read (${cause.code})`, { cause });
@@ -88,12 +91,7 @@ async function findOnnxMetadata(folder: string): Promise<{ file: string; metadat
     if (texts.get("author") !== "Ultralytics") continue;
     const { parse } = await import("yaml");
     const read = (text: string): unknown =>
-      parse(
-        text
-          .replace(/\bTrue\b/g, "true")
-          .replace(/\bFalse\b/g, "false")
-          .replace(/\bNone\b/g, "null"),
-      );
+      parse(text.replace(QUOTED_OR_NONE, (word) => (word === "None" ? "null" : word)));
     const literal = new Set([
       "stride",
       "batch",

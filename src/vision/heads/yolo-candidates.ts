@@ -123,7 +123,7 @@ export function yoloCorners(
     corners[i * 4 + 3] = y + halfHeight;
     if (!Number.isFinite(x + y + halfWidth + halfHeight) || halfWidth < 0 || halfHeight < 0) {
       const got = `centre ${x}, ${y} and half size ${halfWidth}, ${halfHeight} for box ${places[i]}`;
-      throw unexpectedOutput(output, "finite boxes", got);
+      throw unexpectedOutput(output, "finite boxes of positive sides", got);
     }
   }
   return corners;

@@ -82,6 +82,21 @@ test.each<[string, Files, object]>([
     { detector: { head: "end_to_end" } },
   ],
   [
+    "an export whose names are Python's words",
+    {
+      "model.onnx": onnx({
+        ...EXPORT,
+        names: `{0: 'None', 1: 'True story', 2: "it's None"}`,
+        args: "{'nms': False, 'half': None, 'dynamic': True}",
+      }),
+    },
+    {
+      labels: ["None", "True story", "it's None"],
+      detector: { head: "ultralytics" },
+      pipeline: { output: { datatype: "FP32" }, steps: [{ fill: false }, {}] },
+    },
+  ],
+  [
     "torchvision's pictures to be segmented",
     { "preprocessing.json": { torchvision: { transforms: "SemanticSegmentation" } } },
     { task: "segmentation", detector: undefined },
