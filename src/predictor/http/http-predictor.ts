@@ -12,7 +12,7 @@ import type { Forwarder, Predictor } from "../predictor.ts";
 import type { PredictorAddress } from "../predictor-address.ts";
 import { predictorError } from "../predictor-failure.ts";
 import { HttpForwarder, messageHeaders } from "./forwarder.ts";
-import type { HttpClient, HttpClientRequest, HttpClientResponse } from "./http-client.ts";
+import type { HttpClient, HttpClientResponse } from "./http-client.ts";
 import {
   type HttpPredictorOptions,
   type ResolvedHttpPredictorOptions,
@@ -20,7 +20,7 @@ import {
 } from "./options.ts";
 import { HttpPaths } from "./paths.ts";
 import { HttpProbes } from "./probes.ts";
-import { readResponseBody } from "./read-response.ts";
+import { assertSuccessful, decompressResponse } from "./read-response.ts";
 import { HttpTransport } from "./transport.ts";
 import { UndiciClient } from "./undici-client.ts";
 
@@ -90,12 +90,15 @@ class HttpPredictor implements Predictor {
         : (this.#knownEncoding(request, options) ?? (await untilAborted(this.#encoding(request, options), signal)));
     const message = this.#codec.encodeRequest(request, encoding);
     const path = this.#paths.infer(request.modelName, request.modelVersion, verb);
-    const sent = { path, headers: messageHeaders(message, options.headers), body: message.body };
-    options.observe?.({ direction: "request", protocol, ...sent });
-    const response = await this.#send({ method: "POST", ...sent, timeoutMs: requestTimeoutMs, signal });
+    const headers = messageHeaders(message, options.headers);
+    const { body } = message;
+    options.observe?.({ direction: "request", protocol, path, headers, body });
+    const response = await this.#send("POST", path, headers, body, requestTimeoutMs, signal);
     options.observe?.({ direction: "response", protocol, path, headers: response.headers, body: response.body });
-    const { headers, body } = await readResponseBody(this.#address, response, limits.maxResponseBytes, signal);
-    return this.#codec.decodeResponse({ headers, body }, { modelName: request.modelName, limits });
+    const decompressed = decompressResponse(this.#address, response, limits.maxResponseBytes, signal);
+    const plain = decompressed === response ? response : await decompressed;
+    assertSuccessful(this.#address, plain);
+    return this.#codec.decodeResponse(plain, { modelName: request.modelName, limits });
   }
 
   ready({ signal, modelName = this.#options.modelName }: AskOptions = {}): Promise<boolean> {
@@ -133,13 +136,31 @@ class HttpPredictor implements Predictor {
 
   #get(path: string, signal: AbortSignal | undefined): Promise<HttpClientResponse> {
     const timeoutMs = Math.min(this.#options.healthTimeoutMs, this.#options.requestTimeoutMs);
-    return this.#send({ method: "GET", path, headers: {}, body: [], timeoutMs, signal });
+    return this.#send("GET", path, {}, [], timeoutMs, signal);
   }
 
-  async #send(request: Omit<HttpClientRequest, "origin" | "maxResponseBytes">): Promise<HttpClientResponse> {
+  /** Fields written out one by one: a small request feels each copy of an object. */
+  #send(
+    method: "GET" | "POST",
+    path: string,
+    headers: Record<string, string>,
+    body: readonly Uint8Array[],
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpClientResponse> {
     if (this.#isClosed) throw predictorError("closed", `predictor ${this.#address}: closed`);
     const { address, limits } = this.#options;
-    return this.#client.request({ ...request, origin: address?.origin, maxResponseBytes: limits.maxResponseBytes });
+    const { maxResponseBytes } = limits;
+    return this.#client.request({
+      method,
+      origin: address?.origin,
+      path,
+      headers,
+      body,
+      timeoutMs,
+      maxResponseBytes,
+      signal,
+    });
   }
 }
 

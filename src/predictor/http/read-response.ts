@@ -8,25 +8,23 @@ import { responseTooLarge } from "./response-collector.ts";
 const KEPT = ["content-type", "retry-after", "www-authenticate"] as const;
 
 /**
- * The response with its compression undone, when its status is a success.
- * @throws InferenceError with the predictor's own status, bad_gateway for a redirect, an unknown or damaged compression, or
- *   more than `maxBytes`.
+ * The response with its compression undone; at once where it has none.
+ * @throws InferenceError bad_gateway for an unknown or damaged compression, or more than `maxBytes`.
  */
-export async function readResponseBody(
+export function decompressResponse(
   address: string,
   response: HttpClientResponse,
   maxBytes: number,
   signal: AbortSignal | undefined,
-): Promise<HttpClientResponse> {
+): HttpClientResponse | Promise<HttpClientResponse> {
+  // Looked up before it is taken out: a copy of the headers costs more than the rest of a small response.
+  if (response.headers["content-encoding"] === undefined) return response;
   const { "content-encoding": encoding, ...headers } = response.headers;
-  if (encoding === undefined) {
-    assertSuccessful(address, response);
-    return response;
-  }
-  const body = await decompress(address, response.body, encoding, maxBytes, signal);
-  const plain = { status: response.status, headers, body };
-  assertSuccessful(address, plain);
-  return plain;
+  return decompress(address, response.body, encoding ?? "", maxBytes, signal).then((body) => ({
+    status: response.status,
+    headers,
+    body,
+  }));
 }
 
 async function decompress(

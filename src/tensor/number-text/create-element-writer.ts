@@ -8,6 +8,7 @@ import { isTensorOf, type Tensor } from "../tensor.ts";
 import { createMemoWriter, MEMO_ELEMENTS } from "./create-memo-writer.ts";
 import { createTableWriter } from "./create-table-writer.ts";
 import { type ElementWriter, writeRowBreak } from "./element-writer.ts";
+import { KERNEL_ELEMENTS } from "./kernel/text-kernel.ts";
 import { type TextTarget, writeAscii, writeWhole } from "./write-digits.ts";
 import { FLOAT32_WIDTH, writeFloat32 } from "./write-float32.ts";
 import { FLOAT64_WIDTH, writeFloat64 } from "./write-float64.ts";
@@ -117,6 +118,7 @@ function float32Writer(
     if (!Number.isFinite(value)) return writeNonFinite(target, at, value, nonFinite, tensor, index);
     return writeFloat32(target, at, value, bits[index] as number, pointed);
   };
+  if (data.length < KERNEL_ELEMENTS) return fixedWriter(FLOAT32_WIDTH, writeElement);
   const writer =
     data.length >= MEMO_ELEMENTS ? createMemoWriter(data, writeElement) : fixedWriter(FLOAT32_WIDTH, writeElement);
   return { ...writer, elements: { data, pointed, writeElement } };
