@@ -121,7 +121,7 @@ test("a response beyond the limit is a 502 that names it", async () => {
     { intercept: (_seen, response) => response.end(" ".repeat(1000)) !== undefined },
   );
   const error = await inferenceErrorOf(predictor.infer(rowsRequest([1])));
-  expect(error).toMatchObject({ status: 502, message: expect.stringContaining("maxResponseBytes (100 bytes)") });
+  expect(error).toMatchObject({ status: 502, message: expect.stringContaining("100 bytes (max_response_bytes)") });
 });
 
 describe("axios's own errors", () => {
