@@ -64,7 +64,8 @@ export class Http2Connection {
     stream.once("close", () => {
       clearTimeout(late);
       this.#streams.delete(stream);
-      if (this.#streams.size > 0) this.#ping();
+      // One that broke off may have taken the session with it.
+      if (this.#streams.size > 0 && stream.rstCode !== NGHTTP2_NO_ERROR) this.#ping();
       if (this.#isEnding) this.end();
       else this.#wait(this.#timeouts.keepAliveTimeoutMs);
     });
