@@ -42,7 +42,8 @@ const columnsOf = (body: Views) =>
       name,
       datatype,
       shape,
-      data: Array.from<unknown>(data),
+      // Arrays of numbers are compared by their bytes.
+      data,
     })),
   );
 
