@@ -1,7 +1,7 @@
 /**
- * Image URL (loopback) → tensor → V1 text, against sharp's decode of the same bytes alone, in turns in one run.
+ * Image URL (loopback) → tensor → V1 text or V2's raw bytes, against sharp's decode of the same bytes alone, in turns in one run.
  *
- *     node --import ./bench/typescript.mjs bench/image/url-to-text.ts [picture.jpg …]
+ *     node --import ./bench/typescript.mjs bench/image/url-to-tensor.ts [picture.jpg …]
  *
  * Without arguments it draws JPEGs of 0.8, 2 and 12 megapixels. Times are the shortest of all rounds, which other
  * work on the machine disturbs least; the ratio that counts is that of the whole way to the decode.
@@ -14,6 +14,8 @@ import sharp from "sharp";
 import { createGuardedFetch } from "../../src/download/guarded-fetch.ts";
 import { type ImageTensorOptions, imageTensor } from "../../src/image/image-tensor.ts";
 import { loadImages } from "../../src/image/load-images.ts";
+import { toRawBytes } from "../../src/tensor/elements/raw-elements.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
 import { formatElements } from "../../src/tensor/write-numbers.ts";
 import { drawPicture } from "./draw-picture.ts";
 
@@ -37,12 +39,14 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/picture.jpg`;
 const fetch = createGuardedFetch({ allow: ["127.0.0.1"] });
 
-async function wholeWay(options: ImageTensorOptions): Promise<number> {
+async function wholeWay(options: ImageTensorOptions, write: (tensor: Tensor) => unknown): Promise<number> {
   const started = performance.now();
   const images = await loadImages([{ url }], { fetch });
-  formatElements(await imageTensor("image", images, options), "nested");
+  write(await imageTensor("image", images, options));
   return performance.now() - started;
 }
+
+const toText = (tensor: Tensor): unknown => formatElements(tensor, "nested");
 
 async function decodeAlone(bytes: Buffer): Promise<number> {
   const started = performance.now();
@@ -59,18 +63,21 @@ const variants: [string, ImageTensorOptions][] = [
 for (const [name, bytes] of pictures) {
   served = bytes;
   for (const [variant, options] of variants) {
-    const whole: number[] = [];
-    const decode: number[] = [];
+    let [text, raw, decode] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     for (let round = 0; round < WARM_UP + ROUNDS; round++) {
-      const times = [await wholeWay(options), await decodeAlone(bytes)] as const;
+      const times = [
+        await wholeWay(options, toText),
+        await wholeWay(options, toRawBytes),
+        await decodeAlone(bytes),
+      ] as const;
       if (round < WARM_UP) continue;
-      whole.push(times[0]);
-      decode.push(times[1]);
+      text = Math.min(text, times[0]);
+      raw = Math.min(raw, times[1]);
+      decode = Math.min(decode, times[2]);
     }
-    const [ours, alone] = [Math.min(...whole), Math.min(...decode)];
-    console.log(
-      `${name}, ${variant}: URL to V1 text ${ours.toFixed(1)} ms, decode alone ${alone.toFixed(1)} ms, ratio ${(ours / alone).toFixed(2)}`,
-    );
+    const ratios = `${(text / decode).toFixed(2)} and ${(raw / decode).toFixed(2)}`;
+    const times = `URL to V1 text ${text.toFixed(1)} ms, to V2 bytes ${raw.toFixed(1)} ms, decode alone ${decode.toFixed(1)} ms`;
+    console.log(`${name}, ${variant}: ${times}, ratios ${ratios}`);
   }
 }
 await fetch.close();
