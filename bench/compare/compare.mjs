@@ -43,6 +43,10 @@ const pictures = createServer((_, response) => response.end(picture)).listen(0, 
 await once(pictures, "listening");
 const scenarios = await createScenarios(`http://127.0.0.1:${pictures.address().port}/picture.jpg`, picture);
 const wanted = flags.only?.split(",");
+const known = ["starts", ...scenarios.map(({ id }) => id)];
+for (const id of wanted ?? []) {
+  if (!known.includes(id)) throw new Error(`--only ${id}: expected one of ${known.join(", ")}`);
+}
 
 const starts = wanted === undefined || wanted.includes("starts") ? await measureStarts(python, rounds) : undefined;
 if (starts) console.log(starts);

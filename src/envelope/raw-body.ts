@@ -59,7 +59,7 @@ export async function decodeRawBody(
   return [...fields].map(([name, values]) => {
     if (values.length !== rows) {
       throw invalidArgument(
-        `field '${name}': expected ${rows} values as field '${first[0]}' has, got ${values.length}`,
+        `field '${name}': expected as many values as field '${first[0]}' has, ${rows}, got ${values.length}`,
       );
     }
     return createTensor(name, "BYTES", [rows], values);

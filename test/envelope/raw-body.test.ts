@@ -100,7 +100,7 @@ describe("raw bodies", () => {
       () => form(["a", "1"], ["b", "1"], ["b", "2"]),
       {},
       400,
-      "field 'b': expected 1 values",
+      "field 'b': expected as many values as field 'a' has, 1",
     ],
     ["an empty form", () => form(), {}, 400, "expected a form with at least one field"],
     [

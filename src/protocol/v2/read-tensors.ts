@@ -96,7 +96,8 @@ export function readParameters(
     if (WIRE_CONTROLS.includes(name)) {
       controls[name] = member;
     } else if (isParameterValue(member)) {
-      parameters[name] = member;
+      // A plain assignment to __proto__ would be lost.
+      Object.defineProperty(parameters, name, { value: member, enumerable: true, configurable: true, writable: true });
       kept++;
     } else if (strictness === "strict" && member !== null) {
       throw invalidArgument(

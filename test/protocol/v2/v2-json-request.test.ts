@@ -8,7 +8,7 @@ describe("a JSON request", () => {
     const request = decode({
       id: "42",
       unknown: [{}],
-      parameters: { a: "s", b: 1.5, c: true, d: null, binary_data_output: false },
+      parameters: { a: "s", b: 1.5, c: true, d: null, ["__proto__"]: 7, binary_data_output: false },
       inputs: [{ ...x, parameters: { content_type: "np", binary_data: true }, extra: { a: [1] } }],
       outputs: [
         { name: "y", parameters: { classification: 3, binary_data: true } },
@@ -16,7 +16,7 @@ describe("a JSON request", () => {
       ],
     });
     expect(request.id).toBe("42");
-    expect(request.parameters).toEqual({ a: "s", b: 1.5, c: true });
+    expect(Object.entries(request.parameters)).toEqual(Object.entries({ a: "s", b: 1.5, c: true, ["__proto__"]: 7 }));
     expect(request.inputs[0]?.parameters).toEqual({ content_type: "np" });
     expect(request.requestedOutputs).toEqual([
       { name: "y", parameters: { classification: 3 }, binaryData: true },
