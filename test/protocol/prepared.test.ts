@@ -14,7 +14,7 @@ const message = (body: string) => ({ headers: { "content-type": "application/jso
 /** More than is read at once, in a list of these. */
 const many = (...items: readonly string[]) => {
   const some = items.join(",");
-  return Array(Math.ceil((LARGE_TEXT * 1.3) / (some.length + 1)))
+  return Array(Math.ceil((LARGE_TEXT * 1.05) / (some.length + 1)))
     .fill(some)
     .join(",");
 };
@@ -92,7 +92,8 @@ test.each(REQUESTS.map(([what, wire, body, inputs]) => ({ what, wire, body, inpu
   "a large request of $what over $wire says the same, read in turns or at once",
   async ({ wire, body, inputs }) => {
     const decode = () => selectCodec(wire).decodeRequest(message(body), { modelName: "m", limits, inputs });
-    for (const look of [rowsOf, columnsOf, (request: Views) => [columnsOf(request), rowsOf(request)]]) {
+    const both = (request: Views) => [columnsOf(request), rowsOf(request)];
+    for (const look of wire === "v1" ? [rowsOf, columnsOf, both] : [rowsOf, both]) {
       const [atOnce, prepared] = [decode(), decode()];
       await prepareContent(prepared, undefined);
       const [expected, got] = [look(atOnce), look(prepared)];
