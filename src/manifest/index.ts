@@ -23,4 +23,4 @@ export type {
 } from "./inference-service/inference-service-options.ts";
 export { createKafkaSource, type KafkaSource, type KafkaSourceOptions } from "./kafka-source.ts";
 export type { InferenceService, KubernetesObject, Secret, ServiceAccount } from "./kserve-objects.ts";
-export type { PredictorProtocol } from "./runtimes.ts";
+export type { RuntimeProtocol } from "./runtimes.ts";

@@ -1,7 +1,7 @@
 /** What a KServe predictor speaks, in the words of `spec.predictor.model.protocolVersion`. */
-export type PredictorProtocol = "v1" | "v2" | "grpc-v1" | "grpc-v2";
+export type RuntimeProtocol = "v1" | "v2" | "grpc-v1" | "grpc-v2";
 
-export const PREDICTOR_PROTOCOLS: readonly PredictorProtocol[] = ["v1", "v2", "grpc-v1", "grpc-v2"];
+export const RUNTIME_PROTOCOLS: readonly RuntimeProtocol[] = ["v1", "v2", "grpc-v1", "grpc-v2"];
 
 /** One ClusterServingRuntime that KServe 0.20 installs. */
 export interface Runtime {
@@ -9,7 +9,7 @@ export interface Runtime {
   /** Model formats with their versions. */
   readonly formats: Readonly<Record<string, readonly string[]>>;
   /** Empty where the runtime declares none: it speaks OpenAI's protocol. */
-  readonly protocols: readonly PredictorProtocol[];
+  readonly protocols: readonly RuntimeProtocol[];
   /** Formats that lead to this runtime only when the manifest names it. */
   readonly onlyByName?: readonly string[];
   /** Port of its gRPC service. */
@@ -70,7 +70,7 @@ export const MODEL_FORMATS: readonly string[] = [
 export interface RuntimeWish {
   readonly format: string;
   readonly version?: string | undefined;
-  readonly protocol?: PredictorProtocol | undefined;
+  readonly protocol?: RuntimeProtocol | undefined;
   /** Name of the runtime, where the manifest says it. */
   readonly runtime?: string | undefined;
 }

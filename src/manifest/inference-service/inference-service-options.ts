@@ -1,4 +1,4 @@
-import type { PredictorProtocol } from "../runtimes.ts";
+import type { RuntimeProtocol } from "../runtimes.ts";
 
 export interface InferenceServiceOptions {
   /** Lower-case letters, digits and dashes, at most 46 characters; also the model's name in the URLs. */
@@ -53,7 +53,7 @@ export interface PredictorOptions {
   /** Name of a ServingRuntime; without it KServe chooses one by format and protocol. */
   readonly runtime?: string;
   /** @default the first protocol of the runtime: v1 where it has it */
-  readonly protocol?: PredictorProtocol;
+  readonly protocol?: RuntimeProtocol;
   /** s3://, gs://, pvc://, https:// … */
   readonly storageUri: string;
   /** Name under which the predictor knows the model, where it is not the service's (Triton, TorchServe). */

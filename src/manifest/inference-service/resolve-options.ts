@@ -1,6 +1,6 @@
 import { HTTP_PORT } from "../../contract/ports.ts";
 import { invalidArgument } from "../../errors.ts";
-import { findRuntimes, type PredictorProtocol, RUNTIMES, type Runtime } from "../runtimes.ts";
+import { findRuntimes, RUNTIMES, type Runtime, type RuntimeProtocol } from "../runtimes.ts";
 import type { InferenceServiceOptions } from "./inference-service-options.ts";
 
 /** The options with every default, and what follows from them. */
@@ -11,7 +11,7 @@ export interface ResolvedOptions extends InferenceServiceOptions {
   /** Undefined where this package knows none that serves the model. */
   readonly runtime: Runtime | undefined;
   /** Undefined where the predictor speaks OpenAI's protocol only. */
-  readonly protocol: PredictorProtocol | undefined;
+  readonly protocol: RuntimeProtocol | undefined;
   /** Port on which the predictor's container answers the protocol. */
   readonly predictorPort: number;
 }

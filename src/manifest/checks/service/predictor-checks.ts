@@ -1,6 +1,6 @@
 import { nearestName } from "../../../nearest-name.ts";
 import { isStorageUri, STORAGE_SCHEMES } from "../../inference-service/storage.ts";
-import { findRuntimes, MODEL_FORMATS, PREDICTOR_PROTOCOLS, type PredictorProtocol, RUNTIMES } from "../../runtimes.ts";
+import { findRuntimes, MODEL_FORMATS, RUNTIME_PROTOCOLS, RUNTIMES, type RuntimeProtocol } from "../../runtimes.ts";
 import type { Field } from "../field.ts";
 import { error, type Remark, warning } from "../finding.ts";
 import type { Service, ServiceCheckTable } from "./service.ts";
@@ -49,7 +49,7 @@ function* checkProtocolVersion({ model }: Service): Iterable<Remark> {
   yield error(
     field,
     `No runtime speaks the protocol ${field.text}: the service is admitted and never starts.`,
-    `Write one of ${PREDICTOR_PROTOCOLS.join(", ")}.`,
+    `Write one of ${RUNTIME_PROTOCOLS.join(", ")}.`,
   );
 }
 
@@ -142,8 +142,8 @@ function* checkGrpcPredictor({ model, transformer }: Service): Iterable<Remark> 
   );
 }
 
-function isProtocol(text: string): text is PredictorProtocol {
-  return (PREDICTOR_PROTOCOLS as readonly string[]).includes(text);
+function isProtocol(text: string): text is RuntimeProtocol {
+  return (RUNTIME_PROTOCOLS as readonly string[]).includes(text);
 }
 
 function readModel(model: Field): {
@@ -163,7 +163,7 @@ function readModel(model: Field): {
  * What the stock predictor speaks: the protocol that the manifest names, else KServe's default. Undefined for a name that
  * is no protocol and for servers of OpenAI's protocol.
  */
-export function predictorProtocol(model: Field): PredictorProtocol | undefined {
+export function predictorProtocol(model: Field): RuntimeProtocol | undefined {
   const written = model.at("protocolVersion").text;
   if (written !== undefined) return isProtocol(written) ? written : undefined;
   const { format = "", runtime = "" } = readModel(model);
