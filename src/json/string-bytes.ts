@@ -46,9 +46,10 @@ export class LongString {
   advance(until: number): Uint8Array | undefined {
     const bytes = this.#bytes;
     const stop = Math.min(until, this.#limit);
-    let target = this.#target;
     let length = this.#length;
     let at = this.#at;
+    // What is read now fits: an escape that begins before `stop` takes no more than it is long.
+    let target = this.#target && withRoom(this.#target, length, length + stop - at + LONGEST_ESCAPE);
     while (at < stop) {
       const byte = bytes[at] as number;
       if (byte === QUOTE) {
@@ -62,7 +63,7 @@ export class LongString {
         continue;
       }
       if (target === undefined) {
-        target = Buffer.allocUnsafe(this.#limit - this.#start);
+        target = Buffer.allocUnsafe(stop - this.#start + LONGEST_ESCAPE);
         length = bytes.copy(target, 0, this.#start + 1, at);
       }
       if (bytes[at + 1] !== LETTER_U) {
@@ -100,6 +101,17 @@ export class LongString {
     if (unit < 0) throw unknownEscape(at);
     return unit;
   }
+}
+
+/** A pair of surrogates. */
+const LONGEST_ESCAPE = 12;
+
+/** Twice as large where it is too small: the limit may be the end of the body, which is not taken for each of its strings. */
+function withRoom(target: Buffer, length: number, wanted: number): Buffer {
+  if (wanted <= target.length) return target;
+  const larger = Buffer.allocUnsafe(Math.max(wanted, 2 * target.length));
+  target.copy(larger, 0, 0, length);
+  return larger;
 }
 
 function viewOf(bytes: Buffer, start: number, end: number): Uint8Array {

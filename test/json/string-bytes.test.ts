@@ -55,3 +55,13 @@ test.each([
 test("a string without an end is refused", () => {
   expect(() => inSteps('"abc', 3)).toThrow("a string without an end at byte 0");
 });
+
+test("a string takes memory for itself and not for all that stands behind it", () => {
+  const json = `"${"\\u00e9".repeat(50_000)}"`;
+  const bytes = Buffer.from(`${json}${" ".repeat(10_000_000)}`);
+  const text = new LongString(bytes, 0, bytes.length);
+  let read: Uint8Array | undefined;
+  for (let until = 65_536; read === undefined; until += 65_536) read = text.advance(until);
+  expect(Buffer.from(read).toString("utf8")).toBe("é".repeat(50_000));
+  expect(read.buffer.byteLength).toBeLessThan(2 * json.length);
+});
