@@ -17,10 +17,11 @@ export function decompressResponse(
   maxBytes: number,
   signal: AbortSignal | undefined,
 ): HttpClientResponse | Promise<HttpClientResponse> {
-  // Looked up before it is taken out: a copy of the headers costs more than the rest of a small response.
-  if (response.headers["content-encoding"] === undefined) return response;
-  const { "content-encoding": encoding, ...headers } = response.headers;
-  return decompress(address, response.body, encoding ?? "", maxBytes, signal).then((body) => ({
+  const encoding = response.headers["content-encoding"];
+  // Before the headers are copied: that costs more than the rest of a small response.
+  if (encoding === undefined) return response;
+  const { "content-encoding": _encoding, ...headers } = response.headers;
+  return decompress(address, response.body, encoding, maxBytes, signal).then((body) => ({
     status: response.status,
     headers,
     body,

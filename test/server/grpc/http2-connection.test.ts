@@ -154,6 +154,25 @@ describe("an HTTP/2 connection is kept", () => {
     expect(await predict(session, "slow")).toBe('{"predictions":["slow"]}');
   });
 
+  test("without a PING when one of its requests ends well, and with one when it breaks off", async () => {
+    const session = await open(await start());
+    let pings = 0;
+    session.on("ping", () => {
+      pings += 1;
+    });
+    const slow = predict(session, "slow");
+    // The second would come behind a PING of the first's end.
+    for (const instance of ["a", "b"]) expect(await predict(session, instance)).toBe(`{"predictions":["${instance}"]}`);
+    expect(pings).toBe(0);
+    const broken = session.request({ ":method": "POST", ":path": "/v1/models/m:predict" });
+    broken.on("error", () => undefined).write("{");
+    await predict(session, "c");
+    // CANCEL
+    broken.close(8);
+    await once(session, "ping", { signal: AbortSignal.timeout(10_000) });
+    expect(await slow).toBe('{"predictions":["slow"]}');
+  });
+
   test("while its client reads slowly", async () => {
     const session = await open(await start(QUICK));
     const head = { ":method": "POST", ":path": "/v1/models/m:predict", "content-type": "application/json" };
