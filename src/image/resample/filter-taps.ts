@@ -1,6 +1,6 @@
 import type { Resample } from "../image.ts";
 
-const { abs, cos, max, min, PI, sin, trunc } = Math;
+const { abs, cos, fround, max, min, PI, sin, trunc } = Math;
 
 /** Kernels of two passes. */
 export type Filter = Exclude<Resample, "nearest">;
@@ -23,11 +23,15 @@ function sinc(x: number): number {
   return x === 0 ? 1 : sin(x * PI) / (x * PI);
 }
 
+/** Pillow writes these two as float32. */
+const HAMMING_MEAN = fround(0.54);
+const HAMMING_WAVE = fround(0.46);
+
 function hamming(x: number): number {
   const distance = abs(x);
   if (distance === 0) return 1;
   const angle = distance * PI;
-  return distance < 1 ? (sin(angle) / angle) * (0.54 + 0.46 * cos(angle)) : 0;
+  return distance < 1 ? (sin(angle) / angle) * (HAMMING_MEAN + HAMMING_WAVE * cos(angle)) : 0;
 }
 
 export const FILTERS: Readonly<Record<Filter, FilterFunction>> = {

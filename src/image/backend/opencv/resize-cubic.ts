@@ -1,77 +1,87 @@
-import { roundHalfToEven } from "../../round-half-to-even.ts";
 import type { Raster } from "../raster.ts";
+import { type CubicTaps, findCubicTaps } from "./cubic-taps.ts";
 
-const { floor, max, min } = Math;
-
-/** Four source samples of each target sample along one axis and their weights. */
-interface FourTaps {
-  readonly samples: Int32Array;
-  readonly weights: Float64Array;
-}
+const { fround } = Math;
 
 /** Smaller pictures go through OpenCV's own cubic. */
 export const LEAST_SIDE = 4;
 
 /**
- * Cubic as OpenCV's packages for x86-64 compute it, through Intel's IPP: weights that are not rounded, and one rounding at
- * the end. IPP sums in float32 in an order of its own, so that one value in some 100,000, a tie within 0.00003, is rounded
- * to its other neighbour.
+ * Cubic as OpenCV's packages for x86-64 compute it, through Intel's IPP, on a processor with AVX-512: float32, rows first,
+ * one rounding to bytes at the end. The order of the sums was found by comparing: it depends on the channels, and on whether
+ * a column is at the border or among the last that fill no vector. On older processors IPP sums in other orders, so that
+ * OpenCV's own bytes differ between machines, by one in some 300,000.
  */
-export function resizeCubic(
-  { width, height, channels, data }: Raster<Uint8Array>,
-  toWidth: number,
-  toHeight: number,
-): Uint8Array {
-  const columns = findTaps(width, toWidth);
-  const rows = findTaps(height, toHeight);
-  const line = new Float64Array(width * channels);
-  const target = new Uint8ClampedArray(toWidth * toHeight * channels);
-  let to = 0;
-  for (let y = 0; y < toHeight; y++) {
-    line.fill(0);
-    for (let tap = y * 4; tap < y * 4 + 4; tap++) {
-      const weight = rows.weights[tap] as number;
-      let from = (rows.samples[tap] as number) * line.length;
-      for (let i = 0; i < line.length; i++, from++) line[i] = (line[i] as number) + (data[from] as number) * weight;
-    }
-    for (let x = 0; x < toWidth; x++) {
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = 0;
-        for (let tap = x * 4; tap < x * 4 + 4; tap++) {
-          const sample = line[(columns.samples[tap] as number) * channels + channel] as number;
-          sum += sample * (columns.weights[tap] as number);
-        }
-        target[to++] = roundHalfToEven(sum);
-      }
+export function resizeCubic(raster: Raster<Uint8Array>, toWidth: number, toHeight: number): Uint8Array {
+  const columns = findCubicTaps(raster.width, toWidth);
+  const { samples, weights } = findCubicTaps(raster.height, toHeight);
+  const length = toWidth * raster.channels;
+  const lines = new Float32Array(raster.height * length);
+  for (const row of new Set(samples)) {
+    resizeRow(raster, row, columns, lines.subarray(row * length, (row + 1) * length));
+  }
+  // Rounds half to even, as IPP does, and cuts off.
+  const target = new Uint8ClampedArray(toHeight * length);
+  for (let y = 0, to = 0; y < toHeight; y++) {
+    const tap = y * 4;
+    const [first, second, third, fourth] = [0, 1, 2, 3].map((k) => weights[tap + k] as number) as FourNumbers;
+    const [a, b, c, d] = [0, 1, 2, 3].map((k) => (samples[tap + k] as number) * length) as FourNumbers;
+    for (let i = 0; i < length; i++) {
+      const upper = fround((lines[a + i] as number) * first + fround((lines[b + i] as number) * second));
+      const lower = fround((lines[c + i] as number) * third + fround((lines[d + i] as number) * fourth));
+      target[to++] = fround(upper + lower);
     }
   }
   return new Uint8Array(target.buffer);
 }
 
-/** Keys' cubic with a = -0.75; the border's samples are repeated beyond it. */
-function findTaps(size: number, target: number): FourTaps {
-  const samples = new Int32Array(target * 4);
-  const weights = new Float64Array(target * 4);
-  const scale = size / target;
-  for (let i = 0; i < target; i++) {
-    const at = (i + 0.5) * scale - 0.5;
-    const start = floor(at);
-    const share = at - start;
-    const first = far(1 + share);
-    const second = near(share);
-    const third = near(1 - share);
-    weights.set([first, second, third, 1 - first - second - third], i * 4);
-    for (let tap = 0; tap < 4; tap++) samples[i * 4 + tap] = max(0, min(size - 1, start - 1 + tap));
+type FourNumbers = [number, number, number, number];
+
+/** Orders in which IPP sums four products, for inner columns by fours and for the rest of less than four. */
+const INNER_ORDERS: Readonly<Record<number, readonly [fours: Order, rest: Order]>> = {
+  1: ["neighbours", "every second"],
+  4: ["every second, fused", "outer and inner, fused"],
+};
+
+type Order = "one by one, fused" | "neighbours" | "every second" | "every second, fused" | "outer and inner, fused";
+
+/** One row of the source at the target's width. */
+function resizeRow(
+  { width, channels, data }: Raster<Uint8Array>,
+  row: number,
+  { samples, weights, inner }: CubicTaps,
+  line: Float32Array,
+): void {
+  const from = row * width * channels;
+  const [fours, rest] = INNER_ORDERS[channels] ?? ["one by one, fused", "one by one, fused"];
+  const lastFour = inner.end - ((inner.end - inner.start) % 4);
+  const columns = line.length / channels;
+  for (let x = 0, to = 0; x < columns; x++) {
+    const order = x < inner.start || x >= inner.end ? "one by one, fused" : x < lastFour ? fours : rest;
+    const tap = x * 4;
+    const first = weights[tap] as number;
+    const second = weights[tap + 1] as number;
+    const third = weights[tap + 2] as number;
+    const fourth = weights[tap + 3] as number;
+    const a = from + (samples[tap] as number) * channels;
+    const b = from + (samples[tap + 1] as number) * channels;
+    const c = from + (samples[tap + 2] as number) * channels;
+    const d = from + (samples[tap + 3] as number) * channels;
+    for (let channel = 0; channel < channels; channel++) {
+      const p = (data[a + channel] as number) * first;
+      const q = (data[b + channel] as number) * second;
+      const r = (data[c + channel] as number) * third;
+      const s = (data[d + channel] as number) * fourth;
+      line[to++] =
+        order === "one by one, fused"
+          ? s + fround(r + fround(q + fround(p)))
+          : order === "neighbours"
+            ? fround(fround(p) + fround(q)) + fround(fround(r) + fround(s))
+            : order === "every second"
+              ? fround(fround(p) + fround(r)) + fround(fround(q) + fround(s))
+              : order === "every second, fused"
+                ? fround(r + fround(p)) + fround(s + fround(q))
+                : fround(p + fround(s)) + fround(q + fround(r));
+    }
   }
-  return { samples, weights };
-}
-
-const SHARPNESS = -0.75;
-
-function near(distance: number): number {
-  return ((SHARPNESS + 2) * distance - (SHARPNESS + 3)) * distance * distance + 1;
-}
-
-function far(distance: number): number {
-  return ((SHARPNESS * distance - 5 * SHARPNESS) * distance + 8 * SHARPNESS) * distance - 4 * SHARPNESS;
 }
