@@ -1,6 +1,7 @@
 import { promises as dns } from "node:dns";
 import { isIP } from "node:net";
 import { type ChannelCredentials, Client, type ClientOptions, credentials } from "@grpc/grpc-js";
+import { BoundedCredentials } from "./bounded-credentials.ts";
 import type { LookupAddresses, ResolvedGrpcPredictorOptions } from "./options.ts";
 
 /** Between two look-ups that failures ask for. */
@@ -30,7 +31,7 @@ export class GrpcConnections {
     const { host, port } = splitAddress(options.address);
     this.#host = host;
     this.#port = port;
-    this.#credentials = createCredentials(options);
+    this.#credentials = new BoundedCredentials(createCredentials(options), options.connectTimeoutMs);
     this.#options = clientOptions(options, host);
     this.#lookup = options.lookup ?? lookupAll;
     this.#connectTimeoutMs = options.connectTimeoutMs;

@@ -87,7 +87,7 @@ function kindOf({ code, details }: ServiceError): TransportFailureKind {
     const kind = failureKind({ code: word });
     if (kind !== undefined) return kind;
   }
-  if (/certificate|altname|self.signed/i.test(details)) return "tls";
+  if (/:SSL routines:|certificate|altname|self.signed/i.test(details)) return "tls";
   if (/Protocol error|ERR_HTTP2|HTTP status|Parse Error/i.test(details)) return "protocol";
   return code === status.UNAVAILABLE ? "reset" : "protocol";
 }
