@@ -35,13 +35,12 @@ export class ModelRegistry {
     return this.#models.get(name);
   }
 
-  /** @throws InferenceError not_found. */
-  find(name: string): Model {
+  /** @throws InferenceError not_found, which suggests a name that is near unless `suggests` is false. */
+  find(name: string, { suggests = true }: { readonly suggests?: boolean } = {}): Model {
     const model = this.get(name);
     if (model !== undefined) return model;
     if (name === "") throw new InferenceError("expected a model's name, got none", { code: "not_found" });
-    const meant = nearestName(name, this.names);
-    // Without the names: health routes come here without a key.
+    const meant = suggests ? nearestName(name, this.names) : undefined;
     const hint = meant === undefined ? "GET /v1/models names those that do" : `did you mean '${meant}'?`;
     throw new InferenceError(`model '${name}' does not exist: ${hint}`, { code: "not_found" });
   }

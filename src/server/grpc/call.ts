@@ -1,5 +1,13 @@
 import type { Buffer } from "node:buffer";
-import { type handleUnaryCall, type Metadata, type ServerUnaryCall, type StatusObject, status } from "@grpc/grpc-js";
+import {
+  type handleUnaryCall,
+  type Metadata,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type StatusObject,
+  status,
+} from "@grpc/grpc-js";
 import { InferenceError } from "../../errors.ts";
 import type { Logger } from "../../inference/request-context.ts";
 import { fromMetadata, toMetadata } from "../../policy/grpc-metadata.ts";
@@ -89,6 +97,22 @@ export function toUnaryHandler(method: GrpcMethod, log: Logger): handleUnaryCall
       },
     );
   };
+}
+
+/** Begins a stream once its caller is let in; a refusal becomes the call's status. */
+export function beginAdmitted(
+  call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
+  admit: (headers: Readonly<Record<string, string>>) => Promise<void>,
+  log: Logger,
+  begin: () => void,
+): void {
+  const headers = fromMetadata(call.metadata);
+  admit(headers).then(begin, (thrown: unknown) => {
+    const error = InferenceError.from(thrown);
+    const requestId = requestIdOf(headers);
+    logError(error, requestId, log);
+    call.emit("error", toStatus(error, requestId));
+  });
 }
 
 /** An error as a call's status, with its headers as trailing metadata. */

@@ -12,7 +12,7 @@ import { GRPCInferenceService } from "../../protocol/grpc/gen/inference_pb.ts";
 import { reading } from "../../protocol/grpc/infer-message.ts";
 import type { ModelServer } from "../model-server.ts";
 import type { Readiness } from "../process/readiness.ts";
-import { toUnaryHandler } from "./call.ts";
+import { beginAdmitted, toUnaryHandler } from "./call.ts";
 
 /** How often a watcher's status is looked at. */
 const WATCH_INTERVAL_MS = 1000;
@@ -25,13 +25,20 @@ type ServingStatus = typeof SERVING | typeof NOT_SERVING | typeof SERVICE_UNKNOW
  * ready. `closing` ends the watchers, which would keep the server open.
  * @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md
  */
-export function addHealthService(grpc: Server, { readiness, options }: ModelServer, closing: AbortSignal): void {
-  const check = toUnaryHandler(async ({ bytes }) => {
+export function addHealthService(grpc: Server, server: ModelServer, closing: AbortSignal): void {
+  const { readiness, options, authenticator } = server;
+  const admit = async (headers: Readonly<Record<string, string>>): Promise<void> => {
+    if (!authenticator?.exemptHealth) await authenticator?.authenticate(headers);
+  };
+  const check = toUnaryHandler(async ({ bytes, headers }) => {
+    await admit(headers);
     const status = await statusOf(readiness, readService(bytes));
     if (status !== SERVICE_UNKNOWN) return { bytes: encode(status) };
     throw new InferenceError(`there is no service '${readService(bytes)}'`, { code: "not_found" });
   }, options.log);
-  const watch = (call: ServerWritableStream<Buffer, Buffer>): void => watchStatus(call, readiness, closing);
+  const watch = (call: ServerWritableStream<Buffer, Buffer>): void => {
+    beginAdmitted(call, admit, options.log, () => watchStatus(call, readiness, closing));
+  };
   const identity = (bytes: Buffer): Buffer => bytes;
   grpc.register(`/${Health.typeName}/Check`, check, identity, identity, "unary");
   grpc.register(`/${Health.typeName}/Watch`, watch, identity, identity, "serverStream");

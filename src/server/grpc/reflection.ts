@@ -9,17 +9,13 @@ import {
 } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
-import { InferenceError } from "../../errors.ts";
-import { fromMetadata } from "../../policy/grpc-metadata.ts";
 import {
   type ServerReflectionRequest,
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
 } from "../../protocol/grpc/gen/reflection_pb.ts";
-import { logError } from "../exchange/log-error.ts";
 import type { ModelServer } from "../model-server.ts";
-import { requestIdOf } from "../request-id.ts";
-import { toStatus } from "./call.ts";
+import { beginAdmitted } from "./call.ts";
 
 type ReflectionMessage = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]>;
 
@@ -37,21 +33,12 @@ export function addReflectionService(
   { authenticator, options }: ModelServer,
   files: readonly DescFile[],
 ): void {
+  const admit = async (headers: Readonly<Record<string, string>>) => authenticator?.authenticate(headers);
   const handler = (call: ServerDuplexStream<Buffer, Buffer>): void => {
-    const headers = fromMetadata(call.metadata);
-    const accepted = authenticator?.authenticate(headers) ?? Promise.resolve();
-    accepted.then(
-      () => {
-        call.on("data", (bytes: Buffer) => call.write(respondTo(bytes, files)));
-        call.on("end", () => call.end());
-      },
-      (thrown: unknown) => {
-        const error = InferenceError.from(thrown);
-        const requestId = requestIdOf(headers);
-        logError(error, requestId, options.log);
-        call.emit("error", toStatus(error, requestId));
-      },
-    );
+    beginAdmitted(call, admit, options.log, () => {
+      call.on("data", (bytes: Buffer) => call.write(respondTo(bytes, files)));
+      call.on("end", () => call.end());
+    });
   };
   const identity = (bytes: Buffer): Buffer => bytes;
   for (const version of ["v1", "v1alpha"]) {

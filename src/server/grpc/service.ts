@@ -16,6 +16,7 @@ import {
   ModelStatisticsResponseSchema,
 } from "../../protocol/grpc/gen/model_statistics_pb.ts";
 import { reading } from "../../protocol/grpc/infer-message.ts";
+import { findForProbe } from "../exchange/told-names.ts";
 import { modelConfig } from "../model-config.ts";
 import { loadModel, modelMetadata, repositoryIndex, unloadModel } from "../model-repository.ts";
 import type { ModelServer } from "../model-server.ts";
@@ -38,7 +39,8 @@ export function addInferenceService(grpc: Server, server: ModelServer): void {
     ServerReady: async () => encode(messages.ServerReadyResponseSchema, { ready: await readiness.server() }),
     ModelReady: async (call) => {
       const { name } = decode(messages.ModelReadyRequestSchema, call);
-      return encode(messages.ModelReadyResponseSchema, { ready: await readiness.model(registry.find(name)) });
+      const model = await findForProbe(server, name, call.headers);
+      return encode(messages.ModelReadyResponseSchema, { ready: await readiness.model(model) });
     },
     ServerMetadata: async () => {
       const { extensions, ...metadata } = SERVER_METADATA;

@@ -1,4 +1,5 @@
 import { InferenceError } from "../../errors.ts";
+import { mayKnowNames } from "../exchange/told-names.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { handleCompletion, toOpenaiError, toRouteError } from "./completion-handler.ts";
@@ -52,7 +53,7 @@ async function dispatch(
   requestId: string,
 ): Promise<HttpResponse> {
   try {
-    assertMethod(methodOf(route), request, server);
+    await assertMethod(methodOf(route), request, server);
     if (route.kind === "infer") return await handleInfer(server, route, request, requestId);
     if (route.kind === "completion") return await handleCompletion(server, route, request, requestId);
     return await handleModelRoute(server, route, request);
@@ -77,9 +78,11 @@ export async function authenticate(
   await authenticator.authenticate(headers);
 }
 
-function assertMethod(allowed: "GET" | "POST", { method, path }: HttpRequest, { registry }: ModelServer): void {
+async function assertMethod(allowed: "GET" | "POST", request: HttpRequest, server: ModelServer): Promise<void> {
+  const { method, path, headers } = request;
   if (method === allowed || (allowed === "GET" && method === "HEAD")) return;
-  const meant = allowed === "GET" ? suggestRoute(method, path, registry.names) : undefined;
+  const names = (await mayKnowNames(server, headers)) ? server.registry.names : [];
+  const meant = allowed === "GET" ? suggestRoute(method, path, names) : undefined;
   const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
   throw new InferenceError(`${path} takes ${allowed}, got ${method}${hint}`, {
     code: "method_not_allowed",

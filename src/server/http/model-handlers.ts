@@ -1,6 +1,7 @@
 import { InferenceError } from "../../errors.ts";
 import { METRICS_CONTENT_TYPE } from "../../observability/metrics-format.ts";
 import type { Model } from "../../transformer/model.ts";
+import { findForProbe } from "../exchange/told-names.ts";
 import { modelConfig } from "../model-config.ts";
 import { loadModel, modelMetadata, repositoryIndex, unloadModel } from "../model-repository.ts";
 import type { ModelServer } from "../model-server.ts";
@@ -34,7 +35,7 @@ export async function handleModelRoute(
       return openaiModels(server, route.model);
     case "v1-model":
     case "model-ready":
-      return modelReady(server, server.registry.find(route.model));
+      return modelReady(server, await findForProbe(server, route.model, request.headers));
     case "model-metadata":
       return jsonResponse(200, await modelMetadata(server.registry.find(route.model), request.signal));
     case "model-config":

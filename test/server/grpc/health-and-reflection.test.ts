@@ -45,6 +45,20 @@ describe("health", () => {
     });
   });
 
+  test.each([
+    [true, 0],
+    [false, status.UNAUTHENTICATED],
+  ])("needs no credentials when health is exempt: %s", async (exemptHealth, code) => {
+    const { client } = await start({ authentication: { apiKeys: ["k"], exemptHealth } });
+    const failed = await callUnary(client, `${path}/Check`, request("")).catch((thrown) => thrown);
+    expect(failed.code ?? 0).toBe(code);
+    const identity = (bytes: Buffer): Buffer => bytes;
+    const watch = client.makeServerStreamRequest(`${path}/Watch`, identity, identity, Buffer.from(request("")));
+    const [first] = await once(watch, "data").catch((thrown) => [thrown]);
+    expect((first as { code?: number }).code ?? 0).toBe(code);
+    watch.on("error", () => undefined).cancel();
+  });
+
   test("watch says the status, and not serving when the server ends", async () => {
     const { client } = await start();
     const identity = (bytes: Buffer): Buffer => bytes;

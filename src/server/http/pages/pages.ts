@@ -1,5 +1,6 @@
 import type { Express, NextFunction, Request, Response } from "express";
 import { InferenceError } from "../../../errors.ts";
+import { mayKnowNames } from "../../exchange/told-names.ts";
 import type { ModelServer } from "../../model-server.ts";
 import { requestIdOf } from "../../request-id.ts";
 import { errorResponse } from "../error-response.ts";
@@ -20,7 +21,7 @@ export function addPages(app: Express, server: ModelServer): void {
     if (mounted && app.mountpath === "/") return next();
     if (playground !== undefined && request.accepts(["json", "html"]) === "html")
       return response.redirect("playground/");
-    const models = (await isTrusted(server, request)) ? { models: server.registry.names } : {};
+    const models = (await mayKnowNames(server, request.headers)) ? { models: server.registry.names } : {};
     response.json({ status: "alive", ...models });
   });
   app.get("/openapi.json", async (request, response) => {
@@ -32,22 +33,15 @@ export function addPages(app: Express, server: ModelServer): void {
   app.use(async (request, _response, next) => {
     if (mounted) return next();
     const { method, path } = request;
-    const meant = suggestRoute(method, path, (await isTrusted(server, request)) ? server.registry.names : []);
+    const meant = suggestRoute(
+      method,
+      path,
+      (await mayKnowNames(server, request.headers)) ? server.registry.names : [],
+    );
     const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
     throw new InferenceError(`no such route: ${method} ${path}${hint}`, { code: "not_found" });
   });
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     void writeResponse(response, errorResponse(error, requestIdOf(request.headers), server.options.log), false);
   });
-}
-
-/** Liveness answers to everybody; the names of models need the key that every list of them needs. */
-async function isTrusted({ authenticator }: ModelServer, { headers }: Request): Promise<boolean> {
-  return (
-    authenticator === undefined ||
-    authenticator.authenticate(headers).then(
-      () => true,
-      () => false,
-    )
-  );
 }
