@@ -155,3 +155,15 @@ test("a field of text and a file are the same bytes", async () => {
   const [tensor] = await decodeRawBody({ headers, body }, DEFAULT_LIMITS, "x", new Turns());
   expect(tensor?.data).toEqual([Buffer.from("x\r\ny"), Buffer.from("x\r\ny")]);
 });
+
+test("pictures are handed to the decoder where they lie in the body", async () => {
+  const sent = new Response(form(["image", picture], ["image", picture]));
+  const content = new Uint8Array(await sent.arrayBuffer());
+  for (const type of ["image/jpeg", sent.headers.get("content-type") ?? ""]) {
+    const message = { headers: { "content-type": type }, body: [content] };
+    const tensors = await decodeRawBody(message, DEFAULT_LIMITS, "x", new Turns());
+    const elements = tensors.flatMap(({ data }) => data as readonly Uint8Array[]);
+    expect(elements).toHaveLength(type === "image/jpeg" ? 1 : 2);
+    expect(elements.every(({ buffer }) => buffer === content.buffer)).toBe(true);
+  }
+});
