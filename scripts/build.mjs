@@ -1,8 +1,9 @@
-/** Compiles src/ and transformers/ to dist/, builds the playground beside it, and makes the command executable (a rebuild drops the run bit). */
+/** Compiles src/ and transformers/ to dist/, joins the modules of src/ into few files, and builds the playground beside them. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, cpSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import buildKernels, { KERNELS } from "./build-kernels.mjs";
+import joinModules from "./join-modules.mjs";
 import pruneDeclarations from "./prune-declarations.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -14,7 +15,7 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", 
 pruneDeclarations(root);
 buildKernels();
 for (const kernel of KERNELS) copyFileSync(`${root}${kernel}`, `${root}dist/${kernel}`);
-chmodSync(`${root}dist/src/cli/main.js`, 0o755);
+await joinModules(root);
 
 /** The page, as static files. */
 const { build } = await import("vite");

@@ -8,11 +8,12 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const KERNELS = ["src/image/resample/kernel.wasm", "src/tensor/number-text/kernel/text-kernel.wasm"];
+const JOIN = "scripts/join-modules.mjs";
 const builds = join(root, ".cache/command");
 
 /**
- * The real command, compiled from the source as it is now: a build is found again by a digest of what went into it, so that
- * it can be neither stale nor made twice. It lies as a package does: package.json beside dist/.
+ * The real command, compiled from the source as it is now and joined as the package's is: a build is found again by a digest of
+ * what went into it, so that it can be neither stale nor made twice. It lies as a package does: package.json beside dist/.
  */
 export function buildCommand(): string {
   built ??= findBuild();
@@ -31,6 +32,7 @@ function findBuild(): string {
   mkdirSync(making, { recursive: true });
   compile(join(making, "dist"));
   cpSync(join(root, "package.json"), join(making, "package.json"));
+  joinModules(making);
   for (const kernel of KERNELS) cpSync(join(root, kernel), join(making, "dist", kernel));
   try {
     renameSync(making, folder);
@@ -50,12 +52,17 @@ function compile(folder: string): void {
   if (status !== 0) throw new Error(`the command cannot be compiled:\n${stdout}`);
 }
 
+function joinModules(folder: string): void {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, JOIN), folder], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`the command's modules cannot be joined:\n${stderr}`);
+}
+
 function sourceDigest(): string {
   const digest = createHash("sha256").update(process.version);
   const files = ["src", "transformers"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   );
-  for (const file of ["package.json", "tsconfig.json", "tsconfig.build.json", ...files.sort()]) {
+  for (const file of ["package.json", "tsconfig.json", "tsconfig.build.json", JOIN, ...files.sort()]) {
     if (statSync(join(root, file)).isFile()) digest.update(`${file}\0`).update(readFileSync(join(root, file)));
   }
   return digest.digest("hex").slice(0, 16);

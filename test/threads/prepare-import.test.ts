@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { buildCommand } from "../cli/command-process.ts";
+import { join } from "node:path";
+
+const root = new URL("../../", import.meta.url);
 
 /** In a process of its own: what one has loaded cannot be taken back. */
 function afterPreparing(files: Readonly<Record<string, string>>): Record<string, unknown> {
@@ -13,15 +13,14 @@ function afterPreparing(files: Readonly<Record<string, string>>): Record<string,
       writeFileSync(join(folder, name), text);
       return join(folder, name);
     });
-    const built = pathToFileURL(join(dirname(buildCommand()), "../threads/import-module.js")).href;
     const script = `
       import module from "node:module";
-      const { prepareImport } = await import(${JSON.stringify(built)});
+      const { prepareImport } = await import(${JSON.stringify(new URL("src/threads/import-module.ts", root))});
       await prepareImport(${JSON.stringify([...paths, join(folder, "gone.ts")])});
       const { cache } = module.createRequire(import.meta.url);
       const isCompilerLoaded = Object.keys(cache).some((path) => path.endsWith("babel.cjs"));
       console.log(JSON.stringify({ isCompilerLoaded, ran: globalThis.ran ?? null }));`;
-    const argv = ["--input-type=module", "-e", script];
+    const argv = ["--import", new URL("bench/typescript.mjs", root).href, "--input-type=module", "-e", script];
     return JSON.parse(
       execFileSync(process.execPath, argv, { encoding: "utf8", env: { ...process.env, HOME: folder } }),
     );
