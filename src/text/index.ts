@@ -16,7 +16,8 @@ export {
   type TextEntity,
   type TokenClassificationOptions,
 } from "./tasks/token-classification.ts";
-export type { EncodedToken, Encoding } from "./tokenizer/encoding.ts";
+export type { EncodedToken, EncodeOptions, Encoding } from "./tokenizer/encoding.ts";
 export { type PaddingOptions, padEncodings, type TokenTensorName, tokenTensors } from "./tokenizer/padding.ts";
-export { type EncodeOptions, loadTokenizer, type Tokenizer } from "./tokenizer/tokenizer.ts";
+export { loadTokenizer, type Tokenizer } from "./tokenizer/tokenizer.ts";
+export type { EncodeContext } from "./tokenizer/tokenizer-thread.ts";
 export type { TruncationOptions } from "./tokenizer/truncation.ts";

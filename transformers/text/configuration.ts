@@ -18,7 +18,7 @@ export interface TextConfiguration {
 
 type Environment = TransformerFactoryOptions["env"];
 
-/** Some thousand words; a character takes microseconds, and the event loop is held meanwhile. */
+/** Some thousand words; a character takes microseconds, and a thread is busy meanwhile. */
 const MAX_CHARACTERS = 50_000;
 
 /** Windows over a context: at most so many tokens, half of which, but at most 128, are in the next one too. */

@@ -54,8 +54,8 @@ export class TextTransformer extends Transformer<State> {
     if (rows.length === 0) return request.reply({ predictions: [] });
     const windows: Encoding[][] = [];
     for (const [index, row] of rows.entries()) {
-      windows.push(this.#encode(row, index));
-      // A text takes milliseconds; others run between two.
+      windows.push(await this.#encode(row, index, context));
+      // A short text takes milliseconds; others run between two.
       await setImmediate();
       context.signal.throwIfAborted();
     }
@@ -89,7 +89,7 @@ export class TextTransformer extends Transformer<State> {
   }
 
   /** A text as one encoding; a question as windows over its context. */
-  #encode({ text, pair }: TextRow, index: number): Encoding[] {
+  async #encode({ text, pair }: TextRow, index: number, context: RequestContext<State>): Promise<Encoding[]> {
     const { model, maxLength, maxCharacters, truncates } = this.#configuration;
     const characters = text.length + (pair?.length ?? 0);
     if (characters > maxCharacters) {
@@ -103,11 +103,11 @@ export class TextTransformer extends Transformer<State> {
         strategy: "only_second",
         stride: Math.min(Math.floor(maxLength / 2), 128),
       };
-      const encoding = model.tokenizer.encode(text, { pair, truncation });
+      const encoding = await model.tokenizer.encodeInThread(text, { pair, truncation }, context);
       return [encoding, ...encoding.overflowing];
     }
     const truncation = truncates && maxLength !== undefined ? { maxLength, side } : undefined;
-    const encoding = model.tokenizer.encode(text, { pair, truncation });
+    const encoding = await model.tokenizer.encodeInThread(text, { pair, truncation }, context);
     if (maxLength !== undefined && encoding.tokens.length > maxLength) {
       const message = `instances[${index}]: the text has ${encoding.tokens.length} tokens, at most ${maxLength} are taken; TEXT_TRUNCATION=true cuts longer ones`;
       throw new InferenceError(message, { code: "invalid_argument" });

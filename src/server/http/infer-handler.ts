@@ -21,14 +21,6 @@ import type { InferRoute } from "./routes.ts";
 
 const V1 = selectCodec("v1");
 const TENSORS = { v1: new TensorExchange(V1), v2: new TensorExchange(selectCodec("v2")) } as const;
-/** The data of an event may be any object; in a graph it is a step's response, which is never taken for a row. */
-const EVENTS = {
-  v1: new TensorExchange(V1, (message, options) =>
-    V1.decodeRequest(options.chaining ? message : toEventRow(message, options.limits.maxJsonDepth), options),
-  ),
-  v2: TENSORS.v2,
-} as const;
-
 /** One inference request over HTTP: out of its encoding and its event, through the exchange, and back into the event. */
 export async function handleInfer(
   server: ModelServer,
@@ -67,12 +59,14 @@ async function receive(server: ModelServer, route: InferRoute, request: HttpRequ
     const decoded = isCloudEvent(headers)
       ? await decodeEvent({ headers, body }, maxJsonDepth, new Turns(request.signal))
       : undefined;
-    const message = decoded?.message ?? { headers, body };
-    const forms = decoded === undefined ? TENSORS : EVENTS;
-    const strategy = isRawBody(message)
-      ? await readRaw(server, route, message, new Turns(request.signal))
-      : forms[protocol];
-    return { message: toWireMessage(message.headers, message.body), event: decoded?.event, strategy };
+    const raw = decoded?.message ?? { headers, body };
+    const message = toWireMessage(raw.headers, raw.body);
+    const strategy = isRawBody(raw)
+      ? await readRaw(server, route, raw, new Turns(request.signal))
+      : decoded !== undefined && protocol === "v1"
+        ? await readEvent(server, message, new Turns(request.signal))
+        : TENSORS[protocol];
+    return { message, event: decoded?.event, strategy };
   } catch (error) {
     return { message: toSentMessage(request), strategy: new RefusedExchange(protocol, error) };
   }
@@ -91,6 +85,13 @@ async function readRaw(
     const values = new TensorValues(tensors, "input", false, options.limits.maxInstances);
     return new InferRequest({ modelName, modelVersion, content: { parameters: {}, members: {}, values } });
   });
+}
+
+/** The data of an event may be any object; in a graph it is a step's response, which is never taken for a row. */
+async function readEvent({ options }: ModelServer, message: WireMessage, turns: Turns): Promise<TensorExchange> {
+  if (options.chaining) return TENSORS.v1;
+  const row = await toEventRow(message, options.limits.maxJsonDepth, turns);
+  return row === message ? TENSORS.v1 : new TensorExchange(V1, (_message, given) => V1.decodeRequest(row, given));
 }
 
 function toIncoming(

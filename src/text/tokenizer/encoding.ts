@@ -1,3 +1,13 @@
+import type { TruncationOptions } from "./truncation.ts";
+
+export interface EncodeOptions {
+  /** The second text of a pair. */
+  readonly pair?: string | undefined;
+  /** @default true */
+  readonly specialTokens?: boolean;
+  readonly truncation?: TruncationOptions | undefined;
+}
+
 /** A token of an encoding. */
 export interface EncodedToken {
   readonly id: number;

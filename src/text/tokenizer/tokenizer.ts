@@ -1,22 +1,15 @@
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import { assertAddedIds, createAddedTokenSplitter } from "./added-tokens.ts";
 import { type AlignedText, alignText } from "./aligned-text.ts";
-import type { EncodedToken, Encoding } from "./encoding.ts";
+import type { EncodedToken, EncodeOptions, Encoding } from "./encoding.ts";
 import { createTokenModel, type TokenModel } from "./model.ts";
 import { createNormalizer } from "./normalizer.ts";
 import { createPostProcessor, type Segment } from "./post-processor.ts";
 import { createPreTokenizer } from "./pre-tokenizer.ts";
 import { type AddedTokenConfig, parseTokenizerJson, type TokenizerJson } from "./tokenizer-json.ts";
+import { type EncodeContext, TokenizerThread } from "./tokenizer-thread.ts";
 import { loadTokenizersLibrary, type TokenizersLibrary } from "./tokenizers-library.ts";
-import { type TruncationOptions, truncate } from "./truncation.ts";
-
-export interface EncodeOptions {
-  /** The second text of a pair. */
-  readonly pair?: string | undefined;
-  /** @default true */
-  readonly specialTokens?: boolean;
-  readonly truncation?: TruncationOptions | undefined;
-}
+import { truncate } from "./truncation.ts";
 
 export interface Tokenizer {
   /**
@@ -24,6 +17,11 @@ export interface Tokenizer {
    * @throws InferenceError invalid_argument for a text with half a surrogate pair, and for truncation that cannot be done.
    */
   encode(text: string, options?: EncodeOptions): Encoding;
+  /**
+   * The same; a text of more than 2,000 characters in one of the context's threads, so that other requests go on meanwhile.
+   * @throws InferenceError as `encode`; the signal's reason.
+   */
+  encodeInThread(text: string, options: EncodeOptions | undefined, context: EncodeContext): Promise<Encoding>;
   /** Number of a token; undefined when the vocabulary has none such. */
   tokenId(token: string): number | undefined;
   /** True when words go on in tokens with a mark of their own, such as `##`. */
@@ -36,12 +34,22 @@ export interface Tokenizer {
  * @throws InferenceError unimplemented that names what cannot be reproduced, or the package that is missing.
  */
 export async function loadTokenizer(json: string, file = "tokenizer.json"): Promise<Tokenizer> {
-  return createTokenizer(parseTokenizerJson(json, file), await loadTokenizersLibrary(), file);
+  const tokenizer = createTokenizer(parseTokenizerJson(json, file), await loadTokenizersLibrary(), file);
+  const thread = new TokenizerThread(json, file);
+  return {
+    ...tokenizer,
+    encodeInThread: async (text, options = {}, context) =>
+      thread.encode(text, options, context) ?? tokenizer.encode(text, options),
+  };
 }
 
 type SequenceToken = Omit<EncodedToken, "typeId" | "sequence" | "attention">;
 
-function createTokenizer(config: TokenizerJson, library: TokenizersLibrary, file: string): Tokenizer {
+function createTokenizer(
+  config: TokenizerJson,
+  library: TokenizersLibrary,
+  file: string,
+): Omit<Tokenizer, "encodeInThread"> {
   const model = createTokenModel(config.model, library);
   assertAddedIds(config.added_tokens, model.vocabulary, file);
   const processor = createPostProcessor(config.post_processor);
