@@ -55,6 +55,11 @@ test.each<[string, [string, string], string]>([
     "churn.json, line 12: answer.classes[1]: expected string or number or boolean, got null",
   ],
   [
+    "a mean of a sparse matrix",
+    ['"scale": [1, 2]', '"mean": [0, 0], "sparse": true'],
+    "churn.json, line 9: scaler: a sparse matrix has only standard scalers that are sparse and have no mean",
+  ],
+  [
     "an unknown kind of scaler",
     ["standard", "robust"],
     'churn.json, line 9: scaler.kind: expected "standard" or "min_max"',

@@ -80,6 +80,26 @@ test("float32 vectors hold what a float32 holds", () => {
   expect(vectorizer.transform([{ a: 0.1 }])).toEqual([[Math.fround(0.1)]]);
 });
 
+test("a sparse matrix is multiplied by 1 / scale, each of its entries before they are added up", () => {
+  const scale = [10.990096055254064, 0.4714045225471504, 0.4714045225471504];
+  const specification = specificationOf(["age", "tags=a", "tags=b"], {
+    scaler: { kind: "standard", scale, sparse: true },
+  });
+  const rows = [
+    { age: 33.3, tags: ["a"] },
+    { age: 58.1, tags: ["b", "b", "b"] },
+  ];
+  const vectorizer = createVectorizer({
+    ...specification,
+    vectorizer: { ...specification.vectorizer, dtype: "float32" },
+  });
+  // Of scikit-learn 1.9.1; 3 / scale is 6.363961219787598.
+  expect(vectorizer.transform(rows)).toEqual([
+    [3.030000686645508, 2.1213202476501465, 0],
+    [5.2865777015686035, 0, 6.3639607429504395],
+  ]);
+});
+
 describe("scaling", () => {
   const mean = [40.875, 0.25, 0.5, 0.25, 0.5, 0.5];
   const scale = [19.080012447585037, 0.4330127018922193, 0.5, 0.4330127018922193, 0.5, 0.5];

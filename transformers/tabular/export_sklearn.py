@@ -31,11 +31,12 @@ parser.add_argument("--columns", help="names of the fields, for a pipeline that 
 parser.add_argument("--features", action="store_true", help="leave the model out: a server has it")
 
 
-def scaler_of(step):
-    """The member "scaler" of a fitted scaler."""
+def scaler_of(step, sparse):
+    """The member "scaler" of a fitted scaler; of a sparse matrix it multiplies by 1 / scale_."""
     if type(step).__name__ == "StandardScaler":
         parts = {"mean": step.mean_ if step.with_mean else None, "scale": step.scale_}
-        return {"kind": "standard", **{key: part.tolist() for key, part in parts.items() if part is not None}}
+        return {"kind": "standard", **{key: part.tolist() for key, part in parts.items() if part is not None},
+                **({"sparse": True} if sparse else {})}
     return {"kind": "min_max", "scale": step.scale_.tolist(), "min": step.min_.tolist(),
             **({"clip": list(step.feature_range)} if step.clip else {})}
 
@@ -66,7 +67,7 @@ def export_dictionary(steps, features):
     for position, step in enumerate(others, start=2):
         kind = type(step).__name__
         if kind in ("StandardScaler", "MinMaxScaler"):
-            scalers.append(scaler_of(step))
+            scalers.append(scaler_of(step, vectorizer.sparse))
         elif position == len(steps) and is_classifier(step) and hasattr(step, "classes_"):
             specification.update({} if features else model_of(step))
             answer["classes"] = step.classes_.tolist()

@@ -1,6 +1,6 @@
 import type { TabularRecord, Vectorizer } from "../vectorizer.ts";
 import { createRecordSchema } from "./record-schema.ts";
-import { createScaler } from "./scaler.ts";
+import { createEntryScaler, createScaler } from "./scaler.ts";
 import type { VectorizerSpecification } from "./vectorizer-specification.ts";
 
 /**
@@ -22,13 +22,15 @@ export function createDictVectorizer(
   const { feature_names, separator, dtype } = specification.vectorizer;
   const columns = new Map(feature_names.map((name, column) => [name, column]));
   const scale = createScaler(specification);
+  const scaleEntry = createEntryScaler(specification);
   const Elements = dtype === "float32" ? Float32Array : Float64Array;
 
   const vectorOf = (record: TabularRecord): number[] => {
     const vector = new Elements(feature_names.length);
     const add = (feature: string, value: number): void => {
       const column = columns.get(feature);
-      if (column !== undefined) vector[column] = (vector[column] as number) + value;
+      if (column === undefined) return;
+      vector[column] = (vector[column] as number) + (scaleEntry === undefined ? value : scaleEntry(value, column));
     };
     for (const [field, value] of Object.entries(record)) {
       if (typeof value === "string") add(`${field}${separator}${value}`, 1);

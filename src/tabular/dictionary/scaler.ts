@@ -3,6 +3,23 @@ import { type Scaler, scalersOf, type VectorizerSpecification } from "./vectoriz
 type Vector = Float64Array | Float32Array;
 
 /**
+ * Scales an entry of a sparse matrix as `StandardScaler` does: it multiplies by 1 / scale, in float64, and rounds to the matrix's
+ * type. Entries of one feature are added up afterwards.
+ */
+export function createEntryScaler(
+  specification: Pick<VectorizerSpecification, "scaler" | "scalers" | "vectorizer">,
+): ((value: number, column: number) => number) | undefined {
+  const round = specification.vectorizer.dtype === "float32" ? Math.fround : (value: number) => value;
+  const factors = scalersOf(specification).flatMap((each) =>
+    each.kind === "standard" && each.sparse === true && each.scale !== undefined
+      ? [Float64Array.from(each.scale, (scale) => 1 / scale)]
+      : [],
+  );
+  if (factors.length === 0) return undefined;
+  return (value, column) => factors.reduce((scaled, by) => round(scaled * (by[column] as number)), round(value));
+}
+
+/**
  * Scales a vector in place, each step in the vector's own precision, as scikit-learn (1.9) does with dense vectors:
  * `StandardScaler` is (x - mean) / scale, `MinMaxScaler` is x * scale + min, then cut to `clip`; several one after the other.
  */
@@ -18,6 +35,7 @@ export function createScaler(
 
 function createStep(scaler: Scaler, dtype: VectorizerSpecification["vectorizer"]["dtype"]): (vector: Vector) => void {
   if (scaler.kind === "standard") {
+    if (scaler.sparse === true) return () => {};
     // StandardScaler casts its numbers to the vector's type first, MinMaxScaler does not.
     const Elements = dtype === "float32" ? Float32Array : Float64Array;
     const mean = scaler.mean && Elements.from(scaler.mean);

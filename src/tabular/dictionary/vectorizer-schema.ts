@@ -5,7 +5,12 @@ import { scalersOf, type VectorizerSpecification } from "./vectorizer-specificat
 /** Form of the file, and the lengths that must agree. */
 export function createVectorizerSchema(): z.ZodType<VectorizerSpecification> {
   const values = z.array(z.number()).min(1);
-  const standard = z.strictObject({ kind: z.literal("standard"), mean: values.optional(), scale: values.optional() });
+  const standard = z.strictObject({
+    kind: z.literal("standard"),
+    mean: values.optional(),
+    scale: values.optional(),
+    sparse: z.boolean().optional(),
+  });
   const minMax = z.strictObject({
     kind: z.literal("min_max"),
     scale: values,
@@ -63,11 +68,15 @@ function contradictions(specification: VectorizerSpecification): Contradiction[]
   if (scaler !== undefined && scalers !== undefined) {
     found.push({ path: ["scalers"], message: "give 'scaler' or 'scalers', not both" });
   }
+  const isSparse = scalersOf(specification).some((each) => each.kind === "standard" && each.sparse === true);
   for (const [index, each] of scalersOf(specification).entries()) {
     const path = scalers === undefined ? ["scaler"] : ["scalers", index];
     expectLength([...path, "scale"], each.scale, names.length);
     if (each.kind === "standard") expectLength([...path, "mean"], each.mean, names.length);
     if (each.kind === "min_max") expectLength([...path, "min"], each.min, names.length);
+    if (isSparse && (each.kind === "min_max" || each.mean !== undefined || each.sparse !== true)) {
+      found.push({ path, message: "a sparse matrix has only standard scalers that are sparse and have no mean" });
+    }
   }
 
   const rows = answer.classes.length === 2 ? 1 : answer.classes.length;

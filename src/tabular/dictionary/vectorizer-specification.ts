@@ -36,13 +36,15 @@ export interface VectorizerSpecification {
 
 export type Scaler = StandardScaler | MinMaxScaler;
 
-/** scikit-learn's StandardScaler: (x - mean) / scale. */
+/** scikit-learn's StandardScaler: (x - mean) / scale, or x * (1 / scale) of a sparse matrix. */
 interface StandardScaler {
   readonly kind: "standard";
   /** `mean_`; absent for `with_mean=False`. */
   readonly mean?: readonly number[] | undefined;
   /** `scale_`; absent for `with_std=False`. */
   readonly scale?: readonly number[] | undefined;
+  /** The matrix is sparse, as `DictVectorizer` makes it by default: there is no `mean` then. @default false */
+  readonly sparse?: boolean | undefined;
 }
 
 /** scikit-learn's MinMaxScaler: x * scale + min. */

@@ -113,14 +113,21 @@ def main():
     training, records, counts = generate()
     answer = {"name": "churn", "classes": [False, True], "threshold": 0.5}
     for name, dtype, scaler in [("float64", np.float64, None), ("float32", np.float32, None),
-                                ("standard", np.float64, StandardScaler()), ("min-max", np.float64, MinMaxScaler())]:
-        vectorizer = DictVectorizer(sparse=False, dtype=dtype).fit(training)
+                                ("standard", np.float64, StandardScaler()), ("min-max", np.float64, MinMaxScaler()),
+                                ("sparse", np.float64, StandardScaler(with_mean=False)), ("sparse-float32", np.float32, StandardScaler(with_mean=False))]:
+        sparse = name.startswith("sparse")
+        vectorizer = DictVectorizer(sparse=sparse, dtype=dtype).fit(training)
         vectors = vectorizer.transform(records)
         specification = {"version": 1, "answer": answer, "records": "as_scikit_learn",
                          "vectorizer": {"feature_names": vectorizer.feature_names_, "dtype": np.dtype(dtype).name}}
         if scaler is not None:
             scaler.fit(vectorizer.transform(training))
-            vectors = scaler.transform(vectors)
+            # 1e308 is infinite as float32, which is no case of the scaler's.
+            with sklearn.config_context(assume_finite=True):
+                vectors = scaler.transform(vectors)
+        if sparse:
+            vectors = vectors.toarray()
+            specification["scaler"] = {"kind": "standard", "scale": scaler.scale_.tolist(), "sparse": True}
         if name == "standard":
             specification["scaler"] = {"kind": "standard", "mean": scaler.mean_.tolist(), "scale": scaler.scale_.tolist()}
         if name == "min-max":
