@@ -1,12 +1,5 @@
 import { Buffer } from "node:buffer";
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageInitShape, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { isDerived } from "../../convert/derived-values.ts";
 import { InferenceError } from "../../errors.ts";
 import { prepareContent } from "../../inference/content.ts";
@@ -16,6 +9,7 @@ import type { InferOptions } from "../../inference/inference-client.ts";
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import { untilAborted } from "../../policy/deadline.ts";
 import { joinChunks } from "../../protocol/body-bytes.ts";
+import { readControlMessage } from "../../protocol/grpc/control-message.ts";
 import {
   GRPCInferenceService,
   ModelMetadataRequestSchema,
@@ -127,7 +121,7 @@ class GrpcPredictor implements Predictor {
     const path = `/${GRPCInferenceService.typeName}/${method}`;
     const { bytes } = await this.#caller.call({ path, message, headers: {}, timeoutMs }, signal);
     try {
-      return fromBinary(output, bytes);
+      return readControlMessage(output, bytes, MAX_ANSWER_BYTES);
     } catch (error) {
       throw new InferenceError(`predictor's response: expected a ${output.name}`, {
         code: "bad_gateway",
@@ -136,6 +130,9 @@ class GrpcPredictor implements Predictor {
     }
   }
 }
+
+/** What a predictor says of itself and of a model. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** Codes of a predictor that has no metadata of the model. */
 const SILENT: ReadonlySet<string> = new Set(["invalid_argument", "not_found", "unimplemented"]);

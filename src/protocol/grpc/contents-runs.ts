@@ -1,16 +1,18 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { invalidArgument } from "../../errors.ts";
 import { DATATYPES, type Datatype } from "../../tensor/datatype.ts";
 import { PIECE } from "../../turns.ts";
 import { contentsFieldName } from "./contents-fields.ts";
+import { MAX_TENSOR_FIELDS } from "./infer-message.ts";
+import { FieldReader } from "./wire/field-reader.ts";
 
 /** Elements that follow each other without a tag: a piece of a packed field, or one element of an unpacked one. */
 export type VisitRun = (bytes: Uint8Array, start: number, end: number) => void;
 
 /** Numbers that stand alone, each behind a tag of its own, where the protocol packs them. */
-const MAX_UNPACKED = 1_048_576;
+export const MAX_UNPACKED = 1_048_576;
 
-/** Runs of a tensor's elements in `InferTensorContents`, a piece at a time. */
+/** Runs of a tensor's elements in `InferTensorContents`, or in TensorFlow's `TensorProto`, a piece at a time. */
 export class ContentsRuns {
   readonly #parts: readonly Uint8Array[];
   readonly #name: string;
@@ -18,8 +20,10 @@ export class ContentsRuns {
   readonly #wanted: number;
   /** The first byte of an element that is not packed; other ways to write its tag exist, and are read slowly. */
   readonly #tag: number;
+  readonly #nameOf: (field: number) => string | undefined;
   #part = 0;
   #at = 0;
+  #reader: FieldReader | undefined;
   /** Where the packed field ends in which the position is. */
   #packedEnd = 0;
   /** Elements, and packed fields, so far. */
@@ -27,13 +31,24 @@ export class ContentsRuns {
   /** The last packed field. */
   last: Uint8Array | undefined;
 
-  /** @param wanted number of the datatype's field, 0 for none. */
-  constructor(parts: readonly Uint8Array[], name: string, datatype: Datatype, wanted: number) {
+  /**
+   * @param wanted number of the datatype's field, 0 for none.
+   * @param nameOf names of the fields that carry elements of other datatypes, which are then refused.
+   */
+  constructor(
+    parts: readonly Uint8Array[],
+    name: string,
+    datatype: Datatype,
+    wanted: number,
+    nameOf: (field: number) => string | undefined = contentsFieldName,
+  ) {
     this.#parts = parts;
     this.#name = name;
     this.#datatype = datatype;
     this.#wanted = wanted;
-    this.#tag = wanted === 0 ? -1 : (wanted << 3) | wireTypeOf(datatype);
+    // From 16 on a field's tag takes two bytes.
+    this.#tag = wanted === 0 || wanted > 15 ? -1 : (wanted << 3) | wireTypeOf(datatype);
+    this.#nameOf = nameOf;
   }
 
   /**
@@ -49,6 +64,7 @@ export class ContentsRuns {
       else if (!this.#visitElement(part, visit)) this.#visitField(part, visit);
     }
     if (this.#at >= part.length) {
+      this.#reader = undefined;
       this.#part++;
       this.#at = 0;
       this.#packedEnd = 0;
@@ -84,7 +100,7 @@ export class ContentsRuns {
         break;
       default: {
         const length = part[start] as number;
-        if (length >= 0x80) return false;
+        if (length >= 0x80) return this.#visitLong(part, start, visit);
         start++;
         end = start + length;
       }
@@ -96,14 +112,34 @@ export class ContentsRuns {
     return true;
   }
 
+  /** A byte string whose length takes more than a byte; false for one that is written longer than it has to be. */
+  #visitLong(part: Uint8Array, at: number, visit: VisitRun): boolean {
+    const reader = this.#readerAt(part, at);
+    const { length } = reader.bytes();
+    if (length < 0x80) return false;
+    this.#at = reader.pos;
+    this.whole++;
+    visit(part, reader.pos - length, reader.pos);
+    return true;
+  }
+
+  /** One reader a part, so that it counts: each of these fields takes long. */
+  #readerAt(part: Uint8Array, at: number): FieldReader {
+    if (this.#reader === undefined) {
+      this.#reader = new FieldReader(part, MAX_TENSOR_FIELDS);
+      this.#reader.tensor = this.#name;
+    }
+    this.#reader.pos = at;
+    return this.#reader;
+  }
+
   #visitField(part: Uint8Array, visit: VisitRun): void {
-    const reader = new BinaryReader(part);
-    reader.pos = this.#at;
+    const reader = this.#readerAt(part, this.#at);
     const [field, type] = reader.tag();
     const start = reader.pos;
     if (field !== this.#wanted) {
       const skipped = reader.skip(type, field);
-      const other = contentsFieldName(field);
+      const other = this.#nameOf(field);
       const empty = type === WireType.LengthDelimited && skipped.length === 1 && field !== 8;
       if (other !== undefined && !empty) throw this.#wrongField(other);
     } else if (type === WireType.LengthDelimited) {
@@ -134,7 +170,7 @@ export class ContentsRuns {
   }
 
   #wrongField(got: string): Error {
-    const expected = contentsFieldName(this.#wanted) ?? "raw contents";
+    const expected = this.#nameOf(this.#wanted) ?? "raw contents";
     return invalidArgument(`tensor '${this.#name}': ${this.#datatype} takes ${expected}, got ${got}`);
   }
 }

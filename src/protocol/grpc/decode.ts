@@ -1,4 +1,4 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { guardResponse, PredictorValues } from "../../convert/response-faults.ts";
 import type { RequestContent, RequestedOutput, ResponseContent, WireMessage } from "../../inference/content.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
@@ -10,9 +10,17 @@ import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
 import { assertNoSharedMemory, mentionsSharedMemory } from "../shared-memory.ts";
-import { type InferMessage, REQUEST_LAYOUT, RESPONSE_LAYOUT, readInferMessage, reading } from "./infer-message.ts";
+import {
+  type InferMessage,
+  MAX_TENSOR_FIELDS,
+  REQUEST_LAYOUT,
+  RESPONSE_LAYOUT,
+  readInferMessage,
+  reading,
+} from "./infer-message.ts";
 import { readParameters } from "./parameters.ts";
 import { assertForwardable, type FilledContents, fillContentsInTurns, readTensors } from "./read-tensors.ts";
+import { FieldReader } from "./wire/field-reader.ts";
 
 const NO_MEMBERS: JsonObject = {};
 
@@ -81,7 +89,7 @@ function readRequest(head: InferMessage, { maxInstances }: Limits, filled?: Fill
 }
 
 function readRequestedOutput(bytes: Uint8Array): RequestedOutput {
-  const reader = new BinaryReader(bytes);
+  const reader = new FieldReader(bytes, MAX_TENSOR_FIELDS);
   let name = "";
   const parameters: Uint8Array[] = [];
   while (reader.pos < reader.len) {

@@ -1,6 +1,7 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import { MAX_RANK } from "../../tensor/shape.ts";
+import { FieldReader } from "./wire/field-reader.ts";
 
 /** Numbers of the fields in which `ModelInferRequest` and `ModelInferResponse` differ. */
 export interface InferLayout {
@@ -37,8 +38,10 @@ export const ID = 3;
 export const PARAMETERS = 4;
 export const TENSORS = 5;
 
-/** A tensor has a few, and its parameters, which have a bound of their own. */
-const MAX_TENSOR_FIELDS = 20_000;
+/** Fields of a message: tensors, parameters and outputs have bounds of their own, which are far lower. */
+export const MAX_FIELDS = 500_000;
+/** A tensor has a few, and its parameters, which have a bound of their own; an output that is asked for likewise. */
+export const MAX_TENSOR_FIELDS = 20_000;
 
 /** A tensor as it stands in the message: elements, and parameters, are bytes that nobody has read yet. */
 export interface WireTensor {
@@ -67,7 +70,7 @@ export interface InferMessage {
  */
 export function readInferMessage(bytes: Uint8Array, layout: InferLayout, maxTensors: number): InferMessage {
   return reading(layout.name, () => {
-    const reader = new BinaryReader(bytes);
+    const reader = new FieldReader(bytes, MAX_FIELDS);
     let modelName = "";
     let modelVersion = "";
     let id = "";
@@ -99,18 +102,17 @@ function tooMany(what: string, most: number): never {
 }
 
 function readTensor(bytes: Uint8Array): WireTensor {
-  const reader = new BinaryReader(bytes);
+  const reader = new FieldReader(bytes, MAX_TENSOR_FIELDS);
   let name = "";
   let datatype = "";
   const shape: number[] = [];
   const parameters: Uint8Array[] = [];
   const contents: Uint8Array[] = [];
-  for (let fields = 0; reader.pos < reader.len; fields++) {
-    if (fields === MAX_TENSOR_FIELDS) throw invalidArgument(`tensor '${name}': more than ${MAX_TENSOR_FIELDS} fields`);
+  while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (field === 3 && type === WireType.Varint) addDimension(shape, reader, name);
     else if (type !== WireType.LengthDelimited) reader.skip(type, field);
-    else if (field === 1) name = reader.string(true);
+    else if (field === 1) reader.tensor = name = reader.string(true);
     else if (field === 2) datatype = reader.string(true);
     else if (field === 3) {
       const packed = new BinaryReader(reader.bytes());

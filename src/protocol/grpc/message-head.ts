@@ -1,11 +1,8 @@
-import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { invalidArgument } from "../../errors.ts";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { WireMessage } from "../../inference/content.ts";
 import { joinChunks } from "../body-bytes.ts";
-import { MODEL_NAME, MODEL_VERSION, reading } from "./infer-message.ts";
-
-/** Of a message: tensors, parameters and outputs have bounds of their own, which are far lower. */
-const MAX_FIELDS = 500_000;
+import { MAX_FIELDS, MODEL_NAME, MODEL_VERSION, reading } from "./infer-message.ts";
+import { FieldReader } from "./wire/field-reader.ts";
 
 /** Which model a `ModelInferRequest` is for; nothing else of it is read. */
 export interface ModelOfMessage {
@@ -17,11 +14,10 @@ export interface ModelOfMessage {
 /** @throws InferenceError invalid_argument when the bytes are no protobuf message. */
 export function readModel(bytes: Uint8Array): ModelOfMessage {
   return reading("ModelInferRequest", () => {
-    const reader = new BinaryReader(bytes);
+    const reader = new FieldReader(bytes, MAX_FIELDS);
     let modelName = "";
     let modelVersion = "";
-    for (let fields = 0; reader.pos < reader.len; fields++) {
-      if (fields === MAX_FIELDS) throw invalidArgument(`more than ${MAX_FIELDS} fields`);
+    while (reader.pos < reader.len) {
       const [field, type] = reader.tag();
       if (field === MODEL_NAME && type === WireType.LengthDelimited) modelName = reader.string(true);
       else if (field === MODEL_VERSION && type === WireType.LengthDelimited) modelVersion = reader.string(true);
@@ -35,7 +31,7 @@ export function readModel(bytes: Uint8Array): ModelOfMessage {
 export function hasField(message: WireMessage | undefined, wanted: number): boolean {
   if (message === undefined) return false;
   return reading("message", () => {
-    const reader = new BinaryReader(joinChunks(message.body));
+    const reader = new FieldReader(joinChunks(message.body), MAX_FIELDS);
     while (reader.pos < reader.len) {
       const [field, type] = reader.tag();
       if (field === wanted) return true;
@@ -49,7 +45,7 @@ export function hasField(message: WireMessage | undefined, wanted: number): bool
 export function replaceModelName(message: WireMessage, modelName: string): WireMessage {
   return reading("message", () => {
     const bytes = joinChunks(message.body);
-    const reader = new BinaryReader(bytes);
+    const reader = new FieldReader(bytes, MAX_FIELDS);
     const kept: Uint8Array[] = [];
     let from = 0;
     let same = false;

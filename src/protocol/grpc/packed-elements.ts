@@ -1,6 +1,6 @@
 import { invalidArgument } from "../../errors.ts";
 import { DATATYPES, type Datatype, type TensorData } from "../../tensor/datatype.ts";
-import { countVarints, VarintReader } from "./varint-reader.ts";
+import { countVarints, VarintReader } from "./wire/varint-reader.ts";
 
 /**
  * Elements of a datatype in one run of bytes as protobuf packs them: floats in their own width, integers, booleans and the

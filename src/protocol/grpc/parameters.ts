@@ -1,6 +1,7 @@
-import { BinaryReader, type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { invalidArgument } from "../../errors.ts";
 import type { Parameters, ParameterValue } from "../../tensor/tensor.ts";
+import { FieldReader } from "./wire/field-reader.ts";
 
 const INT64_MOST = (1n << 63n) - 1n;
 const INT64_LEAST = -(1n << 63n);
@@ -20,7 +21,7 @@ export function readParameters(entries: readonly Uint8Array[]): Parameters {
   const parameters: Record<string, ParameterValue> = {};
   if (entries.length > MAX_PARAMETERS) throw invalidArgument(`expected at most ${MAX_PARAMETERS} parameters`);
   for (const entry of entries) {
-    const reader = new BinaryReader(entry);
+    const reader = new FieldReader(entry);
     let key = "";
     let value: ParameterValue | undefined;
     while (reader.pos < reader.len) {
@@ -39,7 +40,7 @@ export function readParameters(entries: readonly Uint8Array[]): Parameters {
 }
 
 function readValue(bytes: Uint8Array): ParameterValue | undefined {
-  const reader = new BinaryReader(bytes);
+  const reader = new FieldReader(bytes);
   let value: ParameterValue | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();

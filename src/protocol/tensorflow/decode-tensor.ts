@@ -1,14 +1,26 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { invalidArgument } from "../../errors.ts";
 import { DATATYPES, type Datatype, type TensorData } from "../../tensor/datatype.ts";
+import type { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { assertShape, elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
+import { ContentsRuns, MAX_UNPACKED } from "../grpc/contents-runs.ts";
+import { MAX_TENSOR_FIELDS } from "../grpc/infer-message.ts";
 import { countElements, fillElements } from "../grpc/packed-elements.ts";
-import { VarintReader } from "../grpc/varint-reader.ts";
+import { FieldReader } from "../grpc/wire/field-reader.ts";
+import { VarintReader } from "../grpc/wire/varint-reader.ts";
 import { createLazyTensor } from "../lazy-tensor.ts";
 import { datatypeOf, TENSORFLOW_TYPES } from "./data-types.ts";
 import { readShape } from "./shape-proto.ts";
+
+/** What one response may hold, over all of its tensors. */
+export interface TensorBudget {
+  readonly maxElements: number;
+  readonly byteElements: ByteElementsBudget;
+  /** Bytes left for elements that do not stand in the message. */
+  repeatedBytes: number;
+}
 
 /** A `TensorProto` whose elements nobody has read yet. */
 interface TensorHead {
@@ -26,30 +38,32 @@ interface TensorHead {
 export function decodeTensor(
   name: string,
   bytes: Uint8Array,
-  maxElements: number,
+  budget: TensorBudget,
   guard: <T>(read: () => T) => T,
 ): Tensor {
-  const { dtype, shape, content } = readHead(bytes);
+  const { dtype, shape, content } = readHead(name, bytes, budget);
   const datatype = datatypeOf(dtype);
   if (datatype === undefined) throw invalidArgument(`tensor '${name}': TensorFlow's dtype ${dtype} has no V2 datatype`);
   assertShape(shape, name);
   const count = elementCount(shape);
-  if (count > maxElements) {
+  if (count > budget.maxElements) {
     throw invalidArgument(
-      `tensor '${name}': shape ${formatShape(shape)} has ${count} elements, more than the limit of ${maxElements}`,
+      `tensor '${name}': shape ${formatShape(shape)} has ${count} elements, more than the limit of ${budget.maxElements} (max_elements)`,
     );
   }
+  if (datatype === "BYTES") budget.byteElements.take(name, count);
   const read =
     content.length === 0
-      ? prepareValues(name, datatype, shape, count, bytes)
+      ? prepareValues(name, datatype, shape, bytes, budget)
       : datatype === "BYTES"
         ? () => readStrings(content, count, name)
         : () => fromRawBytes(name, datatype, shape, content).data;
   return createLazyTensor(name, datatype, shape, () => guard(read));
 }
 
-function readHead(bytes: Uint8Array): TensorHead {
-  const reader = new BinaryReader(bytes);
+function readHead(name: string, bytes: Uint8Array, { byteElements }: TensorBudget): TensorHead {
+  const reader = new FieldReader(bytes, Math.max(byteElements.most, MAX_UNPACKED) + MAX_TENSOR_FIELDS);
+  reader.tensor = name;
   let dtype = 0;
   let shape: readonly number[] | undefined = [];
   let content = new Uint8Array(0);
@@ -60,50 +74,46 @@ function readHead(bytes: Uint8Array): TensorHead {
     else if (field === 4 && type === WireType.LengthDelimited) content = reader.bytes() as Uint8Array<ArrayBuffer>;
     else reader.skip(type, field);
   }
-  return { dtype, shape: shape ?? [], content };
+  if (shape === undefined) throw invalidArgument(`tensor '${name}': expected a shape, got unknown_rank`);
+  return { dtype, shape, content };
 }
 
 function prepareValues(
   name: string,
   datatype: Datatype,
   shape: readonly number[],
-  count: number,
   bytes: Uint8Array,
+  budget: TensorBudget,
 ): () => TensorData {
+  const count = elementCount(shape);
+  const visitValues = (visit: (bytes: Uint8Array, start: number, end: number) => void): void => {
+    const runs = new ContentsRuns([bytes], name, datatype, TENSORFLOW_TYPES[datatype].valueField, () => undefined);
+    while (runs.advance(visit));
+  };
   let found = 0;
-  visitValues(bytes, datatype, (start, end) => {
-    found += countElements(datatype, bytes, start, end);
+  visitValues((run, start, end) => {
+    found += countElements(datatype, run, start, end);
   });
   if (found > count) {
     throw invalidArgument(`tensor '${name}': shape ${formatShape(shape)} takes ${count} elements, got ${found}`);
   }
+  budget.repeatedBytes -= (count - found) * DATATYPES[datatype].bytes;
+  if (budget.repeatedBytes < 0) {
+    throw invalidArgument(
+      `tensor '${name}': shape ${formatShape(shape)} takes ${count} elements, got ${found}: the rest is larger than a response may be (max_response_bytes)`,
+    );
+  }
   return () => {
     const data = DATATYPES[datatype].create(count) as Uint8Array;
     let at = 0;
-    visitValues(bytes, datatype, (start, end) => {
-      at = fillElements(data, at, datatype, name, bytes, start, end);
+    visitValues((run, start, end) => {
+      at = fillElements(data, at, datatype, name, run, start, end);
     });
     // An array of byte strings has `fill` as well.
     if (at > 0) data.fill(data[at - 1] as number, at);
     else if (datatype === "BYTES") data.fill(new Uint8Array(0) as never);
     return data;
   };
-}
-
-function visitValues(bytes: Uint8Array, datatype: Datatype, visit: (start: number, end: number) => void): void {
-  const { valueField } = TENSORFLOW_TYPES[datatype];
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    const start = reader.pos;
-    if (field === valueField && type === WireType.LengthDelimited) {
-      const run = reader.bytes();
-      visit(reader.pos - run.length, reader.pos);
-    } else {
-      reader.skip(type, field);
-      if (field === valueField) visit(start, reader.pos);
-    }
-  }
 }
 
 /** Strings in `tensor_content`: all lengths as varints, then all bytes. */
@@ -113,8 +123,9 @@ function readStrings(content: Uint8Array, count: number, name: string): Uint8Arr
   let size = 0;
   for (let i = 0; i < count; i++) {
     lengths.next();
-    sizes.push(lengths.low);
-    size += lengths.low;
+    const length = lengths.high === 0 ? lengths.low : Number.POSITIVE_INFINITY;
+    sizes.push(length);
+    size += length;
   }
   let at = lengths.at;
   if (size !== content.length - at) {

@@ -1,8 +1,9 @@
-import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { guardResponse } from "../../convert/response-faults.ts";
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import type { TensorSpec } from "../../tensor/tensor.ts";
 import { reading } from "../grpc/infer-message.ts";
+import { FieldReader } from "../grpc/wire/field-reader.ts";
 import { datatypeOf } from "./data-types.ts";
 import { readMapEntry, visitFields } from "./map-entry.ts";
 import { type ModelSpec, readVersion, writeModelSpec } from "./model-spec.ts";
@@ -68,7 +69,7 @@ function areKnown(specs: readonly (TensorSpec | undefined)[]): specs is readonly
 /** An entry of a signature's inputs or outputs: the name that clients use, and a `TensorInfo`. */
 function readSpec(entry: Uint8Array): TensorSpec | undefined {
   const [name, info] = readMapEntry(entry);
-  const reader = new BinaryReader(info);
+  const reader = new FieldReader(info);
   let dtype = 0;
   let shape: readonly number[] | undefined = [];
   while (reader.pos < reader.len) {
@@ -102,7 +103,7 @@ export function isAvailable(bytes: Uint8Array): boolean {
 }
 
 function readState(bytes: Uint8Array): number {
-  const reader = new BinaryReader(bytes);
+  const reader = new FieldReader(bytes);
   let state = 0;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();

@@ -1,5 +1,6 @@
-import { BinaryReader, type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { invalidArgument } from "../../errors.ts";
+import { FieldReader } from "../grpc/wire/field-reader.ts";
 
 /** Which servable a message is about. */
 export interface ModelSpec {
@@ -30,7 +31,7 @@ export function writeModelSpec(writer: BinaryWriter, field: number, { name, vers
 
 /** The version number in a `ModelSpec`; undefined where it has none. */
 export function readVersion(bytes: Uint8Array): string | undefined {
-  const reader = new BinaryReader(bytes);
+  const reader = new FieldReader(bytes);
   let version: string | undefined;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
@@ -41,7 +42,7 @@ export function readVersion(bytes: Uint8Array): string | undefined {
 }
 
 function readInt64Value(bytes: Uint8Array): string {
-  const reader = new BinaryReader(bytes);
+  const reader = new FieldReader(bytes);
   let value = "0";
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();

@@ -1,5 +1,6 @@
-import { BinaryReader, type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { invalidArgument } from "../../errors.ts";
+import { FieldReader } from "../grpc/wire/field-reader.ts";
 
 const MAX_DIMENSIONS = 64;
 
@@ -16,7 +17,7 @@ export function writeShape(writer: BinaryWriter, field: number, shape: readonly 
 
 /** Sizes of a `TensorShapeProto`, -1 for those that are open; undefined where even the number of dimensions is. */
 export function readShape(bytes: Uint8Array): readonly number[] | undefined {
-  const reader = new BinaryReader(bytes);
+  const reader = new FieldReader(bytes);
   const shape: number[] = [];
   let unknownRank = false;
   while (reader.pos < reader.len) {
@@ -30,7 +31,7 @@ export function readShape(bytes: Uint8Array): readonly number[] | undefined {
 }
 
 function readSize(bytes: Uint8Array): number {
-  const reader = new BinaryReader(bytes);
+  const reader = new FieldReader(bytes);
   let size = 0;
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();

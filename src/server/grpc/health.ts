@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { Server, ServerWritableStream } from "@grpc/grpc-js";
 import { InferenceError } from "../../errors.ts";
+import { readControlMessage } from "../../protocol/grpc/control-message.ts";
 import {
   Health,
   HealthCheckRequestSchema,
@@ -9,7 +10,6 @@ import {
   HealthCheckResponseSchema,
 } from "../../protocol/grpc/gen/health_pb.ts";
 import { GRPCInferenceService } from "../../protocol/grpc/gen/inference_pb.ts";
-import { reading } from "../../protocol/grpc/infer-message.ts";
 import type { ModelServer } from "../model-server.ts";
 import type { Readiness } from "../process/readiness.ts";
 import { beginAdmitted, toUnaryHandler } from "./call.ts";
@@ -81,7 +81,7 @@ async function statusOf(readiness: Readiness, service: string): Promise<ServingS
 }
 
 function readService(bytes: Uint8Array): string {
-  return reading(HealthCheckRequestSchema.name, () => fromBinary(HealthCheckRequestSchema, bytes).service);
+  return readControlMessage(HealthCheckRequestSchema, bytes).service;
 }
 
 function encode(status: ServingStatus): Buffer {

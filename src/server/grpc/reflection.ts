@@ -1,14 +1,8 @@
 import { Buffer } from "node:buffer";
-import {
-  create,
-  type DescFile,
-  type DescMessage,
-  fromBinary,
-  type MessageInitShape,
-  toBinary,
-} from "@bufbuild/protobuf";
+import { create, type DescFile, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
+import { readControlMessage } from "../../protocol/grpc/control-message.ts";
 import {
   type ServerReflectionRequest,
   ServerReflectionRequestSchema,
@@ -51,7 +45,7 @@ function respondTo(bytes: Buffer, files: readonly DescFile[]): Buffer {
   let request: ServerReflectionRequest | undefined;
   let messageResponse: ReflectionMessage;
   try {
-    request = fromBinary(ServerReflectionRequestSchema, bytes);
+    request = readControlMessage(ServerReflectionRequestSchema, bytes);
     messageResponse = messageFor(request.messageRequest, files);
   } catch {
     messageResponse = refusal(INVALID_ARGUMENT, "expected a ServerReflectionRequest");

@@ -1,15 +1,9 @@
 import { Buffer } from "node:buffer";
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageInitShape, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Server } from "@grpc/grpc-js";
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
+import { assertControlSize, readControlMessage } from "../../protocol/grpc/control-message.ts";
 import * as messages from "../../protocol/grpc/gen/inference_pb.ts";
 import {
   ModelStatisticsRequestSchema,
@@ -92,6 +86,7 @@ export function addInferenceService(grpc: Server, server: ModelServer): void {
  * field 2.
  */
 function repositoryModelName(bytes: Uint8Array): string {
+  assertControlSize("message", bytes);
   return reading("with a model_name", () => {
     const reader = new BinaryReader(bytes);
     const names = new Map<number, string>();
@@ -116,7 +111,7 @@ function identity(bytes: Buffer): Buffer {
 }
 
 function decode<Desc extends DescMessage>(schema: Desc, call: GrpcCall): MessageShape<Desc> {
-  return reading(schema.name, () => fromBinary(schema, call.bytes));
+  return readControlMessage(schema, call.bytes);
 }
 
 function encode<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>) {

@@ -10,20 +10,20 @@ const NUMBERS = 64;
  * object of a hundred, also where it is empty: a body of 100 MiB would hold 50 million of them.
  */
 export class ByteElementsBudget {
-  readonly #most: number;
+  readonly most: number;
   #taken = 0;
 
   /** @param maxElements the limit on elements of one tensor. */
   constructor(maxElements: number) {
-    this.#most = Math.max(MANY, Math.floor(maxElements / NUMBERS));
+    this.most = Math.max(MANY, Math.floor(maxElements / NUMBERS));
   }
 
   /** Counts a tensor's elements before they are made. @throws InferenceError invalid_argument that names the limit. */
   take(name: string, count: number): void {
     this.#taken += count;
-    if (this.#taken <= this.#most) return;
+    if (this.#taken <= this.most) return;
     throw invalidArgument(
-      `tensor '${name}': ${this.#taken} BYTES elements in one message, more than the limit of ${this.#most} (max_elements, where each counts as ${NUMBERS})`,
+      `tensor '${name}': ${this.#taken} BYTES elements in one message, more than the limit of ${this.most} (max_elements, where each counts as ${NUMBERS})`,
     );
   }
 }

@@ -164,6 +164,19 @@ describe("failures", () => {
     expect(() => response.outputs).toThrow(expect.objectContaining({ code: "bad_gateway" }));
   });
 
+  test("metadata of more than a megabyte is a bad gateway", async () => {
+    const server = new GrpcServer();
+    const same = (bytes: Buffer): Buffer => bytes;
+    const endless: handleUnaryCall<Buffer, Buffer> = (_, done) => done(null, Buffer.alloc(1024 * 1024 + 2, "\x78\x01"));
+    server.register("/inference.GRPCInferenceService/ModelMetadata", endless, same, same, "unary");
+    const port = await promisify(server.bindAsync.bind(server))("127.0.0.1:0", ServerCredentials.createInsecure());
+    closers.push(() => server.forceShutdown());
+    await expect(connect({ host: `127.0.0.1:${port}` }).metadata()).rejects.toMatchObject({
+      code: "bad_gateway",
+      message: "predictor's response: expected a ModelMetadataResponse",
+    });
+  });
+
   test.each([
     [{ host: "ftp://x" }, "predictor host"],
     [{ host: "x:80/path" }, "gRPC takes no path"],

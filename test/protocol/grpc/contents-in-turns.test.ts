@@ -102,3 +102,18 @@ test.each([
   const asked = grpcCodec.decodeRequest({ headers: {}, body: [field(5, bytes)] }, { modelName: "m", limits });
   expect(() => asked.inputs).toThrow("tensor 'x': more than 20000 fields");
 });
+
+test.each([
+  ["unknown fields", many(20_001, [0x78, 1])],
+  ["empty packed fields", many(20_001, [0x32, 0])],
+  ["fields in a group", Buffer.concat([Buffer.from([0x7b]), many(20_001, [0x78, 1])])],
+])("contents of thousands of %s are refused at a glance", (_, contents) => {
+  expect(() => request("FP32", 1, contents).inputs).toThrow("tensor 'x': more than 20000 fields");
+});
+
+test("byte strings are as many as the shape takes, however long, and written as short as can be", () => {
+  const strings = Array.from({ length: 20_001 }, () => field(8, Buffer.alloc(128)));
+  expect(request("BYTES", 20_001, Buffer.concat(strings)).inputs[0]?.data).toHaveLength(20_001);
+  const overlong = many(20_001, [0x42, 0x80, 0]);
+  expect(() => request("BYTES", 20_001, overlong).inputs).toThrow("tensor 'x': more than 20000 fields");
+});
