@@ -29,9 +29,13 @@ export class Turns {
     return this.#signal?.aborted === true;
   }
 
+  get isOver(): boolean {
+    return performance.now() >= this.#end;
+  }
+
   /** Lets others run when this turn is over. @throws the signal's reason once it is aborted. */
   async next(): Promise<void> {
-    if (performance.now() < this.#end) return;
+    if (!this.isOver) return;
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.#signal?.throwIfAborted();
     this.#end = performance.now() + TURN_MS;

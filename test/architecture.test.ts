@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const source = join(root, "src");
 
 /** Who may import whom: each room lists the rooms it may import, besides itself. */
-const ERRORS = ["brand", "errors", "import-peer", "nearest-name", "turns"];
+const ERRORS = ["brand", "errors", "import-peer", "nearest-name", "resumable", "turns"];
 const TENSOR = [...ERRORS, "tensor"];
 const INFERENCE = [...TENSOR, "inference"];
 const CONVERT = [...INFERENCE, "json", "convert"];
@@ -18,6 +18,7 @@ const SERVER = [...TRANSFORMER, "envelope", "server", "download", "observability
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   brand: [],
   "nearest-name": [],
+  resumable: ["turns"],
   turns: [],
   errors: ["brand"],
   "import-peer": ["errors"],

@@ -3,6 +3,7 @@ import type { InferRequest } from "../inference/infer-request.ts";
 import type { ModelMetadata } from "../inference/model-metadata.ts";
 import { readElements } from "../inference/row-and-tensor-values.ts";
 import { rowsToTensors } from "../inference/rows-and-tensors.ts";
+import { remember } from "../resumable.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isDerived } from "./derived-values.ts";
 
@@ -15,8 +16,9 @@ import { isDerived } from "./derived-values.ts";
 export function resolveRequestTensors(request: InferRequest, metadata: ModelMetadata | undefined): readonly Tensor[] {
   const { values } = request.content;
   if (metadata === undefined || metadata.inputs.length === 0) return values.tensors();
-  if (isDerived(values)) return values.tensorsAs(metadata.inputs);
-  return values.native === "rows" ? rowsToTensors(values.rows(), "input", metadata.inputs) : values.tensors();
+  if (isDerived(values)) return remember(values, "predictor's", () => values.tensorsAs(metadata.inputs));
+  if (values.native === "tensors") return values.tensors();
+  return remember(values, "predictor's", () => rowsToTensors(values.rows(), "input", metadata.inputs));
 }
 
 /**

@@ -30,6 +30,10 @@ export class PredictorValues implements DerivedValues {
     this.#values = values;
   }
 
+  get hasDerived(): boolean {
+    return this.#values.hasDerived === true;
+  }
+
   read(view: ReadView): void {
     guardResponse(() => this.#values.read?.(view));
   }

@@ -5,8 +5,11 @@ import { readElements } from "../inference/row-and-tensor-values.ts";
 import { rowsToTensors } from "../inference/rows-and-tensors.ts";
 import type { Values } from "../inference/values.ts";
 import { formatJson } from "../json/format-json.ts";
+import { inSteps, remember } from "../resumable.ts";
+import type { JsonValue } from "../tensor/json-value.ts";
 import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../tensor/tensor.ts";
+import { PIECE, type Steps } from "../turns.ts";
 import { classifyTensor } from "./classify-tensor.ts";
 import { guardEncoding, PredictorValues } from "./response-faults.ts";
 
@@ -23,7 +26,7 @@ export function resolveResponseTensors(
   nonFinite?: NonFiniteText,
 ): readonly Tensor[] {
   const { values } = response.content;
-  const tensors = selectOutputs(tensorsOf(values, declared, nonFinite), requested);
+  const tensors = remember(values, "outputs", () => selectOutputs(tensorsOf(values, declared, nonFinite), requested));
   readElements(tensors);
   return tensors;
 }
@@ -65,7 +68,22 @@ function tensorsOf(
 
 /** Each row as JSON text. */
 function jsonTexts(values: Values, nonFinite: NonFiniteText | undefined): Tensor {
-  const encoder = new TextEncoder();
-  const texts = values.rows().map((row, index) => encoder.encode(formatJson(row, `predictions[${index}]`, nonFinite)));
+  const rows = values.rows();
+  const texts = inSteps(rows, "texts", () => textsOf(rows, nonFinite));
   return createTensor("predictions", "BYTES", [texts.length], texts);
+}
+
+function* textsOf(rows: readonly JsonValue[], nonFinite: NonFiniteText | undefined): Steps<Uint8Array[]> {
+  const encoder = new TextEncoder();
+  const texts: Uint8Array[] = [];
+  let bytes = 0;
+  for (const [index, row] of rows.entries()) {
+    const text = encoder.encode(formatJson(row, `predictions[${index}]`, nonFinite));
+    texts.push(text);
+    bytes += 64 + text.length;
+    if (bytes < PIECE) continue;
+    bytes = 0;
+    yield;
+  }
+  return texts;
 }

@@ -26,6 +26,10 @@ export class RowValues implements Values {
     this.#specs = specs;
   }
 
+  get hasDerived(): boolean {
+    return this.#tensors !== undefined;
+  }
+
   rows(): readonly JsonValue[] {
     return this.#rows;
   }
@@ -50,6 +54,10 @@ export class TensorValues implements Values {
     this.#side = side;
     this.fromHook = fromHook;
     this.maxRows = maxRows;
+  }
+
+  get hasDerived(): boolean {
+    return this.#rows !== undefined;
   }
 
   rows(): readonly JsonValue[] {

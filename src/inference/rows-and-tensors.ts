@@ -1,9 +1,12 @@
 import { invalidArgument } from "../errors.ts";
+import { inSteps } from "../resumable.ts";
 import type { Datatype } from "../tensor/datatype.ts";
 import type { ByteElementsBudget } from "../tensor/elements/byte-elements-budget.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../tensor/json-value.ts";
+import { SOME } from "../tensor/nest-elements.ts";
 import { flattenNested, isBase64Object, nestedRows } from "../tensor/nested-array.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
+import type { Steps } from "../turns.ts";
 
 /** Which side of the model a content stands on: names `input-0` or `output-0`, `instances` or `predictions`. */
 export type Side = "input" | "output";
@@ -76,7 +79,23 @@ function objectsToTensors(
 ): readonly Tensor[] {
   const keys = Object.keys(first);
   if (keys.length === 0) throw invalidArgument(`${place}[0]: expected an object with a value for each tensor, got {}`);
-  rows.forEach((row, index) => {
+  inSteps(rows, "keys", () => assertKeys(rows, first, keys, place));
+  return keys.map((key) => {
+    const column = inSteps(rows, `column ${key}`, () => columnOf(rows, key));
+    const spec = specs?.find((candidate) => candidate.name === key);
+    return flattenNested(key, column, spec, (index) => `${place}[${index}].${key}`, budget);
+  });
+}
+
+function* assertKeys(
+  rows: readonly JsonValue[],
+  first: JsonObject,
+  keys: readonly string[],
+  place: string,
+): Steps<void> {
+  const some = Math.ceil(SOME / keys.length);
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index] as JsonValue;
     if (!isJsonObject(row) || isBase64Object(row)) {
       throw invalidArgument(`${place}[${index}]: expected an object with the keys of ${place}[0]`);
     }
@@ -84,12 +103,17 @@ function objectsToTensors(
     if (missing !== undefined) throw invalidArgument(`${place}[${index}].${missing}: missing, ${place}[0] has it`);
     const extra = Object.keys(row).find((key) => !Object.hasOwn(first, key));
     if (extra !== undefined) throw invalidArgument(`${place}[${index}].${extra}: ${place}[0] has no such key`);
-  });
-  return keys.map((key) => {
-    const column = rows.map((row) => (row as JsonObject)[key] as JsonValue);
-    const spec = specs?.find((candidate) => candidate.name === key);
-    return flattenNested(key, column, spec, (index) => `${place}[${index}].${key}`, budget);
-  });
+    if (index % some === some - 1) yield;
+  }
+}
+
+function* columnOf(rows: readonly JsonValue[], key: string): Steps<readonly JsonValue[]> {
+  const column: JsonValue[] = [];
+  for (const row of rows) {
+    column.push((row as JsonObject)[key] as JsonValue);
+    if (column.length % SOME === 0) yield;
+  }
+  return column;
 }
 
 /**
@@ -129,7 +153,20 @@ function joinColumns(
     throw invalidArgument(`${side}s: ${length} rows are more than the limit of ${maxRows} (max_instances)`);
   }
   const columns = tensors.map((tensor) => [tensor.name, rowsOf(tensor)] as const);
-  return Array.from({ length }, (_, row) => Object.fromEntries(columns.map(([name, values]) => [name, values[row]])));
+  return inSteps(tensors, "records", () => toRecords(columns, length));
+}
+
+function* toRecords(
+  columns: readonly (readonly [string, readonly unknown[]])[],
+  length: number,
+): Steps<readonly unknown[]> {
+  const some = Math.ceil(SOME / columns.length);
+  const records: unknown[] = [];
+  for (let row = 0; row < length; row++) {
+    records.push(Object.fromEntries(columns.map(([name, values]) => [name, values[row]])));
+    if (row % some === some - 1) yield;
+  }
+  return records;
 }
 
 /** The first dimension when all tensors share it, else undefined (a scalar has none). */

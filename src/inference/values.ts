@@ -24,6 +24,8 @@ export interface Values {
   readonly fromHook?: boolean;
   /** Most rows that columns of a client may become, where each is an object. @default any number */
   readonly maxRows?: number;
+  /** True once the view was made that the content does not have of itself. */
+  readonly hasDerived?: boolean;
   /** Reads what is still text, in the view that it came in, or what columns are made of. @throws InferenceError as the views. */
   read?(view: ReadView): void;
   /** The text that rows came in; undefined for other content. @throws InferenceError as `rows`. */

@@ -10,9 +10,15 @@ import type { NonFiniteText } from "../tensor/number-text/create-element-writer.
  *   functions.
  */
 export function formatJson(value: JsonValue, place = "value", nonFinite?: NonFiniteText): string {
+  const kind = assertJson(value, place, nonFinite);
+  return kind === "exact" ? formatExact(value, nonFinite) : JSON.stringify(value);
+}
+
+/** @throws InferenceError invalid_argument that names the place of a value which JSON cannot carry. */
+export function assertJson(value: JsonValue, place = "value", nonFinite?: NonFiniteText): "plain" | "exact" {
   const kind = kindOf(value, nonFinite === undefined ? "none" : "exact");
   if (kind === "none") throw invalidArgument(describeFault(value, place) ?? `${place}: no JSON form`);
-  return kind === "exact" ? formatExact(value, nonFinite) : JSON.stringify(value);
+  return kind;
 }
 
 /** `plain`: JSON.stringify writes it; `exact`: it holds a bigint or -0; `none`: JSON cannot carry it. */

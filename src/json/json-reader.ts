@@ -72,12 +72,12 @@ export class JsonReader {
   }
 
   /** Looks over the whole text, in turns, where passing over its values would take long; then `skip` and `parse` know where they end. */
-  async indexInTurns(turns: Turns): Promise<void> {
+  async indexInTurns(turns: Turns, passesOver = false): Promise<void> {
     const { bytes } = this;
     const start = this.#position;
     const first = this.peek();
     if (first !== OPEN_ARRAY && first !== OPEN_OBJECT) return;
-    if (bytes.length < VERY_LARGE || bytes.lastIndexOf(QUOTE) < LONG_ARRAY * 16) return;
+    if (bytes.length < VERY_LARGE || (!passesOver && bytes.lastIndexOf(QUOTE) < LONG_ARRAY * 16)) return;
     await this.#lookOver({ start: this.#position, end: bytes.length }, turns);
     this.#position = start;
   }

@@ -1,3 +1,4 @@
+import { resume } from "../resumable.ts";
 import type { Turns } from "../turns.ts";
 
 /** Below it everything is read at once. */
@@ -46,11 +47,11 @@ export class LongResults {
 /** Reads with the long work done in turns. @param results those of the text; a small one has none. */
 export async function readInTurns<T>(results: LongResults | undefined, turns: Turns, read: () => T): Promise<T> {
   // A small text, as the JSON in front of binary tensors, has no long work.
-  if (results === undefined) return read();
+  if (results === undefined) return resume(turns, read);
   for (;;) {
     results.inTurns = true;
     try {
-      return read();
+      return await resume(turns, read);
     } catch (thrown) {
       if (!(thrown instanceof LongWork)) throw thrown;
       results.inTurns = false;

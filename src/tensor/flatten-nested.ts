@@ -1,10 +1,13 @@
 import { type InferenceError, invalidArgument } from "../errors.ts";
+import { inSteps } from "../resumable.ts";
+import { finish, type Steps } from "../turns.ts";
 import { DATATYPES, type Datatype, type TensorData } from "./datatype.ts";
 import { describeValue } from "./describe-value.ts";
 import { describeBase64Fault } from "./elements/base64-decoder.ts";
 import type { ByteElementsBudget } from "./elements/byte-elements-budget.ts";
 import { type ElementRule, isBase64Object, ruleOf, UNDECLARED_NUMBER } from "./elements/element-rules.ts";
 import type { JsonValue } from "./json-value.ts";
+import { FEW, SOME, weightsOf } from "./nest-elements.ts";
 import { elementCount, formatShape, MAX_RANK } from "./shape.ts";
 import { createTensor, type Tensor, type TensorSpec } from "./tensor.ts";
 
@@ -29,12 +32,15 @@ export function flattenNested(
   const { shape, leaf } = shapeOf(rows, at);
   const { datatype, rule } = elementsOf(leaf, spec, at);
   if (rows.length === 0 && spec !== undefined) shape.push(...spec.shape.slice(1).map((size) => Math.max(size, 0)));
-  assertRectangular(rows, shape, at);
+  // The shape is the first row's, and says nothing of the others yet.
+  if (rows.length * (weightsOf(shape)[1] ?? 1) <= FEW) finish(assertRectangular(rows, shape, at));
+  else inSteps(rows, "rectangular", () => assertRectangular(rows, shape, at));
   const declared = spec === undefined ? shape : fitShape(name, shape, spec.shape);
   const count = elementCount(shape);
   if (datatype === "BYTES") budget?.take(name, count);
-  const data = DATATYPES[datatype].create(count);
-  fill(data, rows, shape.length, rule, at);
+  const fill = () => fillData(DATATYPES[datatype].create(count), rows, shape, rule, at);
+  const data =
+    count <= FEW ? finish(fill()) : inSteps(rows, `filled as ${spec === undefined ? "undeclared" : datatype}`, fill);
   return createTensor(name, datatype, declared, data);
 }
 
@@ -67,50 +73,83 @@ function elementsOf(
 }
 
 /** Walks the arrays alone, so that nothing is allocated for rows that only claim to be large. */
-function assertRectangular(rows: readonly JsonValue[], shape: readonly number[], at: (index: number) => string): void {
+function* assertRectangular(
+  rows: readonly JsonValue[],
+  shape: readonly number[],
+  at: (index: number) => string,
+): Steps<void> {
   const path: number[] = [];
-  const check = (values: readonly JsonValue[], level: number): void => {
+  const check = (values: readonly JsonValue[], level: number, from: number, to: number): void => {
     if (level === shape.length) return;
-    const size = shape[level] as number;
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as JsonValue;
-      if (!Array.isArray(value) || value.length !== size) {
-        path[level - 1] = i;
-        path.length = level;
-        const like = path.some((index) => index > 0) ? ` as ${at(0)}${"[0]".repeat(level - 1)} is` : "";
-        throw invalidArgument(
-          `${locate(path, at)}: expected ${describeValue(new Array(size))}${like}, got ${describeValue(value)}`,
-        );
-      }
-      path[level - 1] = i;
-      check(value, level + 1);
+    for (let i = from; i < to; i++) {
+      enter(values, level, i);
+      check(values[i] as readonly JsonValue[], level + 1, 0, shape[level] as number);
     }
   };
-  check(rows, 1);
+  const enter = (values: readonly JsonValue[], level: number, i: number): void => {
+    const value = values[i] as JsonValue;
+    const size = shape[level] as number;
+    path[level - 1] = i;
+    if (Array.isArray(value) && value.length === size) return;
+    path.length = level;
+    const like = path.some((index) => index > 0) ? ` as ${at(0)}${"[0]".repeat(level - 1)} is` : "";
+    throw invalidArgument(
+      `${locate(path, at)}: expected ${describeValue(new Array(size))}${like}, got ${describeValue(value)}`,
+    );
+  };
+  yield* visitParts(rows, shape, 1, enter, check);
 }
 
-function fill(
+function* fillData(
   data: TensorData,
   rows: readonly JsonValue[],
-  rank: number,
+  shape: readonly number[],
   rule: ElementRule,
   at: (index: number) => string,
-): void {
+): Steps<TensorData> {
   const path: number[] = [];
   let next = 0;
-  const visit = (values: readonly JsonValue[], level: number): void => {
-    for (let i = 0; i < values.length; i++) {
+  const visit = (values: readonly JsonValue[], level: number, from: number, to: number): void => {
+    for (let i = from; i < to; i++) {
       const value = values[i] as JsonValue;
-      if (level < rank) {
+      if (level < shape.length) {
         path[level - 1] = i;
-        visit(value as readonly JsonValue[], level + 1);
+        const inner = value as readonly JsonValue[];
+        visit(inner, level + 1, 0, inner.length);
       } else if (!rule.set(data, next++, value)) {
         path[level - 1] = i;
         throw refusedElement(locate(path, at), rule, value);
       }
     }
   };
-  visit(rows, 1);
+  const enter = (_values: readonly JsonValue[], level: number, i: number): void => {
+    path[level - 1] = i;
+  };
+  yield* visitParts(rows, shape, 1, enter, visit);
+  return data;
+}
+
+/** Visits arrays in parts that take no long; arrays of more are entered one by one. */
+function* visitParts(
+  values: readonly JsonValue[],
+  shape: readonly number[],
+  level: number,
+  enter: (values: readonly JsonValue[], level: number, index: number) => void,
+  visit: (values: readonly JsonValue[], level: number, from: number, to: number) => void,
+): Steps<void> {
+  const inner = weightsOf(shape)[level] ?? 1;
+  if (inner > SOME) {
+    for (let i = 0; i < values.length; i++) {
+      enter(values, level, i);
+      yield* visitParts(values[i] as readonly JsonValue[], shape, level + 1, enter, visit);
+    }
+    return;
+  }
+  const some = Math.floor(SOME / inner);
+  for (let from = 0; from < values.length; from += some) {
+    visit(values, level, from, Math.min(values.length, from + some));
+    yield;
+  }
 }
 
 function locate(path: readonly number[], at: (index: number) => string): string {

@@ -1,15 +1,21 @@
 import { isUtf8 } from "node:buffer";
 import { invalidArgument } from "../errors.ts";
+import { inSteps } from "../resumable.ts";
+import { finish, type Steps } from "../turns.ts";
 import { assertElements } from "./elements/assert-elements.ts";
 import { formatBase64 } from "./elements/base64.ts";
 import { fromBfloat16Array, fromFloat16Array } from "./elements/float16.ts";
 import type { JsonValue } from "./json-value.ts";
 import { LookupTensor } from "./lookup-tensor.ts";
-import { assertNestable } from "./shape.ts";
+import { FEW, type FillElements, nestElements } from "./nest-elements.ts";
+import { assertNestable, elementCount } from "./shape.ts";
 import { isTensorOf, type Tensor } from "./tensor.ts";
 
 export { isBase64Object } from "./elements/element-rules.ts";
 export { flattenNested, type RowPlace } from "./flatten-nested.ts";
+
+/** Bytes of a text that is read at once. */
+const LONG_TEXT = 512 * 1024;
 
 /** An array over the first dimension with nested arrays below; the elements are numbers, bigints, booleans, text or bytes. */
 type Nested = JsonValue | Uint8Array | readonly Nested[];
@@ -30,26 +36,65 @@ export function nestedRows(
   if (shape.length === 0)
     throw invalidArgument(`tensor '${name}': expected a dimension of rows, got the scalar shape []`);
   assertNestable(shape, name);
-  return nest(elementsOf(tensor, bytes), shape) as readonly unknown[];
+  const fill = fillerOf(tensor, bytes);
+  if (elementCount(shape) <= FEW) return finish(nestElements(shape, fill));
+  return inSteps(tensor, `rows as ${bytes} of ${shape}`, () => nestElements(shape, fill));
 }
 
 /** A tensor as one JSON value, nested as its shape is; a bare element for shape []. */
 export function toNested(tensor: Tensor): JsonValue {
-  assertNestable(tensor.shape, tensor.name);
-  return nest(elementsOf(tensor, "text"), tensor.shape) as JsonValue;
+  if (tensor.shape.length > 0) return nestedRows(tensor, "text") as JsonValue;
+  const only: Nested[] = [null];
+  fillerOf(tensor, "text")(only, 0);
+  return only[0] as JsonValue;
 }
 
-/** Elements as JSON values, in order. */
-function elementsOf(tensor: Tensor, bytes: "text" | "bytes"): ArrayLike<Nested> {
+/** Puts elements as JSON values into an array. */
+function fillerOf(tensor: Tensor, bytes: "text" | "bytes"): FillElements<Nested> {
   if (!LookupTensor.isInstance(tensor)) assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
-  if (isTensorOf(tensor, "BYTES")) return bytes === "bytes" ? tensor.data : tensor.data.map(textOf);
-  if (isTensorOf(tensor, "BOOL")) return Array.from(tensor.data, (element) => element !== 0);
-  if (isTensorOf(tensor, "FP16")) return fromFloat16Array(tensor.data);
-  if (isTensorOf(tensor, "BF16")) return fromBfloat16Array(tensor.data);
+  if (isTensorOf(tensor, "BYTES")) return bytes === "bytes" ? filler(tensor.data, (element) => element) : texts(tensor);
+  if (isTensorOf(tensor, "BOOL")) return filler(tensor.data, (element) => element !== 0);
+  if (isTensorOf(tensor, "FP16")) return filler(fromFloat16Array(tensor.data), (element) => element);
+  if (isTensorOf(tensor, "BF16")) return filler(fromBfloat16Array(tensor.data), (element) => element);
   if (isTensorOf(tensor, "INT64") || isTensorOf(tensor, "UINT64")) {
-    return Array.from<bigint, number | bigint>(tensor.data, exactNumber);
+    return filler<bigint>(tensor.data, exactNumber);
   }
-  return tensor.data as ArrayLike<number>;
+  return filler(tensor.data as ArrayLike<number>, (element) => element);
+}
+
+/** Elements as text; a long one is read before the others, a piece at a time. */
+function texts({ data }: Tensor<"BYTES">): FillElements<Nested> {
+  const long = new Map<Uint8Array, JsonValue>();
+  for (const element of data) {
+    if (element.length > LONG_TEXT)
+      long.set(
+        element,
+        inSteps(element, "text", () => longText(element)),
+      );
+  }
+  return filler(data, long.size === 0 ? textOf : (element) => long.get(element) ?? textOf(element));
+}
+
+function* longText(bytes: Uint8Array): Steps<JsonValue> {
+  if (!isUtf8(bytes)) return textOf(bytes);
+  yield;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let text = "";
+  for (let from = 0; from < buffer.length; ) {
+    let to = Math.min(buffer.length, from + LONG_TEXT);
+    // Between two characters.
+    while (to < buffer.length && ((buffer[to] as number) & 0xc0) === 0x80) to--;
+    text += buffer.toString("utf8", from, to);
+    from = to;
+    yield;
+  }
+  return text;
+}
+
+function filler<Element>(data: ArrayLike<Element>, toNested: (element: Element) => Nested): FillElements<Nested> {
+  return (into, from) => {
+    for (let i = 0; i < into.length; i++) into[i] = toNested(data[from + i] as Element);
+  };
 }
 
 function exactNumber(value: bigint): number | bigint {
@@ -60,17 +105,4 @@ function exactNumber(value: bigint): number | bigint {
 function textOf(bytes: Uint8Array): JsonValue {
   if (!isUtf8(bytes)) return { b64: formatBase64(bytes) };
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-}
-
-function nest(elements: ArrayLike<Nested>, shape: readonly number[]): Nested {
-  let next = 0;
-  const build = (level: number): Nested => {
-    if (level === shape.length) return elements[next++] as Nested;
-    const size = shape[level] as number;
-    const values = new Array<Nested>(size);
-    if (level < shape.length - 1) for (let i = 0; i < size; i++) values[i] = build(level + 1);
-    else for (let i = 0; i < size; i++) values[i] = elements[next++] as Nested;
-    return values;
-  };
-  return build(0);
 }

@@ -1,10 +1,17 @@
+import { Buffer } from "node:buffer";
 import { invalidArgument } from "../errors.ts";
+import { inSteps } from "../resumable.ts";
+import type { Steps } from "../turns.ts";
+import type { NumericData } from "./datatype.ts";
+import { assertElements } from "./elements/assert-elements.ts";
+import { LookupTensor } from "./lookup-tensor.ts";
+import { FEW, SOME, weightsOf } from "./nest-elements.ts";
 import { createElementWriter, type ElementWriterOptions } from "./number-text/create-element-writer.ts";
 import type { ElementWriter } from "./number-text/element-writer.ts";
 import { KERNEL_ELEMENTS, loadTextKernel } from "./number-text/kernel/text-kernel.ts";
 import type { TextTarget } from "./number-text/write-digits.ts";
 import { assertNestable, elementCount } from "./shape.ts";
-import type { Tensor } from "./tensor.ts";
+import { createTensor, type Tensor } from "./tensor.ts";
 
 export type FormatElementsOptions = ElementWriterOptions;
 
@@ -21,8 +28,79 @@ export function formatElements(
 ): Uint8Array {
   const count = elementCount(tensor.shape);
   const shape = layout === "flat" ? [count] : tensor.shape;
+  assertNestable(shape, tensor.name);
+  if (count <= FEW || LookupTensor.isInstance(tensor)) return formatPart(tensor, shape, 0, options);
+  const key = `text of ${shape}${options.pointed === true ? ", pointed" : ""}, ${options.bytes}`;
+  return inSteps(tensor, key, () => formatParts(tensor, shape, options));
+}
+
+/** The text of so many elements at a time, joined. */
+export function* formatParts(
+  tensor: Tensor,
+  shape: readonly number[],
+  options: FormatElementsOptions,
+  first = 0,
+): Steps<Uint8Array> {
+  assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
+  const weights = weightsOf(shape);
+  const parts: Uint8Array[] = [];
+  let next = 0;
+  const write = function* (level: number): Steps<void> {
+    const size = shape[level] as number;
+    const inner = weights[level + 1] ?? 1;
+    parts.push(OPEN);
+    const below = shape.slice(level + 1);
+    const some = Math.max(1, Math.floor(SOME / inner));
+    for (let i = 0; i < size; i += some) {
+      if (i > 0) parts.push(COMMA);
+      if (inner > SOME) {
+        yield* write(level + 1);
+        continue;
+      }
+      const part = [Math.min(some, size - i), ...below];
+      const count = elementCount(part);
+      parts.push(formatPart(sliceElements(tensor, next, part), part, first + next, options).subarray(1, -1));
+      next += count;
+      yield;
+    }
+    parts.push(CLOSE);
+  };
+  yield* write(0);
+  return yield* joinParts(parts);
+}
+
+const OPEN = Buffer.from("[");
+const COMMA = Buffer.from(",");
+const CLOSE = Buffer.from("]");
+
+function* joinParts(parts: readonly Uint8Array[]): Steps<Uint8Array> {
+  const joined = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+    if (part.length > 1) yield;
+  }
+  return joined;
+}
+
+/** The elements from `from` on that a shape takes, as a tensor of that shape. */
+export function sliceElements(tensor: Tensor, from: number, shape: readonly number[]): Tensor {
+  const { name, datatype, data } = tensor;
+  const to = from + elementCount(shape);
+  const part = Array.isArray(data) ? data.slice(from, to) : (data as NumericData).subarray(from, to);
+  return createTensor(name, datatype, shape, part as never);
+}
+
+function formatPart(
+  tensor: Tensor,
+  shape: readonly number[],
+  first: number,
+  options: FormatElementsOptions,
+): Uint8Array {
+  const count = elementCount(shape);
   const arrays = assertNestable(shape, tensor.name);
-  const writer = createElementWriter(tensor, options);
+  const writer = createElementWriter(tensor, options, first);
   const { elements } = writer;
   if (elements !== undefined && count >= KERNEL_ELEMENTS && shape.length > 0) {
     const kernel = loadTextKernel();
@@ -42,14 +120,15 @@ export interface FormattedRows {
 
 /**
  * A tensor's rows as JSON texts, for bodies that weave several tensors into objects; as `formatElements` else.
+ * @param first number of the first element in messages, where the tensor is a part of one.
  * @throws InferenceError invalid_argument also for a scalar, which has no rows.
  */
-export function formatRows(tensor: Tensor, options: FormatElementsOptions = {}): FormattedRows {
+export function formatRows(tensor: Tensor, options: FormatElementsOptions = {}, first = 0): FormattedRows {
   const { name, shape } = tensor;
   const [rows] = shape;
   if (rows === undefined)
     throw invalidArgument(`tensor '${name}': expected a dimension of rows, got the scalar shape []`);
-  const text = new NestedText(createElementWriter(tensor, options), shape, assertNestable(shape, name));
+  const text = new NestedText(createElementWriter(tensor, options, first), shape, assertNestable(shape, name));
   const size = rows === 0 ? 0 : elementCount(shape) / rows;
   const offsets = new Uint32Array(rows + 1);
   for (let row = 0; row < rows; row++) {

@@ -4,6 +4,9 @@ import type { Observation, StageName } from "../inference/exchange-listener.ts";
 import { InferRequest } from "../inference/infer-request.ts";
 import { InferResponse } from "../inference/infer-response.ts";
 import type { RequestContext } from "../inference/request-context.ts";
+import { resume } from "../resumable.ts";
+import { Turns } from "../turns.ts";
+import { AskedViews } from "./asked-views.ts";
 import type { ExchangeContext } from "./exchange-context.ts";
 import { describeReturned, hookFault } from "./hook-fault.ts";
 import type { Transformer } from "./transformer.ts";
@@ -29,7 +32,10 @@ export async function runPipeline(
   const { inputs } = transformer;
   const reading = readsRequest(transformer) ? prepareContent(context.request, context.signal) : undefined;
   if (reading !== undefined) await reading;
-  if (inputs !== undefined && inputs.length > 0) assertInputs(context.request.inputs, inputs);
+  if (inputs !== undefined && inputs.length > 0) {
+    const checking = resume(new Turns(context.signal), () => assertInputs(context.request.inputs, inputs));
+    if (checking !== undefined) await checking;
+  }
   observe(context, { of: "request", value: context.request });
   if (transformer.createState !== undefined) context.state = transformer.createState();
   const prepared = await preprocess(transformer, context);
@@ -50,9 +56,13 @@ async function preprocess(
   context: ExchangeContext,
 ): Promise<InferRequest | InferResponse> {
   if (transformer.preprocess === undefined) return context.request;
+  const { request: views } = viewsOf(transformer);
+  const deriving = views.prepare(context.request, context.signal);
+  if (deriving !== undefined) await deriving;
   const prepared = await runStage(context, "preprocess", () =>
     transformer.preprocess?.(context.request, context as RequestContext<unknown>),
   );
+  views.learn(context.request);
   if (InferRequest.isInstance(prepared) || InferResponse.isInstance(prepared)) {
     observe(context, { of: "preprocess", value: prepared });
     return prepared;
@@ -79,9 +89,13 @@ async function predict(
     observe(context, { of: verb, value: response });
     return { response, direct: true };
   }
+  const { request: views } = viewsOf(transformer);
+  const deriving = views.prepare(request, context.signal);
+  if (deriving !== undefined) await deriving;
   const response = await runStage(context, verb, () =>
     transformer[hook]?.(request, context as RequestContext<unknown>),
   );
+  views.learn(request);
   const made = assertResponse(response, transformer, hook);
   observe(context, { of: verb, value: made });
   return { response: made, direct: false };
@@ -92,9 +106,13 @@ async function postprocess(
   answer: InferResponse,
   context: ExchangeContext,
 ): Promise<InferResponse> {
+  const { response: views } = viewsOf(transformer);
+  const deriving = views.prepare(answer, context.signal);
+  if (deriving !== undefined) await deriving;
   const response = await runStage(context, "postprocess", () =>
     transformer.postprocess?.(answer, context as RequestContext<unknown>),
   );
+  views.learn(answer);
   const made = assertResponse(response, transformer, "postprocess");
   observe(context, { of: "postprocess", value: made });
   return made;
@@ -114,6 +132,17 @@ export async function runStage<T>(context: ExchangeContext, stage: StageName, ru
     listeners.stageEnded?.(context, stage, performance.now() - started, error);
     throw error;
   }
+}
+
+const asked = new WeakMap<Transformer<unknown>, { readonly request: AskedViews; readonly response: AskedViews }>();
+
+function viewsOf(transformer: Transformer<unknown>): { readonly request: AskedViews; readonly response: AskedViews } {
+  let views = asked.get(transformer);
+  if (views === undefined) {
+    views = { request: new AskedViews(), response: new AskedViews() };
+    asked.set(transformer, views);
+  }
+  return views;
 }
 
 function observe(context: ExchangeContext, observation: Observation): void {

@@ -82,7 +82,7 @@ function decodeAttribute(name: string, value: string): string {
 
 async function decodeStructured({ headers, body }: WireMessage, maxDepth: number, turns: Turns): Promise<OpenedEvent> {
   const reader = new JsonReader(joinChunks(body), { maxDepth });
-  await reader.indexInTurns(turns);
+  await reader.indexInTurns(turns, true);
   const { attributes, data, base64 } = await readInTurns(reader.results, turns, () => readMembers(reader));
   const type = attributes["datacontenttype"];
   const inner: Record<string, string> = {

@@ -16,7 +16,7 @@ const END = Buffer.from("]}");
  */
 export async function toEventRow(message: WireMessage, maxDepth: number, turns: Turns): Promise<WireMessage> {
   const reader = new JsonReader(jsonBody(message), { maxDepth });
-  await reader.indexInTurns(turns);
+  await reader.indexInTurns(turns, true);
   if (reader.peek() !== OPEN_OBJECT) return message;
   let isRequest = false;
   reader.object("data", (key) => {

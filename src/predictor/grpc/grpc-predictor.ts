@@ -20,6 +20,8 @@ import {
 } from "../../protocol/grpc/gen/inference_pb.ts";
 import { grpcCodec } from "../../protocol/grpc/grpc-codec.ts";
 import { MODEL_INFER } from "../../protocol/grpc/infer-message.ts";
+import { resume } from "../../resumable.ts";
+import { Turns } from "../../turns.ts";
 import { parseModelMetadata } from "../http/parse-metadata.ts";
 import { KeyedLookup } from "../keyed-lookup.ts";
 import { toPredictorName } from "../model-names.ts";
@@ -70,11 +72,10 @@ class GrpcPredictor implements Predictor {
     const derived =
       request.source?.wire !== "grpc-v2" && (request.values.native === "rows" || isDerived(request.values));
     const metadata = derived ? await untilAborted(this.#metadata.get(modelName), signal) : undefined;
-    const message = grpcCodec.encodeRequest(request.withModel(toPredictorName(modelName, names), modelVersion), {
-      metadata,
-      binary: binary !== "off",
-      forwardRequestedOutputs,
-    });
+    const named = request.withModel(toPredictorName(modelName, names), modelVersion);
+    const encoding = { metadata, binary: binary !== "off", forwardRequestedOutputs };
+    const encoded = resume(new Turns(signal), () => grpcCodec.encodeRequest(named, encoding));
+    const message = encoded instanceof Promise ? await encoded : encoded;
     const call = { path: MODEL_INFER, message: joinChunks(message.body), headers, timeoutMs: requestTimeoutMs };
     const bytes = await observedCall(this.#caller, "grpc-v2", call, options);
     return grpcCodec.decodeResponse({ headers: {}, body: [bytes] }, { modelName, limits });

@@ -8,6 +8,8 @@ import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import { untilAborted } from "../../policy/deadline.ts";
 import type { Codec, EncodeRequestOptions } from "../../protocol/codec.ts";
 import { selectCodec } from "../../protocol/select-codec.ts";
+import { resume } from "../../resumable.ts";
+import { Turns } from "../../turns.ts";
 import type { Forwarder, Predictor } from "../predictor.ts";
 import type { PredictorAddress } from "../predictor-address.ts";
 import { predictorError } from "../predictor-failure.ts";
@@ -88,7 +90,8 @@ class HttpPredictor implements Predictor {
       protocol === "v1"
         ? { v1Form }
         : (this.#knownEncoding(request, options) ?? (await untilAborted(this.#encoding(request, options), signal)));
-    const message = this.#codec.encodeRequest(request, encoding);
+    const encoded = resume(new Turns(signal), () => this.#codec.encodeRequest(request, encoding));
+    const message = encoded instanceof Promise ? await encoded : encoded;
     const path = this.#paths.infer(request.modelName, request.modelVersion, verb);
     const headers = messageHeaders(message, options.headers);
     const { body } = message;

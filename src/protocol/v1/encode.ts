@@ -19,7 +19,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { BodyWriter } from "../body-writer.ts";
 import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
 import { AbsentValues } from "./absent-values.ts";
-import { haveRows, writeColumns, writeRows } from "./write-tensors.ts";
+import { haveRows, writeColumns, writeJson, writeRows } from "./write-tensors.ts";
 
 const HEADERS = { "content-type": "application/json" };
 
@@ -44,7 +44,7 @@ export function encodeRequest(request: InferRequest, { v1Form: form = "auto" }: 
 
 function writeValues(writer: BodyWriter, values: Values, form: "auto" | "rows" | "columns"): void {
   if (values.native === "rows" && form !== "columns") {
-    writer.text(`"instances":${formatJson(values.rows(), "instances")}`);
+    writeJson(writer.text('"instances":'), values.rows(), "instances");
     return;
   }
   const tensors = values.tensors();
@@ -72,7 +72,7 @@ export function encodeResponse(response: InferResponse, { request, nonFinite }: 
     const writer = openBody(known);
     writer.text(columnar ? '"outputs":' : '"predictions":');
     if (values.native === "rows" && !(columnar && values instanceof PredictorValues && isObjects(values.rows()))) {
-      writer.text(formatJson(values.rows(), columnar ? "outputs" : "predictions", nonFinite));
+      writeJson(writer, values.rows(), columnar ? "outputs" : "predictions", nonFinite);
       return closeBody(writer);
     }
     const tensors = values.tensors();

@@ -47,6 +47,10 @@ export class JsonColumns implements DerivedValues {
     this.#options = options;
   }
 
+  get hasDerived(): boolean {
+    return this.#rows !== undefined;
+  }
+
   read(): void {
     this.tensors();
   }

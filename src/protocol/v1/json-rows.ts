@@ -45,6 +45,10 @@ export class JsonRows implements DerivedValues {
     this.#options = options;
   }
 
+  get hasDerived(): boolean {
+    return this.#tensors !== undefined;
+  }
+
   /** Numbers become a tensor, from which rows and columns are made faster than from text; the rest becomes rows. */
   read(view: ReadView): void {
     const numbers =

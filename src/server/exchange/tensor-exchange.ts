@@ -5,10 +5,12 @@ import { prepareContent } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
 import type { Codec, EncodeResponseOptions } from "../../protocol/codec.ts";
+import { resume } from "../../resumable.ts";
 import { ExchangeContext } from "../../transformer/exchange-context.ts";
 import type { Model } from "../../transformer/model.ts";
 import { type PipelineResult, runPipeline, runStage } from "../../transformer/pipeline.ts";
 import type { Transformer } from "../../transformer/transformer.ts";
+import { Turns } from "../../turns.ts";
 import type { HttpResponse } from "../http/http-message.ts";
 import type { ModelServer } from "../model-server.ts";
 import type { ExchangeStrategy, Incoming, RunningExchange } from "./exchange.ts";
@@ -48,7 +50,7 @@ export class TensorExchange implements ExchangeStrategy {
     if (options.checkRequests) assertReadable(request);
     const result = await runPipeline(transformer, context);
     if (options.checkRows) await prepareContent(result.response, context.signal);
-    if (options.checkRows) assertRowCount(request, result.response);
+    if (options.checkRows) await resume(new Turns(context.signal), () => assertRowCount(request, result.response));
     const encoding = { request, outputs: transformer.outputs, nonFinite };
     const { headers, body } = await runStage(
       context,
@@ -84,7 +86,7 @@ function encodeAgain(
   options: EncodeResponseOptions,
   signal: AbortSignal | undefined,
 ): WireMessage | Promise<WireMessage> {
-  const encode = () => codec.encodeResponse(response, options);
+  const encode = () => resume(new Turns(signal), () => codec.encodeResponse(response, options));
   return prepareContent(response, signal)?.then(encode) ?? encode();
 }
 

@@ -1,19 +1,28 @@
 import { invalidArgument } from "../../errors.ts";
+import { inSteps } from "../../resumable.ts";
+import { finish, type Steps } from "../../turns.ts";
+import { FEW, SOME } from "../nest-elements.ts";
 
 /**
  * BYTES elements as the binary tensor data extension frames them: a 4-byte little-endian length before each.
  * @see https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
  */
 export function encodeByteElements(elements: readonly Uint8Array[]): Uint8Array {
+  if (elements.length <= FEW) return finish(frame(elements));
+  return inSteps(elements, "frames", () => frame(elements));
+}
+
+function* frame(elements: readonly Uint8Array[]): Steps<Uint8Array> {
   let size = 0;
   for (const element of elements) size += 4 + element.length;
   const framed = new Uint8Array(size);
   const view = new DataView(framed.buffer);
   let at = 0;
-  for (const element of elements) {
+  for (const [index, element] of elements.entries()) {
     view.setUint32(at, element.length, true);
     framed.set(element, at + 4);
     at += 4 + element.length;
+    if (index % SOME === SOME - 1) yield;
   }
   return framed;
 }
@@ -23,6 +32,12 @@ export function encodeByteElements(elements: readonly Uint8Array[]): Uint8Array 
  * @throws InferenceError invalid_argument when the bytes do not hold exactly `count` elements.
  */
 export function decodeByteElements(bytes: Uint8Array, count: number, tensor: string): Uint8Array[] {
+  if (count <= FEW) return finish(unframe(bytes, count, tensor));
+  // Not by the view, which is another one each time.
+  return inSteps(bytes.buffer, `elements at ${bytes.byteOffset}`, () => unframe(bytes, count, tensor));
+}
+
+function* unframe(bytes: Uint8Array, count: number, tensor: string): Steps<Uint8Array[]> {
   const found = countFrames(bytes, tensor);
   if (found !== count) {
     throw invalidArgument(
@@ -36,6 +51,7 @@ export function decodeByteElements(bytes: Uint8Array, count: number, tensor: str
     const end = at + 4 + view.getUint32(at, true);
     elements[i] = bytes.subarray(at + 4, end);
     at = end;
+    if (i % SOME === SOME - 1) yield;
   }
   return elements;
 }

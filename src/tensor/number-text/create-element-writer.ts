@@ -32,11 +32,14 @@ export interface ElementWriterOptions {
   readonly nonFinite?: NonFiniteText | undefined;
 }
 
-/** @throws InferenceError internal for elements of another class or number than datatype and shape say. */
-export function createElementWriter(tensor: Tensor, options: ElementWriterOptions): ElementWriter {
+/**
+ * @param first number of the first element in messages, where the tensor is a part of one.
+ * @throws InferenceError internal for elements of another class or number than datatype and shape say.
+ */
+export function createElementWriter(tensor: Tensor, options: ElementWriterOptions, first = 0): ElementWriter {
   if (LookupTensor.isInstance(tensor)) return lookupWriter(tensor, options);
   assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
-  if (isTensorOf(tensor, "BYTES")) return bytesWriter(tensor, options.bytes ?? "text");
+  if (isTensorOf(tensor, "BYTES")) return bytesWriter(tensor, options.bytes ?? "text", first);
   if (isTensorOf(tensor, "BOOL")) {
     return byteWriter(tensor.data, 5, (target, at, byte) => writeAscii(target, at, byte === 0 ? "false" : "true"));
   }
@@ -45,10 +48,10 @@ export function createElementWriter(tensor: Tensor, options: ElementWriterOption
     const bytes = new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.length);
     return byteWriter(bytes, 4, (target, at, byte) => writeWhole(target, at, byte < 128 ? byte : byte - 256));
   }
-  if (isTensorOf(tensor, "FP16")) return float32Writer(tensor, fromFloat16Array(tensor.data), options);
-  if (isTensorOf(tensor, "BF16")) return float32Writer(tensor, fromBfloat16Array(tensor.data), options);
-  if (isTensorOf(tensor, "FP32")) return float32Writer(tensor, tensor.data, options);
-  if (isTensorOf(tensor, "FP64")) return float64Writer(tensor, options);
+  if (isTensorOf(tensor, "FP16")) return float32Writer(tensor, fromFloat16Array(tensor.data), options, first);
+  if (isTensorOf(tensor, "BF16")) return float32Writer(tensor, fromBfloat16Array(tensor.data), options, first);
+  if (isTensorOf(tensor, "FP32")) return float32Writer(tensor, tensor.data, options, first);
+  if (isTensorOf(tensor, "FP64")) return float64Writer(tensor, options, first);
   if (isTensorOf(tensor, "INT64") || isTensorOf(tensor, "UINT64")) return bigintWriter(tensor.data);
   const data = tensor.data as Int32Array;
   return fixedWriter(11, (target, at, index) => writeWhole(target, at, data[index] as number));
@@ -111,11 +114,12 @@ function float32Writer(
   tensor: Tensor,
   data: Float32Array,
   { pointed = false, nonFinite }: ElementWriterOptions,
+  first: number,
 ): ElementWriter {
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
   const writeElement: WriteElement = (target, at, index) => {
     const value = data[index] as number;
-    if (!Number.isFinite(value)) return writeNonFinite(target, at, value, nonFinite, tensor, index);
+    if (!Number.isFinite(value)) return writeNonFinite(target, at, value, nonFinite, tensor, first + index);
     return writeFloat32(target, at, value, bits[index] as number, pointed);
   };
   if (data.length < KERNEL_ELEMENTS) return fixedWriter(FLOAT32_WIDTH, writeElement);
@@ -124,13 +128,17 @@ function float32Writer(
   return { ...writer, elements: { data, pointed, writeElement } };
 }
 
-function float64Writer(tensor: Tensor<"FP64">, { pointed = false, nonFinite }: ElementWriterOptions): ElementWriter {
+function float64Writer(
+  tensor: Tensor<"FP64">,
+  { pointed = false, nonFinite }: ElementWriterOptions,
+  first: number,
+): ElementWriter {
   const { data } = tensor;
   const halves = new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
   const parts = new Float64Array(2);
   return fixedWriter(FLOAT64_WIDTH, (target, at, index) => {
     const value = data[index] as number;
-    if (!Number.isFinite(value)) return writeNonFinite(target, at, value, nonFinite, tensor, index);
+    if (!Number.isFinite(value)) return writeNonFinite(target, at, value, nonFinite, tensor, first + index);
     return writeFloat64(target, at, value, halves[2 * index + 1] as number, parts, pointed);
   });
 }
@@ -146,13 +154,13 @@ function bigintWriter(data: BigInt64Array | BigUint64Array): ElementWriter {
   });
 }
 
-function bytesWriter({ name, data }: Tensor<"BYTES">, form: BytesForm): ElementWriter {
+function bytesWriter({ name, data }: Tensor<"BYTES">, form: BytesForm, first: number): ElementWriter {
   /** Size as a string; undefined where the element goes as base64. */
   const sizeAsText = (index: number): number | undefined => {
     const size = form === "b64" ? undefined : jsonStringSize(data[index] as Uint8Array);
     if (size !== undefined || form !== "text") return size;
     throw invalidArgument(
-      `tensor '${name}': element ${index} is not UTF-8, which JSON strings must be; use binary data or gRPC`,
+      `tensor '${name}': element ${first + index} is not UTF-8, which JSON strings must be; use binary data or gRPC`,
     );
   };
   const writeElement: WriteElement = (target, at, index) => {

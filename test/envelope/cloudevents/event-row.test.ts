@@ -29,8 +29,10 @@ describe("an event's data as a V1 request", () => {
     await expect(read(data)).rejects.toMatchObject({ code: "invalid_argument" });
   });
 
-  test("a large one is read in turns with other requests", async () => {
-    const data = `{"a":[${Array(1_000_000).fill("[[1]]").join(",")}],"b":"x"}`;
+  test.each([
+    ["arrays", `{"a":[${Array(1_000_000).fill("[[1]]").join(",")}],"b":"x"}`],
+    ["numbers", `{"a":[${Array(1_500_000).fill("0.125").join(",")}]}`],
+  ])("a large one of %s is read in turns with other requests", async (_what, data) => {
     const { value, turns } = await countLoopTurns(() => read(data));
     expect(value).toBe(`{"instances":[${data}]}`);
     expect(turns).toBeGreaterThan(3);

@@ -1,0 +1,83 @@
+import { inSteps, remember, resume } from "../src/resumable.ts";
+import { type Steps, Turns } from "../src/turns.ts";
+
+/** A turn that is over at each look. */
+class ShortTurns extends Turns {
+  override get isOver(): boolean {
+    return true;
+  }
+}
+
+function* count(to: number, made: number[] = []): Steps<number> {
+  for (let i = 1; i <= to; i++) {
+    made.push(i);
+    yield;
+  }
+  return to;
+}
+
+describe("synchronous code in turns", () => {
+  test("without resume, and within one turn, long work is done at once", () => {
+    const of = {};
+    expect(inSteps(of, "count", () => count(3))).toBe(3);
+    expect(resume(new Turns(), () => inSteps(of, "count", () => count(3)))).toBe(3);
+  });
+
+  test("what takes longer is done once, in turns, and the code finds it when it runs again", async () => {
+    const [one, other] = [{}, {}];
+    const made: number[] = [];
+    let runs = 0;
+    const code = () => {
+      runs++;
+      return [
+        inSteps(one, "a", () => count(3, made)),
+        inSteps(one, "b", () => count(2)),
+        inSteps(other, "a", () => count(1)),
+      ];
+    };
+    const result = resume(new ShortTurns(), code);
+    expect(result).toBeInstanceOf(Promise);
+    expect(await result).toEqual([3, 2, 1]);
+    expect(made).toEqual([1, 2, 3]);
+    expect(runs).toBe(4);
+  });
+
+  test("code that makes the value anew each time ends, and remember makes it once", async () => {
+    let made = 0;
+    const make = () => ({ number: made++ });
+    expect(await resume(new ShortTurns(), () => inSteps(make(), "count", () => count(3)))).toBe(3);
+    expect(made).toBe(2);
+    const of = {};
+    const code = () => {
+      const value = remember(of, "made", make);
+      inSteps(value, "count", () => count(3));
+      return value.number;
+    };
+    expect(await resume(new ShortTurns(), code)).toBe(2);
+  });
+
+  test("what the steps throw is thrown where the code asks for them, also later", async () => {
+    const of = {};
+    function* fail(): Steps<number> {
+      yield;
+      throw new RangeError("no");
+    }
+    const code = () => {
+      try {
+        return inSteps(of, "fail", fail);
+      } catch (error) {
+        if (error instanceof RangeError) return "caught";
+        throw error;
+      }
+    };
+    expect(await resume(new ShortTurns(), code)).toBe("caught");
+  });
+
+  test("an abort ends it with its reason; others' code runs undisturbed in between", async () => {
+    const controller = new AbortController();
+    const result = resume(new ShortTurns(controller.signal), () => inSteps({}, "count", () => count(3)));
+    expect(inSteps({}, "count", () => count(2))).toBe(2);
+    controller.abort(new Error("left"));
+    await expect(result).rejects.toThrow("left");
+  });
+});
