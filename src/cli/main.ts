@@ -7,6 +7,7 @@ import { nearestName } from "../nearest-name.ts";
 import { packageRoot } from "../threads/package-entries.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { compareVersions } from "./compare-versions.ts";
+import { keepCompiledModules } from "./compile-cache.ts";
 import { toFlagEnvironment } from "./flags/environment.ts";
 import { formatHelp } from "./flags/format-help.ts";
 import { parseFlags } from "./flags/parse-flags.ts";
@@ -44,6 +45,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 addPeerFolder(process.cwd());
+keepCompiledModules();
 process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),

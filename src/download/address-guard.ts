@@ -1,4 +1,5 @@
-import ipaddr from "ipaddr.js";
+import { createRequire } from "node:module";
+import type ipaddr from "ipaddr.js";
 import { InferenceError } from "../errors.ts";
 
 /** Decides which addresses a download may connect to. */
@@ -10,14 +11,23 @@ export interface AddressGuard {
 /** Azure's platform service answers on an address that looks public (https://aka.ms/168.63.129.16). */
 const PLATFORM_ADDRESSES: ReadonlySet<string> = new Set(["168.63.129.16"]);
 /** What IANA hands out of IPv6 for the public internet; all else is special (RFC 4291, section 2.4). */
-const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
+const GLOBAL_UNICAST = "2000::/3";
+
+let loaded: typeof ipaddr | undefined;
+
+/** By require at the first address: who never downloads does not pay for it at the start. */
+function addresses(): typeof ipaddr {
+  loaded ??= createRequire(import.meta.url)("ipaddr.js") as typeof ipaddr;
+  return loaded;
+}
 
 /** True for an address of the public internet: not private, local, mapped, translated, tunnelled, multicast or reserved. */
 export function isPublicAddress(address: string): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.parse(address);
+  const ip = addresses();
+  if (!ip.isValid(address)) return false;
+  const parsed = ip.parse(address);
   if (parsed.range() !== "unicast" || PLATFORM_ADDRESSES.has(parsed.toString())) return false;
-  return parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_UNICAST);
+  return parsed instanceof ip.IPv4 || parsed.match(ip.IPv6.parseCIDR(GLOBAL_UNICAST));
 }
 
 /**
@@ -36,8 +46,9 @@ export function createAddressGuard(allow: readonly string[]): AddressGuard {
   return {
     allows(hostname, address) {
       if (isPublicAddress(address) || hosts.has(normalizeHost(hostname))) return true;
-      if (!ipaddr.isValid(address)) return false;
-      const parsed = ipaddr.process(address);
+      const ip = addresses();
+      if (!ip.isValid(address)) return false;
+      const parsed = ip.process(address);
       return networks.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits));
     },
   };
@@ -45,9 +56,10 @@ export function createAddressGuard(allow: readonly string[]): AddressGuard {
 
 function parseNetwork(entry: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefined {
   const text = entry.replace(/^\[(.*)\]$/, "$1");
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return [ipaddr.IPv4.parse(text), 32];
-  if (ipaddr.IPv6.isValid(text)) return [ipaddr.IPv6.parse(text), 128];
-  return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
+  const ip = addresses();
+  if (ip.IPv4.isValidFourPartDecimal(text)) return [ip.IPv4.parse(text), 32];
+  if (ip.IPv6.isValid(text)) return [ip.IPv6.parse(text), 128];
+  return ip.isValidCIDR(text) ? ip.parseCIDR(text) : undefined;
 }
 
 function parseHost(entry: string): string {

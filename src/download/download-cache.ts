@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { createRequire } from "node:module";
 import type { FetchResult } from "../inference/request-context.ts";
 
 /** Answers kept as long as their Cache-Control says, bounded by their bytes. */
@@ -14,6 +14,8 @@ export interface CacheHeaders {
 
 /** A cache of at most `maxBytes`, bodies and keys counted. */
 export function createDownloadCache(maxBytes: number): DownloadCache {
+  // By require: without a cache nothing of it is loaded.
+  const { LRUCache } = createRequire(import.meta.url)("lru-cache") as typeof import("lru-cache");
   const entries = new LRUCache<string, FetchResult>({
     maxSize: maxBytes,
     sizeCalculation: ({ body }, key) => body.byteLength + key.length + 1,

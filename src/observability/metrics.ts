@@ -1,15 +1,8 @@
-import { createRequire } from "node:module";
 import type { MetricObject, Registry } from "prom-client";
 import type { Exchange, ExchangeListener, StageName } from "../inference/exchange-listener.ts";
 import { errorKind } from "./error-kind.ts";
 import { LabelledHistogram } from "./labelled-histogram.ts";
-
-/**
- * By require: an import would first have Node search the whole CommonJS package for the names of its exports. The entry loads the API
- * of OpenTelemetry as well, for exemplars that nobody asks for here: it takes 50 ms and 11.4 MB, where registry, counter, gauge and
- * histogram take 6 ms and 1.5 MB (medians of 15, Node 20, two shared cores); an entry without it would do away with the rest.
- */
-const prometheus = createRequire(import.meta.url)("prom-client") as typeof import("prom-client");
+import { collectProcessMetrics, prometheus } from "./prom-client.ts";
 
 /** A listener that counts and times, and the registry to scrape. */
 export interface Metrics extends ExchangeListener {
@@ -46,14 +39,17 @@ interface EndedRequests {
   count: number;
 }
 
-/** Names in prom-client's own registry, where metrics that a transformer makes are; ours win where one is there twice. */
+/** Prom-client's own, where the metrics that a transformer makes are. */
+const authors = prometheus.Registry.globalRegistry;
+
+/** Names of metrics that a transformer made; ours win where one is there twice. */
 function authorsMetrics(registry: Registry): readonly string[] {
-  const names = prometheus.register.getMetricsAsArray().map(({ name }) => name);
+  const names = authors.getMetricsAsArray().map(({ name }) => name);
   return names.filter((name) => registry.getSingleMetric(name) === undefined);
 }
 
 function formatMetric(name: string): Promise<string> {
-  return prometheus.register.getSingleMetricAsString(name).then((text) => `${text}\n`);
+  return authors.getSingleMetricAsString(name).then((text) => `${text}\n`);
 }
 
 /**
@@ -63,7 +59,7 @@ function formatMetric(name: string): Promise<string> {
 export function createMetrics(): Metrics {
   const registry = new prometheus.Registry();
   const registers = [registry];
-  prometheus.collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
+  collectProcessMetrics(registry);
   const byModel = (name: string, help: string, buckets: readonly number[]): LabelledHistogram<"model_name"> =>
     new LabelledHistogram({ name, help, label: "model_name", buckets }, registry);
   const stages = new Map<StageName, LabelledHistogram<"model_name">>();
@@ -152,7 +148,7 @@ export function createMetrics(): Metrics {
       (await Promise.all([registry.metrics(), ...authorsMetrics(registry).map(formatMetric)])).join("\n"),
     collect: async () => {
       const names = new Set(authorsMetrics(registry));
-      const theirs = await prometheus.register.getMetricsAsJSON();
+      const theirs = await authors.getMetricsAsJSON();
       return [...(await registry.getMetricsAsJSON()), ...theirs.filter(({ name }) => names.has(name))];
     },
     close: () => registry.clear(),

@@ -1,4 +1,4 @@
-import { createServer, type Server as HttpServer } from "node:http";
+import type { Server as HttpServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { createModelServer, type Models } from "./create-app.ts";
@@ -6,6 +6,7 @@ import { LazyGrpcServer } from "./grpc/lazy-grpc-server.ts";
 import { createResponseClass } from "./http/closing-response.ts";
 import { createNodeListener, type NodeListener } from "./http/node-listener.ts";
 import type { ModelServer } from "./model-server.ts";
+import { nodeHttp } from "./process/node-http.ts";
 import { createGrpcListener, createSharedListener, type PortListener } from "./process/port-sharing.ts";
 import { type ProbeServer, startProbeServer } from "./process/probe-server.ts";
 import { requestTimeouts } from "./process/request-timeouts.ts";
@@ -123,7 +124,7 @@ async function openFurtherPorts(
 
 function createHttpServer(modelServer: ModelServer, settings: ResolvedServeOptions): HttpServer {
   const { readiness } = modelServer;
-  const server = createServer(
+  const server = nodeHttp.createServer(
     {
       keepAliveTimeout: settings.keepAliveTimeoutMs,
       ...requestTimeouts(settings),

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import module from "node:module";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Jiti } from "jiti";
+import { cacheFolder } from "./cache-folder.ts";
 import { packageEntries } from "./package-entries.ts";
 
 export type ModuleNamespace = Readonly<Record<string, unknown>>;
@@ -72,7 +71,8 @@ export async function prepareImport(paths: Iterable<string>): Promise<void> {
 }
 
 function importWithJiti(path: string): Promise<ModuleNamespace> {
-  return createLoader(path, cacheFolder()).import<ModuleNamespace>(path);
+  // It keeps nothing where it cannot write; its own default is a folder for all users of the machine.
+  return createLoader(path, cacheFolder() ?? false).import<ModuleNamespace>(path);
 }
 
 function createLoader(path: string, fsCache: string | false): Jiti {
@@ -83,18 +83,6 @@ function createLoader(path: string, fsCache: string | false): Jiti {
     interopDefault: false,
     alias: Object.fromEntries([...packageEntries()].map(([name, url]) => [name, fileURLToPath(url)])),
   });
-}
-
-/**
- * Of the user's own: jiti's default is shared by all users of a machine, and it falls back to none where it cannot write.
- * False for a user without a home (no HOME and no entry in /etc/passwd, as clusters run containers).
- */
-function cacheFolder(): string | false {
-  try {
-    return join(homedir(), ".cache", "kserve-transformer");
-  } catch {
-    return false;
-  }
 }
 
 type Resolve = (specifier: string, context: unknown, next: (specifier: string, context: unknown) => unknown) => unknown;

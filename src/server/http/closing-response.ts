@@ -1,5 +1,6 @@
-import { ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { nodeHttp } from "../process/node-http.ts";
 
 /**
  * node:http's response, which is its connection's last once the server ends, also where the request came before: clients of
@@ -7,7 +8,7 @@ import type { Socket } from "node:net";
  * read is closed once node:http's `timeout` has passed without a byte; one that waits for us is kept.
  */
 export function createResponseClass(isEnding: () => boolean): typeof ServerResponse {
-  return class ClosingResponse extends ServerResponse {
+  return class ClosingResponse extends nodeHttp.ServerResponse {
     constructor(...request: unknown[]) {
       super(...(request as ConstructorParameters<typeof ServerResponse>));
       this.on("timeout", closeUnread);

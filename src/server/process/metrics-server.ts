@@ -1,7 +1,7 @@
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { METRICS_CONTENT_TYPE } from "../../observability/metrics-format.ts";
 import { assertingFraming } from "../http/assert-framing.ts";
+import { nodeHttp } from "./node-http.ts";
 import { type RequestTimeouts, requestTimeouts } from "./request-timeouts.ts";
 
 /** `/metrics` on a port of its own. */
@@ -21,7 +21,7 @@ export function startMetricsServer(
   scrape: () => Promise<string>,
   { host, port, ...timeouts }: MetricsServerOptions,
 ): Promise<MetricsServer> {
-  const server = createServer(
+  const server = nodeHttp.createServer(
     requestTimeouts(timeouts),
     assertingFraming((request, response) => {
       if (request.url?.split("?")[0] !== "/metrics") {

@@ -1,7 +1,7 @@
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { assertingFraming } from "../http/assert-framing.ts";
+import { nodeHttp } from "./node-http.ts";
 import type { ProbeWorkerData } from "./probe-server.ts";
 import { requestTimeouts } from "./request-timeouts.ts";
 
@@ -14,7 +14,7 @@ const { shared, host, port, maxHeartbeatAgeMs, ...timeouts } = workerData as Pro
 const heartbeat = new BigInt64Array(shared, 0, 1);
 const ready = new Int32Array(shared, 8, 1);
 
-const server = createServer(
+const server = nodeHttp.createServer(
   requestTimeouts(timeouts),
   assertingFraming((request, response) => {
     const age = Number(process.hrtime.bigint() - Atomics.load(heartbeat, 0)) / 1e6;
