@@ -44,7 +44,7 @@ const JSON_SCHEMA = {
  * | V2 BYTES element | an image's bytes, or one of the texts above |
  * | an object of one key, `{"image_bytes": …}` | its value, by the rules above |
  *
- * Further keys beside `url` or `b64` are ignored.
+ * Further keys beside `url` or `b64` are ignored. A file in `url` or `b64`, as a form's field has it, is read as the file.
  */
 export const imageInstance: RowSchema<ImageSource> = {
   wantsBytes: true,
@@ -65,20 +65,30 @@ function readRow(row: unknown, field: string | undefined): SchemaResult<ImageSou
   if ("url" in fields) return readUrl(fields["url"], "url");
   if ("b64" in fields) {
     const { b64 } = fields;
+    if (isFile(b64)) return accept({ bytes: b64 }, field ?? "b64");
     const isUrl = isText(b64) && /^\s*data:/i.test(headOf(b64));
     return isUrl ? readDataUrl(b64, field ?? "b64") : readBase64(b64, field ?? "b64");
   }
   const [key, ...others] = Object.keys(fields);
   if (key === undefined || others.length > 0 || field !== undefined) {
     return refuse(
-      `${EXPECTED}, got an object with the keys ${JSON.stringify(Object.keys(fields)).slice(0, 80)}`,
+      `${EXPECTED}, got an object with the keys ${JSON.stringify(Object.keys(fields)).slice(0, 80)}${others.length > 0 ? "; of several keys name the image's 'b64' or 'url'" : ""}`,
       field,
     );
   }
   return readRow(fields[key], key);
 }
 
+/** A form's file, and what a V2 client put into a column of this name, is what it is. */
+function isFile(value: unknown): value is Uint8Array {
+  if (!(value instanceof Uint8Array)) return false;
+  if (sniffImageFormat(value) !== undefined) return true;
+  const head = Buffer.from(value.subarray(0, 64)).toString("latin1");
+  return /[^\t\n\r\x20-\x7e]/.test(head) && !/^\s*(https?|data):/i.test(head);
+}
+
 function readUrl(value: unknown, field: string): SchemaResult<ImageSource> {
+  if (isFile(value)) return accept({ bytes: value }, field);
   if (!isText(value)) return refuse(`expected a URL, got ${nameOf(value)}`, field);
   if (!/^\s*(https?|data):/i.test(headOf(value))) return refuse(`expected an http, https or data: URL`, field);
   return readText(value, field);

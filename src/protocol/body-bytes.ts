@@ -62,7 +62,10 @@ export function jsonBody(message: WireMessage): Buffer {
     if (first !== 0x7b) {
       const got = types.map(({ essence }) => essence.slice(0, 80)).join(", ");
       // What a client sends that names none, as curl does.
-      const fix = got === "application/x-www-form-urlencoded" ? ": write JSON, with content-type application/json" : "";
+      const isUnsaid = got === "application/x-www-form-urlencoded";
+      const fix = isUnsaid
+        ? ": write JSON with content-type application/json, or send a file with its own, such as image/jpeg"
+        : "";
       throw new InferenceError(`expected a JSON object, got ${got}${fix}`, { code: "unsupported_media_type" });
     }
   }

@@ -46,6 +46,8 @@ test.each<[string, unknown, string | undefined]>([
   ["base64 as bytes", text(base64), undefined],
   ["bytes", png, undefined],
   ["an object of one key that holds bytes", { image: png }, "image"],
+  ["a file in a form's field b64", { b64: png, caption: text("a cat") }, "b64"],
+  ["a file in a form's field url", { url: png }, "url"],
   ["TensorFlow Serving's form", { image_bytes: { b64: base64 } }, "image_bytes"],
 ])("%s is an image's bytes", (_, row, field) => {
   const { value } = read(row) as { value: ImageSource };
@@ -54,7 +56,10 @@ test.each<[string, unknown, string | undefined]>([
 });
 
 test("bytes that are neither a known image nor text are left for the decoder to refuse", () => {
-  expect(read(Uint8Array.of(0x42, 0x4d, 0, 1))).toEqual({ value: { bytes: Uint8Array.of(0x42, 0x4d, 0, 1) } });
+  const bytes = Uint8Array.of(0x42, 0x4d, 0, 1);
+  expect(read(bytes)).toEqual({ value: { bytes } });
+  expect(read({ b64: bytes })).toEqual({ value: { bytes, field: "b64" } });
+  expect(read({ url: bytes })).toEqual({ value: { bytes, field: "url" } });
 });
 
 test.each<[unknown, string, readonly string[] | undefined]>([
@@ -62,7 +67,11 @@ test.each<[unknown, string, readonly string[] | undefined]>([
   [null, "got null", undefined],
   [[[0, 0, 0]], "got an array", undefined],
   [{}, "got an object with the keys []", undefined],
-  [{ a: url, b: url }, 'got an object with the keys ["a","b"]', undefined],
+  [
+    { a: url, b: url },
+    `got an object with the keys ["a","b"]; of several keys name the image's 'b64' or 'url'`,
+    undefined,
+  ],
   [{ a: { b: { b64: base64 } } }, 'got an object with the keys ["b"]', ["a"]],
   [{ url: 7 }, "expected a URL, got a number", ["url"]],
   [{ url: "ftp://host/a.jpg" }, "expected an http, https or data: URL", ["url"]],
@@ -70,6 +79,8 @@ test.each<[unknown, string, readonly string[] | undefined]>([
   [{ url: "data:image/png;base64,{}" }, "neither a URL nor base64", ["url"]],
   [{ b64: 7 }, "expected base64 text, got a number", ["b64"]],
   [{ b64: "<svg>" }, "neither a URL nor base64", ["b64"]],
+  [{ b64: text("<svg>") }, "neither a URL nor base64", ["b64"]],
+  [{ url: text("cat.jpg") }, "expected an http, https or data: URL", ["url"]],
   ["not found!", "neither a URL nor base64", undefined],
 ])("%j is refused: %s", (row, message, path) => {
   const [issue] = read(row).issues ?? [];

@@ -21,6 +21,7 @@ export interface OpenSourceOptions {
 const PICTURES: ReadonlySet<string> = new Set([
   ".jpg",
   ".jpeg",
+  ".jfif",
   ".png",
   ".gif",
   ".webp",
@@ -28,6 +29,11 @@ const PICTURES: ReadonlySet<string> = new Set([
   ".tif",
   ".tiff",
   ".bmp",
+  ".pbm",
+  ".pgm",
+  ".ppm",
+  ".pnm",
+  ".tga",
 ]);
 
 /**
@@ -41,7 +47,7 @@ export async function openSource(input: string, options: OpenSourceOptions): Pro
   const places = createPlaces(options, flag);
   const files = await places(input);
   const path = files.resolve(input);
-  if (files.isFolder(path, input)) return openPictures(await listPictures(files, path), places);
+  if (files.isFolder(path, input)) return openFolder(files, path, places);
   switch (extname(path).toLowerCase()) {
     case ".jsonl":
     case ".ndjson":
@@ -88,10 +94,12 @@ async function openStream(
 
 const isPicture = (file: string): boolean => PICTURES.has(extname(file).toLowerCase());
 
-async function listPictures(files: InputFiles, folder: string): Promise<readonly string[]> {
-  const found = (await files.list(folder)).filter(isPicture);
+async function openFolder(files: InputFiles, folder: string, places: Places): Promise<BatchSource> {
+  const all = await files.list(folder);
+  const found = all.filter(isPicture);
   if (found.length === 0) throw invalidArgument(`${folder}: there is no picture (${[...PICTURES].join(" ")})`);
-  return found;
+  const skipped = all.filter((file) => !isPicture(file) && !basename(file).startsWith("."));
+  return { ...openPictures(found, places), skipped };
 }
 
 async function listedPictures(files: InputFiles, list: string): Promise<readonly string[]> {

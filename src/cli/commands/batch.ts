@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { SERVE_FLAGS } from "../../contract/flags.ts";
 import { createGuardedFetch } from "../../download/guarded-fetch.ts";
 import { invalidArgument } from "../../errors.ts";
@@ -95,6 +95,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   // What reads Parquet may be a package of the transformer's.
   if (!found.shipped) addPeerFolder(dirname(found.path));
   const source = await openSource(input, { cwd, stdin: process.stdin, env, signal: context.signal });
+  if (source.skipped?.length) context.warn(`${describeSkipped(source.skipped)}\n`);
   const server = await openModel(found, parsed, context);
   try {
     return await writeBatch(source, server, { ...parsed.values, output }, context);
@@ -111,7 +112,7 @@ async function openModel(
 ): Promise<ModelServer> {
   const { env, cwd } = context;
   const log = createLogger({ level: "warn", destination: { write: (line) => context.warn(line) } });
-  const { source } = await loadTransformer(found, { env }, cwd);
+  const { source } = await loadTransformer(found, { env: { ...env, ...found.env } }, cwd);
   const choice = resolvePredictorChoice(flags, env, cwd);
   const plain = choice && (await createPredictor(choice.target, { ...choice.options, log }));
   const predictor = plain && (await wrapPredictor(plain, flags, createMetrics()));
@@ -183,6 +184,13 @@ async function writeBatch(
   else if (counts.failed > flags.max_failures)
     print(`more than ${flags.max_failures} failed (--max_failures): stopped; the errors are in ${failed}\n`);
   return signal.aborted || counts.failed > flags.max_failures ? 1 : 0;
+}
+
+/** Only names that a picture may have are sent. */
+function describeSkipped(files: readonly string[]): string {
+  const names = files.slice(0, 3).map((file) => basename(file));
+  const others = files.length > names.length ? ` and ${files.length - names.length} more` : "";
+  return `left out, since no picture has such a name: ${names.join(", ")}${others}`;
 }
 
 /** An object of S3 cannot be appended to. @throws InferenceError invalid_argument */

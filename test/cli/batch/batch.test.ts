@@ -75,6 +75,31 @@ test("CSV and Parquet give records, a folder pictures with their names", async (
   ]);
 });
 
+test("a model's folder is served by its files alone; what is no picture by its name is told, and hidden files are not", async () => {
+  const clothing = new URL("../../../examples/clothing/", import.meta.url);
+  const keras = { loader: "load_img", size: [192, 192], interpolation: "nearest", preprocess_input: "xception" };
+  const labels = ["dress", "hat", "longsleeve", "outwear", "pants", "shirt", "shoes", "shorts", "skirt", "t-shirt"];
+  for (const name of ["model", "pictures"]) mkdirSync(join(cwd, name));
+  writeFileSync(join(cwd, "model/preprocessing.json"), JSON.stringify({ keras, labels }));
+  cpSync(fileURLToPath(new URL("drawings/hat.jpg", clothing)), join(cwd, "pictures/hat.jpg"));
+  writeFileSync(join(cwd, "pictures/one.ppm"), "P3 1 1 255 255 0 0\n");
+  for (const name of ["photo.heic", ".hidden"]) writeFileSync(join(cwd, "pictures", name), "");
+  const { code, stderr } = await runCommand(
+    ["batch", "./model", "--predictor", `onnx:${fileURLToPath(new URL("clothing.onnx", clothing))}`].concat([
+      "--input",
+      "pictures",
+      "--output",
+      "out.jsonl",
+    ]),
+    { cwd },
+  );
+  expect([code, stderr]).toEqual([0, "left out, since no picture has such a name: photo.heic\n"]);
+  expect(linesOf("out.jsonl").map(({ prediction }) => (prediction as { label: string }[])[0]?.label)).toEqual([
+    "hat",
+    expect.any(String),
+  ]);
+});
+
 test("a bad row fails alone, with its error in a file of its own, and decides the exit code", async () => {
   write("in.jsonl", ["1", '{"bad":true}', "not json", "4"]);
   const argv = ["--input", "in.jsonl", "--output", "out.jsonl"];

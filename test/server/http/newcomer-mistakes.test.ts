@@ -68,7 +68,7 @@ test("JSON in the content type that curl sends is read, anything else is told wh
   expect(await response.json()).toEqual({ predictions: [1] });
   expect(await post(hooked, "/v1/models/flowers:predict", "rows=1", FORM)).toEqual([
     415,
-    `expected a JSON object, got ${FORM}: write JSON, with content-type application/json`,
+    `expected a JSON object, got ${FORM}: write JSON with content-type application/json, or send a file with its own, such as image/jpeg`,
   ]);
 });
 
