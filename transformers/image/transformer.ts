@@ -53,7 +53,10 @@ export class ImageTransformer extends Transformer<State> {
     return { geometry: [] };
   }
 
-  override async preprocess(request: InferRequest, context: RequestContext<State>): Promise<InferRequest> {
+  override async preprocess(
+    request: InferRequest,
+    context: RequestContext<State>,
+  ): Promise<InferRequest | InferResponse> {
     const { loadOptions, prepare, inputName } = this.#front;
     const images = await loadImages(request.rows(imageInstance), context, loadOptions);
     const { predictor, signal } = context;

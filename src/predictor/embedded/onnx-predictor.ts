@@ -10,12 +10,14 @@ import type { AskOptions, InferOptions } from "../../inference/inference-client.
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { cancellation, untilAborted } from "../../policy/deadline.ts";
-import type { TensorSpec } from "../../tensor/tensor.ts";
+import { concatTensors } from "../../tensor/concat-tensors.ts";
+import type { Tensor, TensorSpec } from "../../tensor/tensor.ts";
 import { CachedLookup } from "../cached-lookup.ts";
 import type { Predictor } from "../predictor.ts";
-import type { OnnxValue } from "./onnx-messages.ts";
+import type { OnnxValue, OnnxValues } from "./onnx-messages.ts";
 import { OnnxSession } from "./onnx-session.ts";
 import { fromOnnxValue, toOnnxValue, toTensorSpec } from "./onnx-tensor.ts";
+import { toCalls } from "./single-rows.ts";
 
 export interface OnnxPredictorOptions {
   /** The `.onnx` file; weights in files beside it are found. */
@@ -30,7 +32,8 @@ export interface OnnxPredictorOptions {
  * An ONNX model in this process, run by the optional peer onnxruntime-node. The model is loaded when it is first asked for
  * anything. Inputs are checked against the model's own names, datatypes and shapes; rows are named and cast by them.
  *
- * The model runs in a thread of its own, one call after the other; ONNX Runtime's own threads share the work of a call.
+ * The model runs in a thread of its own, one call after the other; ONNX Runtime's own threads share the work of a call. One
+ * that was exported for a batch of one is called once a row.
  */
 export function createOnnxPredictor(options: OnnxPredictorOptions): Predictor {
   return new OnnxPredictor(options);
@@ -62,14 +65,19 @@ class OnnxPredictor implements Predictor {
   async infer(request: InferRequest, { verb, signal }: InferOptions = {}): Promise<InferResponse> {
     if (verb === "explain") throw new InferenceError("an ONNX model has no explain", { code: "unimplemented" });
     const { session, metadata } = await this.#loaded(signal);
-    const feeds = guardValues(request, () => {
-      const inputs = resolveRequestTensors(request, metadata);
-      assertInputs(inputs, metadata.inputs);
-      return Object.fromEntries(inputs.map((tensor) => [tensor.name, toOnnxValue(tensor)]));
-    });
+    const calls = guardValues(request, () =>
+      toCalls(resolveRequestTensors(request, metadata), metadata).map((inputs) => {
+        assertInputs(inputs, metadata.inputs);
+        return Object.fromEntries(inputs.map((tensor) => [tensor.name, toOnnxValue(tensor)]));
+      }),
+    );
     const names = metadata.outputs.map(({ name }) => name);
-    const results = await untilAborted(session.run({ feeds, names }, signal), signal);
-    const outputs = names.map((name) => fromOnnxValue(name, results[name] as OnnxValue));
+    const results: OnnxValues[] = [];
+    for (const feeds of calls) results.push(await untilAborted(session.run({ feeds, names }, signal), signal));
+    const outputs = names.map((name) => {
+      const [only, ...others] = results.map((values) => fromOnnxValue(name, values[name] as OnnxValue));
+      return others.length === 0 ? (only as Tensor) : concatTensors([only as Tensor, ...others]);
+    });
     const values = new TensorValues(outputs, "output");
     return new InferResponse({ modelName: request.modelName, content: { values, parameters: {}, members: {} } });
   }

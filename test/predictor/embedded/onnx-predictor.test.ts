@@ -70,6 +70,23 @@ test("objects of rows become inputs of the model's datatypes", async () => {
   expect(response.output("pixels", "FP32")).toMatchObject({ shape: [2, 2, 2] });
 });
 
+test("a model that was exported for a batch of one gets the rows of a request one after the other", async () => {
+  const single = { ...IMAGE, shape: [1, 2, 2] };
+  const one = createOnnxPredictor({
+    path: writeIdentityModel([
+      { input: single, output: { ...single, name: "pixels" } },
+      { input: { ...AGE, shape: [1] }, output: { ...AGE, name: "years", shape: [1] } },
+    ]),
+  });
+  const response = await one.infer(tensorsRequest(image, age));
+  expect(response.output("pixels", "FP32")).toEqual({ ...image, name: "pixels" });
+  expect(response.output("years", "INT64").data).toEqual(age.data);
+  const wide = sampleTensor("FP32", [2, 2, 3], "image");
+  const error = await inferenceErrorOf(one.infer(tensorsRequest(wide, age)));
+  expect(error.message).toContain("input 'image': expected shape [1,2,2], got [1,2,3]");
+  await one.close();
+});
+
 test("a view into a larger buffer is read where it begins", async () => {
   const large = Float32Array.of(9, 9, 1, 2, 3, 4, 9);
   const view = createTensor("image", "FP32", [1, 2, 2], large.subarray(2, 6));
