@@ -38,6 +38,7 @@ export function decodeRequest(message: WireMessage, options: DecodeRequestOption
 export class GrpcRequestSource extends LazySource<RequestContent> {
   readonly #head: InferMessage | undefined;
   readonly #error: unknown;
+  readonly #limits: Limits;
 
   constructor(message: WireMessage, limits: Limits) {
     const read = (filled?: FilledContents) =>
@@ -48,6 +49,7 @@ export class GrpcRequestSource extends LazySource<RequestContent> {
       () => read(),
       async (_message, turns) => read(await fillContentsInTurns(this.assertForwardable(), turns)),
     );
+    this.#limits = limits;
     try {
       const head = readInferMessage(joinChunks(message.body), REQUEST_LAYOUT, limits.maxTensors);
       reading(REQUEST_LAYOUT.name, () => {
@@ -58,6 +60,11 @@ export class GrpcRequestSource extends LazySource<RequestContent> {
     } catch (error) {
       this.#error = error;
     }
+  }
+
+  /** With a head of its own, since that is read with the bytes. */
+  override withBody(body: readonly Uint8Array[]): GrpcRequestSource {
+    return new GrpcRequestSource({ ...this.message, body }, this.#limits);
   }
 
   /** What the message says of the version; undefined where it leaves the choice to the server. */
