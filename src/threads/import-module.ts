@@ -70,10 +70,14 @@ export async function prepareImport(paths: Iterable<string>): Promise<void> {
   } catch {}
 }
 
-function importWithJiti(path: string): Promise<ModuleNamespace> {
+/** @throws TypeError for a file that requires this package: jiti would make a second copy of it, of other classes. */
+async function importWithJiti(path: string): Promise<ModuleNamespace> {
+  if (REQUIRES_US.test(readFileSync(path, "utf8"))) throw new TypeError("an ES module cannot be required here");
   // It keeps nothing where it cannot write; its own default is a folder for all users of the machine.
   return createLoader(path, cacheFolder() ?? false).import<ModuleNamespace>(path);
 }
+
+const REQUIRES_US = /^[^/*\n]*\brequire\(\s*["']kserve-transformer["'/]/m;
 
 function createLoader(path: string, fsCache: string | false): Jiti {
   // By require: an import would first have Node search its 190 kB of CommonJS for the names of its exports.
