@@ -4,7 +4,7 @@ import config from "./jest.servers.config.js";
 const parity = {
   ...config,
   testMatch: [
-    "<rootDir>/test/servers/parity/{resize,pipelines,image-processors,warp,tokenizers,minilm}.test.ts",
+    "<rootDir>/test/servers/parity/{resize,jpeg,pipelines,image-processors,warp,tokenizers,minilm}.test.ts",
     "<rootDir>/test/servers/ocr/*.test.ts",
   ],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/dist/"],

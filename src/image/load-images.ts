@@ -102,9 +102,13 @@ function nameFailures(image: Image, name: () => string): Image {
       work(argument).catch((error: unknown) => {
         throw named(error, name);
       });
-  const { decode, inThread } = image;
-  const renamed = { ...image, decode: naming(decode) };
-  return inThread === undefined ? renamed : { ...renamed, inThread: naming(inThread) };
+  const { decode, decodeAsTensorflow, inThread } = image;
+  return {
+    ...image,
+    decode: naming(decode),
+    ...(decodeAsTensorflow && { decodeAsTensorflow: naming(decodeAsTensorflow) }),
+    ...(inThread && { inThread: naming(inThread) }),
+  };
 }
 
 function named(error: unknown, name: () => string): unknown {

@@ -1,6 +1,7 @@
 import { InferenceError } from "../errors.ts";
 import type { Threads } from "../inference/threads.ts";
 import { countJpegScans } from "./decode/jpeg-scans.ts";
+import { decodeAsTensorflow } from "./decode-as-tensorflow.ts";
 import { decodeImage, readHeader } from "./encoded-image.ts";
 import type { FastResize, Image, ImageTask } from "./image.ts";
 import { describeUnknownBytes, sniffImageFormat } from "./image-format.ts";
@@ -48,7 +49,13 @@ export async function openImage(
   }
   if (format === "jpeg") assertFewScans(bytes, width * height, maxPixels);
   const { slots, threads, signal } = context;
-  const image = { format, width, height, decode: (resize?: FastResize) => decodeImage(encoded, resize) };
+  const image: Image = {
+    format,
+    width,
+    height,
+    decode: (resize?: FastResize) => decodeImage(encoded, resize),
+    ...(format === "jpeg" && { decodeAsTensorflow: (mode: "RGB" | "L") => decodeAsTensorflow(encoded, mode) }),
+  };
   if (threads === undefined || threads.size === 0) return slots === undefined ? image : { ...image, slots };
   const inThread = ({ module, input }: ImageTask): Promise<unknown> =>
     threads.run(module, { encoded, ...input }, { finishes: true, ...(signal === undefined ? {} : { signal }) });

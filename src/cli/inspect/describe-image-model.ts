@@ -14,16 +14,18 @@ export async function describeImageModel(
     rows: [
       ["kind", `${kind}, by ${file}`],
       ["task", head === undefined ? task : `${task} (${head})`],
-      [
-        "decode",
-        `${pipeline.decode.mode}, EXIF orientation ${pipeline.decode.orientation === "exif" ? "applied" : "not applied"}`,
-      ],
+      ["decode", describeDecode(pipeline)],
       ...pipeline.steps.map((step): [string, string] => [step.step, describeStep(step)]),
       ["output", describeOutput(pipeline)],
       ["labels", formatLabels(labels)],
       ["response", describeResponse(model)],
     ],
   };
+}
+
+function describeDecode({ decode: { mode, orientation, jpeg } }: ImagePipelineSpecification): string {
+  const by = jpeg === "tensorflow" ? ", JPEG as TensorFlow's decode_image" : "";
+  return `${mode}, EXIF orientation ${orientation === "exif" ? "applied" : "not applied"}${by}`;
 }
 
 /** The step's members as JSON without braces: `to {"fit":"stretch","size":[224,224]}, with …`. */

@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { InferenceError } from "../../errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Image, Pixels } from "../image.ts";
 import { mapConcurrently } from "../map-concurrently.ts";
@@ -55,7 +56,7 @@ export function createImagePipeline(input: ImagePipelineInput, label = "pipeline
     loadOptions: { autoOrient: decode.orientation === "exif" },
     run: async (name, images) => {
       const placed = await mapConcurrently(images, DECODED_AT_A_TIME, (image) =>
-        placeImage(image, { mode: decode.mode, steps: spatial }),
+        placeImage(image, { mode: decode.mode, jpeg: decode.jpeg, steps: spatial }),
       );
       const rasters = placed.map(({ raster }) => raster);
       const geometry = placed.map((one) => one.geometry);
@@ -77,9 +78,18 @@ async function placeImage(image: Image | Pixels, spec: PlaceSpec): Promise<Place
     // A class does not survive the way between threads.
     return { raster, geometry: ImageGeometry.from(geometry) };
   }
-  const work = async (): Promise<PlacedRaster> => placePixels(await image.decode(), spec);
+  const work = async (): Promise<PlacedRaster> => placePixels(await decodeHere(image, spec), spec);
   // Decoding is done by several threads and resizing by one: without a bound pixels of all requests would wait for it.
   return image.slots === undefined ? work() : image.slots.run(work);
+}
+
+/** @throws InferenceError internal for an image of somebody's own making that cannot be decoded so: other pixels would pass unseen. */
+function decodeHere(image: Image, { mode, jpeg }: PlaceSpec): Promise<Pixels> {
+  if (jpeg === "pillow" || image.format !== "jpeg") return image.decode();
+  if (image.decodeAsTensorflow !== undefined) return image.decodeAsTensorflow(mode);
+  throw new InferenceError("expected an image of loadImages: it cannot be decoded as TensorFlow does", {
+    code: "internal",
+  });
 }
 
 /** The file has the extension that this one has. */

@@ -1,3 +1,4 @@
+import { decodeAsTensorflow } from "../decode-as-tensorflow.ts";
 import { decodeImage, type EncodedImage } from "../encoded-image.ts";
 import { type PlaceSpec, placePixels } from "./place-pixels.ts";
 import type { PlacedRaster } from "./spatial-steps.ts";
@@ -10,5 +11,6 @@ export interface PlaceTask {
 
 /** Runs in a thread: decode and the steps up to the values, where nobody waits for the event loop. */
 export default async function placeTask({ encoded, spec }: PlaceTask): Promise<PlacedRaster> {
-  return placePixels(await decodeImage(encoded), spec);
+  const isTensorflow = spec.jpeg === "tensorflow" && encoded.format === "jpeg";
+  return placePixels(await (isTensorflow ? decodeAsTensorflow(encoded, spec.mode) : decodeImage(encoded)), spec);
 }
