@@ -14,7 +14,7 @@ import { toPixels } from "./to-pixels.ts";
  * @throws InferenceError unsupported_media_type for a kind that TensorFlow does not read or that is not reproduced, invalid_argument for
  * broken data, also where libjpeg would only warn and guess.
  */
-export function decodeTensorflowJpeg(bytes: Uint8Array, channels: 1 | 3, maxPixels = Number.POSITIVE_INFINITY): Pixels {
+export function decodeTensorflowJpeg(bytes: Uint8Array, channels: 1 | 3, maxPixels?: number): Pixels {
   return readWithin("jpeg", () => decode(bytes, channels, maxPixels));
 }
 
@@ -29,7 +29,7 @@ const MARKER = {
   adobe: 0xee,
 } as const;
 
-function decode(file: Uint8Array, channels: 1 | 3, maxPixels: number): Pixels {
+function decode(file: Uint8Array, channels: 1 | 3, maxPixels: number | undefined): Pixels {
   const tables = new JpegTables();
   const markers: ColourMarkers = { hasJfif: false, adobe: undefined };
   let frame: Frame | undefined;
@@ -56,7 +56,7 @@ function decode(file: Uint8Array, channels: 1 | 3, maxPixels: number): Pixels {
     } else if (marker >= 0xc0 && marker <= 0xc2) {
       if (frame !== undefined) throw brokenData("jpeg");
       frame = readFrame(content, marker === 0xc2);
-      if (frame.width * frame.height > maxPixels) throw brokenData("jpeg");
+      if (maxPixels !== undefined && frame.width * frame.height > maxPixels) throw brokenData("jpeg");
     } else if (marker === MARKER.startOfScan) {
       // A scan of everything is the only one of a sequential file.
       if (frame === undefined || components?.[0]?.keeps === false) throw brokenData("jpeg");
