@@ -8,6 +8,7 @@ const parity = {
     "<rootDir>/test/servers/ocr/*.test.ts",
   ],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/dist/"],
+  maxWorkers: 1,
   testTimeout: 3_600_000,
 };
 

@@ -11,7 +11,7 @@ const servers = {
     "<rootDir>/test/servers/parity/(resize|pipelines|image-processors|warp|tokenizers|minilm).test.ts",
     "<rootDir>/test/servers/ocr/",
   ],
-  maxWorkers: 1,
+  maxWorkers: 2,
   // The first run makes virtual environments.
   testTimeout: 900_000,
 };

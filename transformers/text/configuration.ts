@@ -8,6 +8,8 @@ export interface TextConfiguration {
   readonly maxLength: number | undefined;
   /** Most characters of a text, its pair included: all of it is made into tokens before any are cut. */
   readonly maxCharacters: number;
+  /** Most tokens of a request, its padding included: one long text makes all others as long. */
+  readonly maxTokens: number;
   /** Whether longer texts are cut; else they are refused. */
   readonly truncates: boolean;
   readonly top: number;
@@ -20,6 +22,9 @@ type Environment = TransformerFactoryOptions["env"];
 
 /** Some thousand words; a character takes microseconds, and a thread is busy meanwhile. */
 const MAX_CHARACTERS = 50_000;
+
+/** A thousand texts of 500 tokens. */
+const MAX_TOKENS = 500_000;
 
 /** Windows over a context: at most so many tokens, half of which, but at most 128, are in the next one too. */
 const ANSWER_WINDOW = 384;
@@ -41,6 +46,7 @@ export async function readConfiguration(env: Environment): Promise<TextConfigura
     model,
     maxLength: isAnswer ? Math.min(longest ?? ANSWER_WINDOW, ANSWER_WINDOW) : longest,
     maxCharacters: readCount(env, "TEXT_MAX_CHARACTERS") ?? MAX_CHARACTERS,
+    maxTokens: readCount(env, "TEXT_MAX_TOKENS") ?? MAX_TOKENS,
     truncates: isAnswer || cuts === "true",
     top: readCount(env, "TEXT_TOP_K") ?? 1,
     aggregation: readChoice(env, "TEXT_AGGREGATION", ["simple", "none", "first", "average", "max"]),
@@ -70,7 +76,7 @@ function readChoice<Choice extends string>(env: Environment, name: string, choic
 function readCount(env: Environment, name: string): number | undefined {
   const value = env[name];
   if (value === undefined || value === "") return undefined;
-  if (!/^[1-9]\d{0,5}$/.test(value)) throw unexpected(env, name, "a whole number from 1 on");
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw unexpected(env, name, "a whole number from 1 to 999999999");
   return Number(value);
 }
 

@@ -171,6 +171,16 @@ test("a text of more characters than are made into tokens is a 400 that says so"
   await tested.close();
 });
 
+test("texts that padding makes too many tokens are a 413 that says why", async () => {
+  const tested = await open({ TEXT_MODEL_FOLDER: modelFolder(NER), TEXT_MAX_TOKENS: "30" }, { predictions: [] });
+  const { status, json } = await tested.predict({ instances: ["a", "a", "a a a a a a a a a"] });
+  expect(status).toBe(413);
+  expect(json).toMatchObject({
+    error: expect.stringContaining("instances: 3 texts padded to 11 tokens are more than 30"),
+  });
+  await tested.close();
+});
+
 test("a row that is no text is a 400 that names it", async () => {
   const tested = await open({ TEXT_MODEL_FOLDER: CLASSIFIER }, { predictions: [] });
   const { status, json } = await tested.predict({ instances: ["a", 5] });

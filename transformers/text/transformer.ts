@@ -53,13 +53,19 @@ export class TextTransformer extends Transformer<State> {
     const rows = request.rows(this.#schema);
     if (rows.length === 0) return request.reply({ predictions: [] });
     const windows: Encoding[][] = [];
+    let [count, longest] = [0, 0];
     for (const [index, row] of rows.entries()) {
-      windows.push(await this.#encode(row, index, context));
+      const encodings = await this.#encode(row, index, context);
+      windows.push(encodings);
+      count += encodings.length;
+      longest = Math.max(longest, ...encodings.map(({ tokens }) => tokens.length));
+      this.#assertTokens(count, longest);
       // A short text takes milliseconds; others run between two.
       await setImmediate();
       context.signal.throwIfAborted();
     }
     const encodings = padEncodings(windows.flat(), this.#configuration.model.padding);
+    await setImmediate();
     context.state.rows = rows;
     context.state.encodings = encodings;
     context.state.rowOf = windows.flatMap((some, index) => some.map(() => index));
@@ -86,6 +92,13 @@ export class TextTransformer extends Transformer<State> {
     return response.withPredictions(
       findEntities(logits, encodings, texts, { labels, strategy, unknownToken, marksContinuation }),
     );
+  }
+
+  #assertTokens(count: number, longest: number): void {
+    const { maxTokens } = this.#configuration;
+    if (count * longest <= maxTokens) return;
+    const message = `instances: ${count} texts padded to ${longest} tokens are more than ${maxTokens} tokens (TEXT_MAX_TOKENS): send long texts in a request of their own`;
+    throw new InferenceError(message, { code: "payload_too_large" });
   }
 
   /** A text as one encoding; a question as windows over its context. */

@@ -77,5 +77,7 @@ test("padding is that of Python's tokenizers, and becomes INT64 tensors", async 
 
 test("tensors of encodings that differ in length are refused", async () => {
   const tokenizer = await fixtureTokenizer("wordpiece-uncased");
-  expect(() => tokenTensors([tokenizer.encode("a"), tokenizer.encode("the dog runs")])).toThrow("takes 6 elements");
+  expect(() => tokenTensors([tokenizer.encode("a"), tokenizer.encode("the dog runs")])).toThrow(
+    "expected 3 tokens in each, got 9: pad them first",
+  );
 });
