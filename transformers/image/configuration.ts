@@ -12,10 +12,16 @@ export interface KerasConfiguration {
 
 export type Environment = TransformerFactoryOptions["env"];
 
+/** Variables that only a model's folder gives a meaning. */
+const OF_FOLDERS = ["IMAGE_BACKEND", "IMAGE_TOP_K", "IMAGE_SCORE_THRESHOLD", "IMAGE_IOU_THRESHOLD", "IMAGE_MASKS"];
+/** Variables in whose place a folder's files stand. */
+export const OF_KERAS: readonly string[] = ["MODEL_INPUT_SIZE", "KERAS_MODEL_NAME", "MODEL_SOFTMAX", "MODEL_RESAMPLE"];
+
 const RESAMPLES: readonly Resample[] = ["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"];
 
 /** @throws InferenceError that names the variable, what was expected, and what came. */
 export function readKerasConfiguration(env: Environment): KerasConfiguration {
+  refuseSet(env, OF_FOLDERS, "IMAGE_MODEL_FOLDER is not set");
   return {
     size: readSize(env),
     scaling: readScaling(env),
@@ -28,8 +34,10 @@ export function readKerasConfiguration(env: Environment): KerasConfiguration {
 function readSize(env: Environment): [height: number, width: number] {
   const [, height, width] = /^\s*(\d{1,5})\s*,\s*(\d{1,5})\s*$/.exec(env["MODEL_INPUT_SIZE"] ?? "") ?? [];
   const size: [number, number] = [Number(height), Number(width)];
-  if (!(size[0] > 0 && size[1] > 0))
-    throw unexpected(env, "MODEL_INPUT_SIZE", "height,width in pixels, such as 299,299");
+  if (!(size[0] > 0 && size[1] > 0)) {
+    const other = env["MODEL_INPUT_SIZE"] ? "" : ", or IMAGE_MODEL_FOLDER with a model's folder";
+    throw unexpected(env, "MODEL_INPUT_SIZE", `height,width in pixels, such as 299,299${other}`);
+  }
   return size;
 }
 
@@ -69,6 +77,12 @@ export function readShare(env: Environment, name: string): number | undefined {
   const share = /^\d*\.?\d+$/.test(value) ? Number(value) : Number.NaN;
   if (!(share >= 0 && share <= 1)) throw unexpected(env, name, "a number from 0 to 1");
   return share;
+}
+
+/** @throws InferenceError that names the first of these variables that is set, where it would have no effect. */
+export function refuseSet(env: Environment, names: readonly string[], why: string): void {
+  const idle = names.find((name) => env[name]);
+  if (idle !== undefined) throw unexpected(env, idle, `none, since ${why}`);
 }
 
 export function unexpected(env: Environment, name: string, expected: string): InferenceError {

@@ -2,7 +2,7 @@ import { InferenceError, type InferResponse, type JsonValue } from "kserve-trans
 import type { ImageModel, ScoreActivation } from "kserve-transformer/image";
 import { sigmoid, topLabels } from "kserve-transformer/labels";
 import { createDetector, createSegmenter, hasMasks, isSuppressed, type MaskForm } from "kserve-transformer/vision";
-import { type Environment, readChoice, readShare, unexpected } from "./configuration.ts";
+import { type Environment, readChoice, readShare, refuseSet, unexpected } from "./configuration.ts";
 import type { ImageFront } from "./transformer.ts";
 
 /** What transformers' image-classification pipeline gives. */
@@ -28,8 +28,7 @@ export function createRespond(model: ImageModel, labels: readonly string[], env:
 }
 
 function refuseIdle(env: Environment, names: readonly string[], isUsed: boolean, of: string): void {
-  const idle = isUsed ? undefined : names.find((name) => env[name]);
-  if (idle !== undefined) throw unexpected(env, idle, `none, since the folder is of no ${of}`);
+  if (!isUsed) refuseSet(env, names, `the folder is of no ${of}`);
 }
 
 const readMasks = (env: Environment): MaskForm => readChoice(env, "IMAGE_MASKS", ["rle", "png"]);

@@ -159,7 +159,7 @@ test("a URL of the server's own network is refused by default, and the row is na
 test.each([
   [
     { MODEL_INPUT_SIZE: undefined },
-    "environment variable MODEL_INPUT_SIZE: expected height,width in pixels, such as 299,299; it is not set",
+    "environment variable MODEL_INPUT_SIZE: expected height,width in pixels, such as 299,299, or IMAGE_MODEL_FOLDER with a model's folder; it is not set",
   ],
   [
     { MODEL_INPUT_SIZE: "299" },
@@ -196,4 +196,25 @@ test.each([
   ],
 ])("%j is refused at the start", async (env, message) => {
   await expect(createImageTransformer({ env: { ...COURSE, ...env } })).rejects.toThrow(message);
+});
+
+test("a request without pictures is answered without the predictor", async () => {
+  const tested = await start({}, { predictions: [LOGITS] });
+  const { json } = await tested.predict({ instances: [] });
+  expect([json, tested.sent]).toEqual([{ predictions: [] }, []]);
+});
+
+test.each([
+  [{ ...COURSE, IMAGE_TOP_K: "3" }, "IMAGE_TOP_K: expected none, since IMAGE_MODEL_FOLDER is not set; got '3'"],
+  [{ IMAGE_MODEL_FOLDER: "/nowhere" }, "IMAGE_MODEL_FOLDER: expected a model's folder; got '/nowhere'"],
+  [
+    { IMAGE_MODEL_FOLDER: ".", MODEL_SOFTMAX: "true" },
+    "MODEL_SOFTMAX: expected none, since the model's folder says how pictures are prepared; got 'true'",
+  ],
+  [
+    {},
+    "MODEL_INPUT_SIZE: expected height,width in pixels, such as 299,299, or IMAGE_MODEL_FOLDER with a model's folder; it is not set",
+  ],
+])("%j ends the start: %s", async (env, message) => {
+  await expect(createImageTransformer({ env })).rejects.toThrow(message);
 });

@@ -59,6 +59,7 @@ export class ImageTransformer extends Transformer<State> {
   ): Promise<InferRequest | InferResponse> {
     const { loadOptions, prepare, inputName } = this.#front;
     const images = await loadImages(request.rows(imageInstance), context, loadOptions);
+    if (images.length === 0) return request.reply({ predictions: [] });
     const { predictor, signal } = context;
     // V1 predictors take rows without names; the others say what their inputs are called.
     const declared = (await predictor.metadata({ signal }))?.inputs.map(({ name }) => name);

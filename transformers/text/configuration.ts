@@ -1,5 +1,12 @@
+import { stat } from "node:fs/promises";
 import { InferenceError, type TransformerFactoryOptions } from "kserve-transformer";
-import { type AggregationStrategy, loadTextModel, type PoolingOptions, type TextModel } from "kserve-transformer/text";
+import {
+  type AggregationStrategy,
+  loadTextModel,
+  type PoolingOptions,
+  type TextModel,
+  type TextTask,
+} from "kserve-transformer/text";
 
 /** What the folder and the environment say, checked. */
 export interface TextConfiguration {
@@ -35,7 +42,11 @@ export async function readConfiguration(env: Environment): Promise<TextConfigura
   if (folder === undefined || folder === "") {
     throw new InferenceError("TEXT_MODEL_FOLDER is not set: it names the folder with config.json and tokenizer.json");
   }
+  if ((await stat(folder).catch(() => undefined))?.isDirectory() !== true) {
+    throw unexpected(env, "TEXT_MODEL_FOLDER", "a model's folder");
+  }
   const model = await loadTextModel(folder);
+  refuseIdle(env, model.task);
   const longest = readCount(env, "TEXT_MAX_LENGTH") ?? model.maxLength;
   if (longest !== undefined && model.maxLength !== undefined && longest > model.maxLength) {
     throw unexpected(env, "TEXT_MAX_LENGTH", `at most ${model.maxLength}, which is what the model takes`);
@@ -53,6 +64,20 @@ export async function readConfiguration(env: Environment): Promise<TextConfigura
     handleImpossible: readChoice(env, "TEXT_HANDLE_IMPOSSIBLE", ["false", "true"]) === "true",
     pooling: readPooling(env, model),
   };
+}
+
+/** Variables that say something of models of these tasks alone. */
+const TASKS_OF: readonly (readonly [name: string, tasks: readonly TextTask[]])[] = [
+  ["TEXT_TOP_K", ["sequence-classification", "question-answering"]],
+  ["TEXT_AGGREGATION", ["token-classification"]],
+  ["TEXT_HANDLE_IMPOSSIBLE", ["question-answering"]],
+  ["TEXT_POOLING", ["embeddings"]],
+  ["TEXT_NORMALIZE", ["embeddings"]],
+];
+
+function refuseIdle(env: Environment, task: TextTask): void {
+  const [name] = TASKS_OF.find(([name, tasks]) => env[name] && !tasks.includes(task)) ?? [];
+  if (name !== undefined) throw unexpected(env, name, `none, since the model's task is ${task}`);
 }
 
 /** The folder's own, which the environment may say otherwise; a model alone is pooled by the mean. */

@@ -11,15 +11,21 @@ export interface TextRow {
 export function textRowSchema(task: TextTask): z.ZodType<TextRow> {
   if (task === "question-answering") {
     return z
-      .strictObject({ question: z.string().min(1), context: z.string().min(1) })
+      .strictObject(
+        { question: z.string().min(1), context: z.string().min(1) },
+        'expected {"question": …, "context": …}',
+      )
       .transform(({ question, context }) => ({ text: question, pair: context }));
   }
-  const text = z
-    .string("expected a text, or an object with the field 'text'")
-    .transform((value) => ({ text: value, pair: undefined }));
-  if (task !== "sequence-classification") {
-    return z.union([text, z.strictObject({ text: z.string() }).transform((row) => ({ ...row, pair: undefined }))]);
-  }
-  const pair = z.strictObject({ text: z.string(), text_pair: z.string().optional() });
-  return z.union([text, pair.transform((row) => ({ text: row.text, pair: row.text_pair }))]);
+  const takesPair = task === "sequence-classification";
+  const text = z.string().transform((value) => ({ text: value, pair: undefined }));
+  const row = takesPair
+    ? z
+        .strictObject({ text: z.string(), text_pair: z.string().optional() })
+        .transform((value) => ({ text: value.text, pair: value.text_pair }))
+    : z.strictObject({ text: z.string() }).transform((value) => ({ text: value.text, pair: undefined }));
+  return z.union(
+    [text, row],
+    takesPair ? 'expected a text, {"text": …} or {"text": …, "text_pair": …}' : 'expected a text or {"text": …}',
+  );
 }

@@ -189,6 +189,23 @@ test("a row that is no text is a 400 that names it", async () => {
   await tested.close();
 });
 
+test.each([
+  ["BertForSequenceClassification", 'expected a text, {"text": …} or {"text": …, "text_pair": …}'],
+  ["BertForTokenClassification", 'expected a text or {"text": …}'],
+  ["BertForQuestionAnswering", 'expected {"question": …, "context": …}'],
+])("a row that is none for a %s is told what one is", async (architecture, message) => {
+  const path = modelFolder({ architectures: [architecture], id2label: { 0: "O" } });
+  const tested = await open({ TEXT_MODEL_FOLDER: path }, { predictions: [] });
+  for (const row of [{ txt: "a" }, 5]) {
+    const { status, json } = await tested.predict({ instances: [row] });
+    expect([status, JSON.stringify(json)]).toEqual([
+      400,
+      expect.stringContaining(JSON.stringify(message).slice(1, -1)),
+    ]);
+  }
+  await tested.close();
+});
+
 describe("what a folder says that cannot be reproduced ends the start with its name", () => {
   const cases: [string, () => Record<string, string>, string][] = [
     ["no folder", () => ({}), "TEXT_MODEL_FOLDER is not set"],
@@ -228,6 +245,16 @@ describe("what a folder says that cannot be reproduced ends the start with its n
       "a choice",
       () => ({ TEXT_MODEL_FOLDER: modelFolder(NER), TEXT_AGGREGATION: "last" }),
       "TEXT_AGGREGATION: expected one of",
+    ],
+    [
+      "a folder that is not there",
+      () => ({ TEXT_MODEL_FOLDER: "/nowhere" }),
+      "TEXT_MODEL_FOLDER: expected a model's folder",
+    ],
+    [
+      "a variable without effect",
+      () => ({ TEXT_MODEL_FOLDER: modelFolder(NER), TEXT_POOLING: "mean" }),
+      "TEXT_POOLING: expected none, since the model's task is token-classification; got 'mean'",
     ],
     ["a length", () => ({ TEXT_MODEL_FOLDER: modelFolder(NER), TEXT_MAX_LENGTH: "21" }), "at most 20"],
     [

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { SERVE_FLAGS } from "../../contract/flags.ts";
-import { createGuardedFetch } from "../../download/guarded-fetch.ts";
 import { invalidArgument } from "../../errors.ts";
 import { addPeerFolder } from "../../import-peer.ts";
 import { createLogger } from "../../observability/logger.ts";
@@ -20,6 +19,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { toFlagEnvironment } from "../flags/environment.ts";
 import { type ParsedFlags, parseFlags } from "../flags/parse-flags.ts";
 import { assertKnownFlags } from "../flags/unknown-flags.ts";
+import { createDownloads } from "../serve/create-downloads.ts";
 import { resolvePredictorChoice } from "../serve/predictor-choice.ts";
 import { toServeOptions } from "../serve/settings.ts";
 import { wrapPredictor } from "../serve/wrap-predictor.ts";
@@ -116,7 +116,7 @@ async function openModel(
   const choice = resolvePredictorChoice(flags, env, cwd);
   const plain = choice && (await createPredictor(choice.target, { ...choice.options, log }));
   const predictor = plain && (await wrapPredictor(plain, flags, createMetrics()));
-  const fetch = createGuardedFetch({ allow: flags.image_allow ?? [] });
+  const fetch = createDownloads(flags.image_allow);
   const options = { ...toServeOptions(flags, given, env), authentication: undefined, predictor, fetch, log };
   const server = createModelServer(source, options);
   await server.registry.load();

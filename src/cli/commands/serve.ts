@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Flag } from "../../contract/flag.ts";
 import { COMMON_FLAGS, SERVE_FLAGS } from "../../contract/flags.ts";
-import { createGuardedFetch } from "../../download/guarded-fetch.ts";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { ExchangeListener } from "../../inference/exchange-listener.ts";
 import type { Logger } from "../../inference/request-context.ts";
@@ -17,6 +16,7 @@ import { type Environment, toFlagEnvironment } from "../flags/environment.ts";
 import { type ParsedFlags, parseFlags } from "../flags/parse-flags.ts";
 import { assertKnownFlags, describeUnknownFlag } from "../flags/unknown-flags.ts";
 import { formatLogLine } from "../format-log-line.ts";
+import { createDownloads } from "../serve/create-downloads.ts";
 import { explainListenError } from "../serve/listen-error.ts";
 import { openPlayground } from "../serve/playground.ts";
 import { resolvePredictorChoice, type ServeFlags } from "../serve/predictor-choice.ts";
@@ -125,7 +125,7 @@ async function serveOne(
     ? (await import("../dev/declared-predictor.ts")).createDeclaredPredictor(outputs)
     : choice && (await createPredictor(choice.target, { ...choice.options, log }));
   const predictor = plain && (await wrapPredictor(plain, flags, metrics));
-  const fetch = createGuardedFetch({ allow: flags.image_allow ?? [] });
+  const fetch = createDownloads(flags.image_allow);
   const tracing = await startTracing(env, log);
   const requestLogs = createRequestLogs({ flags, env, log, metrics, rowSchema });
   const listeners = [

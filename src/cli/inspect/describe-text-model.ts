@@ -1,4 +1,4 @@
-import { loadTextModel } from "../../text/index.ts";
+import { loadTextModel, type TextTask } from "../../text/index.ts";
 import { type FolderDescription, formatLabels } from "./description.ts";
 
 /** @throws InferenceError that names the file and the field which cannot be reproduced. */
@@ -13,7 +13,7 @@ export async function describeTextModel(folder: string): Promise<FolderDescripti
       ["task", task],
       [
         "longest text",
-        maxLength === undefined ? "not bounded" : `${maxLength} tokens, cut off at the ${truncationSide}`,
+        maxLength === undefined ? "not bounded" : `${maxLength} tokens; ${describeLonger(task, truncationSide)}`,
       ],
       ["padding", `${padding.token} (${padding.id}) on the ${padding.side ?? "right"}`],
       ["inputs", `${inputs.join(", ")}, where the predictor names none`],
@@ -24,4 +24,12 @@ export async function describeTextModel(folder: string): Promise<FolderDescripti
         : ([["pooling", `${pooling.pooling}${pooling.normalize ? ", normalized" : ""}`]] as const)),
     ],
   };
+}
+
+/** What becomes of a text that is longer, where TEXT_TRUNCATION says nothing. */
+function describeLonger(task: TextTask, side: string): string {
+  if (task === "question-answering") return "longer contexts are read in windows";
+  return task === "embeddings"
+    ? `longer texts are cut off at the ${side}`
+    : `longer texts are refused, or cut off at the ${side} with TEXT_TRUNCATION=true`;
 }

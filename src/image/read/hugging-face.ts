@@ -77,10 +77,9 @@ function openProcessor(
     return { reader: createConfigReader(value, file, new Set(silent)), type, defaults };
   }
   const reason = Object.hasOwn(REFUSED, family) ? REFUSED[family] : undefined;
+  const fault = reason === undefined ? "is not known" : `cannot be reproduced: ${reason}`;
   throw invalidArgument(
-    `${file}: image_processor_type ${JSON.stringify(type)} ${
-      reason === undefined ? "is not known" : `cannot be reproduced: ${reason}`
-    }; known are ${Object.keys(FAMILIES).join(", ")} (each with ImageProcessor or FeatureExtractor)`,
+    `${file}: image_processor_type ${type === "" ? "is missing" : `${JSON.stringify(type)} ${fault}`}; known are ${Object.keys(FAMILIES).join(", ")} (each with ImageProcessor or FeatureExtractor)`,
   );
 }
 

@@ -15,6 +15,7 @@ const vit = { image_processor_type: "ViTImageProcessor" };
 
 test.each([
   [{ ...vit, do_reduce_labels: true, tint: 3 }, "members that are not known: do_reduce_labels, tint"],
+  [{ size: 224 }, "image_processor_type is missing; known are ViT,"],
   [
     { image_processor_type: "NougatImageProcessor" },
     'image_processor_type "NougatImageProcessor" is not known; known are ViT,',
