@@ -15,21 +15,20 @@ export interface ReadBlock {
 
 /** A scan that brings whole blocks (T.81, F.2.2). */
 export function sequentialReader({ parts }: ScanHeader, tables: JpegTables): ReadBlock {
-  const codes = new Map(
-    parts.map((part) => {
-      if (part.data.lacking[0] === 0) throw brokenData("jpeg");
-      part.data.lacking.fill(0);
-      return [part, { dc: tableOf(tables.dc, part.dc), ac: tableOf(tables.ac, part.ac) }];
-    }),
-  );
+  for (const part of parts) {
+    if (part.data.lacking[0] === 0) throw brokenData("jpeg");
+    part.data.lacking.fill(0);
+    part.dcTable = tableOf(tables.dc, part.dc);
+    part.acTable = tableOf(tables.ac, part.ac);
+  }
   return {
     read: (part, offset, reader) => {
-      const { dc, ac } = codes.get(part) as { dc: HuffmanTable; ac: HuffmanTable };
+      const { dcTable, acTable } = part;
       const { coefficients } = part.data;
-      const size = reader.symbol(dc);
+      const size = reader.symbol(dcTable as HuffmanTable);
       if (size > 0) part.predicted += reader.signed(size);
       coefficients[offset] = part.predicted;
-      return reader.restOfBlock(ac, coefficients, offset, NATURAL_ORDER);
+      return reader.restOfBlock(acTable as HuffmanTable, coefficients, offset, NATURAL_ORDER);
     },
     restart: () => {},
   };
@@ -59,10 +58,10 @@ function assertProgression({ parts, first, last, high, low }: ScanHeader): void 
 }
 
 function firstOfBlocks({ parts, low }: ScanHeader, tables: JpegTables): ReadBlock {
-  const codes = new Map(parts.map((part) => [part, tableOf(tables.dc, part.dc)]));
+  for (const part of parts) part.dcTable = tableOf(tables.dc, part.dc);
   return {
     read: (part, offset, reader) => {
-      const size = reader.symbol(codes.get(part) as HuffmanTable);
+      const size = reader.symbol(part.dcTable as HuffmanTable);
       if (size > 0) part.predicted += reader.signed(size);
       part.data.coefficients[offset] = part.predicted << low;
       return true;
@@ -92,7 +91,8 @@ function restOfBlocks({ first, last, low }: ScanHeader, table: HuffmanTable): Re
       }
       for (let k = first; k <= last; k++) {
         const symbol = reader.symbol(table);
-        const [run, size] = [symbol >> 4, symbol & 15];
+        const run = symbol >> 4;
+        const size = symbol & 15;
         if (size === 0 && run < 15) {
           empty = (1 << run) - 1 + (run === 0 ? 0 : reader.bits(run));
           break;
@@ -136,7 +136,8 @@ function nextBitOfRest({ first, last, low }: ScanHeader, table: HuffmanTable): R
       let k = first;
       while (empty === 0 && k <= last) {
         const symbol = reader.symbol(table);
-        const [run, size] = [symbol >> 4, symbol & 15];
+        const run = symbol >> 4;
+        const size = symbol & 15;
         if (size === 0 && run < 15) {
           empty = (1 << run) + (run === 0 ? 0 : reader.bits(run));
           break;

@@ -1,5 +1,6 @@
 import { brokenData } from "../refusal.ts";
 import type { ComponentData } from "./component-data.ts";
+import type { HuffmanTable } from "./huffman-table.ts";
 
 /** What the header of a scan says (T.81, B.2.3). */
 export interface ScanHeader {
@@ -16,6 +17,9 @@ export interface ScanPart {
   readonly data: ComponentData;
   readonly dc: number;
   readonly ac: number;
+  /** Those tables, as they are at this scan. */
+  dcTable: HuffmanTable | undefined;
+  acTable: HuffmanTable | undefined;
   /** The last first coefficient: the next one is coded as a difference. */
   predicted: number;
 }
@@ -30,7 +34,7 @@ export function readScanHeader(content: Uint8Array, components: readonly Compone
     const [id, tables = 0] = content.subarray(1 + 2 * i, 3 + 2 * i);
     const data = components.find(({ component }) => component.id === id);
     if (data === undefined) throw brokenData("jpeg");
-    return { data, dc: tables >> 4, ac: tables & 15, predicted: 0 };
+    return { data, dc: tables >> 4, ac: tables & 15, dcTable: undefined, acTable: undefined, predicted: 0 };
   });
   if (new Set(parts.map(({ data }) => data)).size !== count) throw brokenData("jpeg");
   const blocks = parts.reduce((sum, { data: { component } }) => sum + component.across * component.down, 0);
