@@ -8,8 +8,20 @@ export type WireForm = "v1" | "v2" | "grpc-v2";
 /** A body as it came, with the headers that say how to read it (`content-type`, `inference-header-content-length`). */
 export interface WireMessage {
   readonly headers: Readonly<Record<string, string>>;
-  /** Chunks in order; joined only by those who must. */
+  /** Chunks in order; joined only by those who must. Made when first read where there are pieces. */
   readonly body: readonly Uint8Array[];
+  /** The same bytes, made while they are sent. */
+  readonly pieces?: PiecedBody | undefined;
+}
+
+/**
+ * A long body that is made while it is sent: each iteration makes the same bytes from the start, and none throws. A chunk is good
+ * until the next is asked for, which may be written over it, so ask when the socket has taken it.
+ */
+export interface PiecedBody extends Iterable<Uint8Array> {
+  readonly byteLength: number;
+  /** All of it at once, which is kept. */
+  whole(): readonly Uint8Array[];
 }
 
 /** One entry of V2's requested `outputs`. */

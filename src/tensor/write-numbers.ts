@@ -9,6 +9,7 @@ import { FEW, SOME, weightsOf } from "./nest-elements.ts";
 import { createElementWriter, type ElementWriterOptions } from "./number-text/create-element-writer.ts";
 import type { ElementWriter } from "./number-text/element-writer.ts";
 import { KERNEL_ELEMENTS, loadTextKernel } from "./number-text/kernel/text-kernel.ts";
+import { TextPieces } from "./number-text/kernel/text-pieces.ts";
 import type { TextTarget } from "./number-text/write-digits.ts";
 import { assertNestable, elementCount } from "./shape.ts";
 import { createTensor, type Tensor } from "./tensor.ts";
@@ -110,6 +111,32 @@ function formatPart(
   text.write(0, 0, count);
   return text.finish();
 }
+
+/** From so many elements on a text is made in pieces: it has 64 KiB at the least and half a megabyte with usual pictures. */
+export const PIECED_ELEMENTS: number = 32_768;
+
+/**
+ * The nested text of a long array of bytes or of a lookup tensor, made while it is read; undefined for other tensors, whose text is as
+ * long as it is only when it is written. Elements of the caller's are copied, so that the text is that of now.
+ * @throws InferenceError as `formatElements`, now and not later.
+ */
+export function formatElementsInPieces(tensor: Tensor, options: FormatElementsOptions = {}): TextPieces | undefined {
+  const { name, datatype, shape } = tensor;
+  const isLookup = LookupTensor.isInstance(tensor);
+  const count = elementCount(shape);
+  if (count < PIECED_ELEMENTS) return undefined;
+  if (!isLookup && !(BYTE_DATATYPES.has(datatype) && count <= MEASURED_ELEMENTS)) return undefined;
+  const arrays = assertNestable(shape, name);
+  const kernel = loadTextKernel();
+  const { elements } = createElementWriter(tensor, options);
+  if (elements === undefined || "data" in elements || kernel?.takes(elements) !== true) return undefined;
+  return new TextPieces(kernel, isLookup ? elements : { ...elements, bytes: elements.bytes.slice() }, shape, arrays);
+}
+
+/** More are not measured and copied at once: their text is written in steps. */
+const MEASURED_ELEMENTS = 4 * 1024 * 1024;
+
+const BYTE_DATATYPES: ReadonlySet<string> = new Set(["UINT8", "INT8", "BOOL"]);
 
 export interface FormattedRows {
   /** The rows' JSON texts, one behind the other with nothing between. */

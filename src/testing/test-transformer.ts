@@ -7,7 +7,7 @@ import { createLogger } from "../observability/logger.ts";
 import type { Predictor } from "../predictor/predictor.ts";
 import { createModelServer } from "../server/create-app.ts";
 import { handleRequest } from "../server/http/data-plane.ts";
-import { isStream } from "../server/http/http-message.ts";
+import { isStream, toChunks } from "../server/http/http-message.ts";
 import type { AppOptions } from "../server/serve-options.ts";
 import { startAtAuthor } from "../tensor/elements/authors-fault.ts";
 import type { JsonObject } from "../tensor/json-value.ts";
@@ -86,7 +86,7 @@ export function testTransformer(
       signal: new AbortController().signal,
     });
     if (response === undefined) throw new Error(`no such route: ${path}`);
-    const chunks = isStream(response.body) ? await collect(response.body) : response.body;
+    const chunks = isStream(response.body) ? await collect(response.body) : toChunks(response.body);
     return new ReceivedResponse({
       protocol: path.startsWith("/v2") ? "v2" : "v1",
       status: response.status,

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { formatJson } from "../../json/format-json.ts";
 import { parseJson } from "../../json/parse-json.ts";
 import { handleRequest } from "../../server/http/data-plane.ts";
-import { isStream } from "../../server/http/http-message.ts";
+import { isStream, toChunks } from "../../server/http/http-message.ts";
 import type { ModelServer } from "../../server/model-server.ts";
 import { isJsonObject, type JsonValue } from "../../tensor/json-value.ts";
 import { type AskRows, RequestFailure } from "./run-batch.ts";
@@ -15,7 +15,7 @@ export function createAskRows(server: ModelServer, modelName: string, signal: Ab
     const body = [Buffer.from(`{"instances":[${rows.join(",")}]}`)];
     const response = await handleRequest(server, { method: "POST", path, query: "", headers, body, signal });
     if (response === undefined || isStream(response.body)) throw new TypeError(`${path} gave no whole response`);
-    const value = parseJson(Buffer.concat(response.body), { maxDepth: server.options.limits.maxJsonDepth });
+    const value = parseJson(Buffer.concat(toChunks(response.body)), { maxDepth: server.options.limits.maxJsonDepth });
     const members = isJsonObject(value) ? value : {};
     if (response.status !== 200) {
       const { error, code } = members;

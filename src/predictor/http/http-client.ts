@@ -1,3 +1,5 @@
+import type { PiecedBody } from "../../inference/content.ts";
+
 /** One call of an HTTP client: everything is decided, nothing is left to the client's defaults. */
 export interface HttpClientRequest {
   readonly method: "GET" | "POST";
@@ -5,8 +7,10 @@ export interface HttpClientRequest {
   readonly origin: string | undefined;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Chunks in order; empty for none. */
+  /** Chunks in order; empty for none. Made when first read where there are pieces. */
   readonly body: readonly Uint8Array[];
+  /** The same bytes, made while they are sent: a client that iterates them, each try anew, does not hold them all. */
+  readonly pieces?: PiecedBody | undefined;
   /** Overall, from the first try to the last byte. */
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;

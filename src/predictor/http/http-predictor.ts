@@ -1,6 +1,6 @@
 import { isDerived } from "../../convert/derived-values.ts";
 import { InferenceError } from "../../errors.ts";
-import { prepareContent } from "../../inference/content.ts";
+import { prepareContent, type WireMessage } from "../../inference/content.ts";
 import type { InferRequest } from "../../inference/infer-request.ts";
 import type { InferResponse } from "../../inference/infer-response.ts";
 import type { AskOptions, InferOptions } from "../../inference/inference-client.ts";
@@ -94,9 +94,9 @@ class HttpPredictor implements Predictor {
     const message = encoded instanceof Promise ? await encoded : encoded;
     const path = this.#paths.infer(request.modelName, request.modelVersion, verb);
     const headers = messageHeaders(message, options.headers);
-    const { body } = message;
-    options.observe?.({ direction: "request", protocol, path, headers, body });
-    const response = await this.#send("POST", path, headers, body, requestTimeoutMs, signal);
+    // A body in pieces is made where somebody reads it.
+    options.observe?.({ direction: "request", protocol, path, headers, body: message.body });
+    const response = await this.#send("POST", path, headers, message, requestTimeoutMs, signal);
     options.observe?.({ direction: "response", protocol, path, headers: response.headers, body: response.body });
     const decompressed = decompressResponse(this.#address, response, limits.maxResponseBytes, signal);
     const plain = decompressed === response ? response : await decompressed;
@@ -139,7 +139,7 @@ class HttpPredictor implements Predictor {
 
   #get(path: string, signal: AbortSignal | undefined): Promise<HttpClientResponse> {
     const timeoutMs = Math.min(this.#options.healthTimeoutMs, this.#options.requestTimeoutMs);
-    return this.#send("GET", path, {}, [], timeoutMs, signal);
+    return this.#send("GET", path, {}, NO_BODY, timeoutMs, signal);
   }
 
   /** Fields written out one by one: a small request feels each copy of an object. */
@@ -147,25 +147,43 @@ class HttpPredictor implements Predictor {
     method: "GET" | "POST",
     path: string,
     headers: Record<string, string>,
-    body: readonly Uint8Array[],
+    message: Pick<WireMessage, "body" | "pieces">,
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<HttpClientResponse> {
     if (this.#isClosed) throw predictorError("closed", `predictor ${this.#address}: closed`);
     const { address, limits } = this.#options;
     const { maxResponseBytes } = limits;
+    const { pieces } = message;
+    if (pieces !== undefined) {
+      return this.#client.request({
+        method,
+        origin: address?.origin,
+        path,
+        headers,
+        get body() {
+          return pieces.whole();
+        },
+        pieces,
+        timeoutMs,
+        maxResponseBytes,
+        signal,
+      });
+    }
     return this.#client.request({
       method,
       origin: address?.origin,
       path,
       headers,
-      body,
+      body: message.body,
       timeoutMs,
       maxResponseBytes,
       signal,
     });
   }
 }
+
+const NO_BODY = { body: [] } as const;
 
 /** True where the columns' datatypes are guessed, so that the predictor's metadata make a difference. */
 function hasDerivedColumns({ values }: InferRequest): boolean {

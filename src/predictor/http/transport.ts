@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Client, Dispatcher, Pool } from "undici";
+import type { PiecedBody } from "../../inference/content.ts";
 import type { ForwardHandle, ForwardHandler, StreamedBody } from "../predictor.ts";
 import { RetryBudget } from "../retry-budget.ts";
 import { HttpCall, type HttpCallScope } from "./call.ts";
@@ -36,7 +37,7 @@ export interface HttpMessage {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly headers: Record<string, string>;
-  readonly body: readonly Uint8Array[];
+  readonly body: readonly Uint8Array[] | PiecedBody;
   /** In place of `body`. */
   readonly stream?: StreamedBody | undefined;
   /** Overall, from the first try to the last byte; from the last byte of a stream. */
@@ -131,15 +132,20 @@ const SMALL_BYTES = 64 * 1024;
  * The body in the form that undici writes best: one chunk as it is, several small ones joined, large ones one by one. Their
  * length is added to the headers then, or the body would go out chunked.
  */
-function joinSmall(chunks: readonly Uint8Array[], headers: Record<string, string>): Uint8Array | null {
+function joinSmall(chunks: HttpMessage["body"], headers: Record<string, string>): Uint8Array | null {
+  if ("whole" in chunks) return announced(chunks, chunks.byteLength, headers);
   const [first] = chunks;
   if (first === undefined) return null;
   if (chunks.length === 1) return first;
   let length = 0;
   for (const chunk of chunks) length += chunk.byteLength;
   if (length <= SMALL_BYTES) return Buffer.concat(chunks, length);
-  headers["content-length"] = String(length);
-  // undici takes any iterable of chunks; its types know streams only.
+  return announced(chunks, length, headers);
+}
+
+function announced(chunks: Iterable<Uint8Array>, byteLength: number, headers: Record<string, string>): Uint8Array {
+  headers["content-length"] = String(byteLength);
+  // undici takes any iterable of chunks, and waits for the socket behind a long one; its types know streams only.
   return chunks as unknown as Uint8Array;
 }
 

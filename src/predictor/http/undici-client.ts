@@ -12,8 +12,9 @@ export class UndiciClient implements HttpClient {
   }
 
   request(request: HttpClientRequest): Promise<HttpClientResponse> {
-    const { method, path, headers, body, timeoutMs, maxResponseBytes, signal } = request;
+    const { method, path, headers, pieces, timeoutMs, maxResponseBytes, signal } = request;
     if (signal?.aborted) return Promise.reject(cancellation(signal));
+    const body = pieces ?? request.body;
     const collector = new ResponseCollector(this.#transport.address, maxResponseBytes, signal);
     collector.follow(this.#transport.send({ method, path, headers: { ...headers }, body, timeoutMs }, collector));
     return collector.response;

@@ -99,7 +99,7 @@ function membersOnly(members: JsonObject): WireMessage {
 }
 
 function closeBody(writer: BodyWriter): WireMessage {
-  return { headers: HEADERS, body: writer.text("}").chunks };
+  return writer.text("}").message(HEADERS);
 }
 
 /** Rows of several outputs. */

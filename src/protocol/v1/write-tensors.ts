@@ -9,7 +9,7 @@ import { toNested } from "../../tensor/nested-array.ts";
 import type { NonFiniteText } from "../../tensor/number-text/create-element-writer.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { formatElements, formatParts, formatRows, sliceElements } from "../../tensor/write-numbers.ts";
+import { formatElements, formatElementsInPieces, formatParts, formatRows, sliceElements } from "../../tensor/write-numbers.ts";
 import type { Steps } from "../../turns.ts";
 import type { BodyWriter } from "../body-writer.ts";
 
@@ -127,8 +127,14 @@ export function writeColumns(
  * writes them: V1 has no datatypes, and numpy makes integers of `[255]`.
  */
 export function writeTensor(writer: BodyWriter, tensor: Tensor, nonFinite?: NonFiniteText): void {
-  if (tensor.datatype === "BYTES") writeJson(writer, toNested(tensor));
-  else writer.bytes(formatElements(tensor, "nested", { pointed: true, nonFinite }));
+  if (tensor.datatype === "BYTES") {
+    writeJson(writer, toNested(tensor));
+    return;
+  }
+  const options = { pointed: true, nonFinite };
+  const pieces = formatElementsInPieces(tensor, options);
+  if (pieces === undefined) writer.bytes(formatElements(tensor, "nested", options));
+  else writer.pieces(pieces);
 }
 
 /** The texts of the rows from `from` on. */

@@ -1,7 +1,7 @@
 import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import type { ExchangeContext } from "../../transformer/exchange-context.ts";
-import { type HttpResponse, isStream } from "../http/http-message.ts";
+import { type HttpResponse, isPieced, isStream } from "../http/http-message.ts";
 import type { ModelServer } from "../model-server.ts";
 import { logError } from "./log-error.ts";
 
@@ -52,7 +52,17 @@ export class Accounting {
       return { ...response, body: this.#count(response, body) };
     }
     const headers = response.headers as Record<string, string>;
-    this.end({ status, response: { headers, body }, responseBytes: byteLength(body) });
+    if (isPieced(body)) {
+      const message = {
+        headers,
+        get body() {
+          return body.whole();
+        },
+      };
+      this.end({ status, response: message, responseBytes: body.byteLength });
+    } else {
+      this.end({ status, response: { headers, body }, responseBytes: byteLength(body) });
+    }
     return response;
   }
 

@@ -7,7 +7,7 @@ import { assertResponseHeaders, sendableHeaders } from "../../policy/response-he
 import { ExchangeContext, type IncomingRequest } from "../../transformer/exchange-context.ts";
 import type { Model } from "../../transformer/model.ts";
 import type { Transformer } from "../../transformer/transformer.ts";
-import { type HttpResponse, isStream } from "../http/http-message.ts";
+import { type HttpResponse, isStream, toChunks } from "../http/http-message.ts";
 import type { ModelServer } from "../model-server.ts";
 import { Accounting } from "./accounting.ts";
 
@@ -139,7 +139,7 @@ function sendableError(thrown: unknown, protocol: string): InferenceError {
 /** The chunks of a body that is no stream. */
 export function chunksOf({ body }: HttpResponse): readonly Uint8Array[] {
   if (isStream(body)) throw new InferenceError("internal error", { cause: new TypeError("expected a whole body") });
-  return body;
+  return toChunks(body);
 }
 
 /** The error of an exchange; what hooks and listeners set goes out with it as well. */

@@ -52,14 +52,14 @@ export class TensorExchange implements ExchangeStrategy {
     if (options.checkRows) await prepareContent(result.response, context.signal);
     if (options.checkRows) await resume(new Turns(context.signal), () => assertRowCount(request, result.response));
     const encoding = { request, outputs: transformer.outputs, nonFinite };
-    const { headers, body } = await runStage(
+    const message = await runStage(
       context,
       "encode",
       () =>
         forwardable(this.#codec, result, request, transformer.postprocess !== undefined) ??
         encodeAgain(this.#codec, result.response, encoding, context.signal),
     );
-    return { status: 200, headers, body };
+    return { status: 200, headers: message.headers, body: message.pieces ?? message.body };
   }
 }
 

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { type HttpResponse, isStream } from "./http-message.ts";
+import { type HttpResponse, isStream, toChunks } from "./http-message.ts";
 
 /** Below this a compressed body is hardly smaller, and costs more than it saves. */
 const LEAST_BYTES = 1024;
@@ -18,11 +18,13 @@ export async function compressResponse(accepted: string | undefined, response: H
   const { headers, body } = response;
   const type = String(headers["content-type"] ?? "");
   if (isStream(body) || headers["content-encoding"] !== undefined || !/json|^text\//.test(type)) return response;
-  const vary = { ...response, headers: { ...headers, vary: "Accept-Encoding" } };
   const encoding = chooseEncoding(accepted);
-  const bytes = body.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-  if (encoding === undefined || bytes < LEAST_BYTES) return vary;
-  const compressed = await ENCODERS[encoding](Buffer.concat(body));
+  const vary = { ...response, headers: { ...headers, vary: "Accept-Encoding" } };
+  if (encoding === undefined) return vary;
+  const plain = toChunks(body);
+  const bytes = plain.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  if (bytes < LEAST_BYTES) return vary;
+  const compressed = await ENCODERS[encoding](Buffer.concat(plain));
   return { ...vary, headers: { ...vary.headers, "content-encoding": encoding }, body: [compressed] };
 }
 

@@ -1,3 +1,4 @@
+import type { PiecedBody } from "../../inference/content.ts";
 import type { OnLeave } from "../../policy/deadline.ts";
 
 /** A request on plain values: what the data plane handles, whoever received it. */
@@ -22,8 +23,17 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  /** Chunks in order; a stream is written as it comes, with back-pressure. */
-  readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
+  /** Chunks in order; pieces are written as they are made and a stream as it comes, both with back-pressure. */
+  readonly body: readonly Uint8Array[] | PiecedBody | AsyncIterable<Uint8Array>;
+}
+
+export function isPieced(body: HttpResponse["body"]): body is PiecedBody {
+  return "whole" in body;
+}
+
+/** The chunks of a body that is no stream. */
+export function toChunks(body: readonly Uint8Array[] | PiecedBody): readonly Uint8Array[] {
+  return isPieced(body) ? body.whole() : body;
 }
 
 export function isStream(body: HttpResponse["body"]): body is AsyncIterable<Uint8Array> {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { type HttpResponse, isStream } from "./http-message.ts";
+import type { PiecedBody } from "../../inference/content.ts";
+import { type HttpResponse, isPieced, isStream } from "./http-message.ts";
 
 /** Writes a response; `last` closes the connection, since the rest of the request was not read. */
 export async function writeResponse(outgoing: ServerResponse, response: HttpResponse, last: boolean): Promise<void> {
@@ -15,6 +16,12 @@ export async function writeResponse(outgoing: ServerResponse, response: HttpResp
     await writeStream(outgoing, body);
     return;
   }
+  if (isPieced(body)) {
+    headers["content-length"] = body.byteLength;
+    outgoing.writeHead(response.status, headers);
+    await writePieces(outgoing, body);
+    return;
+  }
   let bytes = 0;
   for (const chunk of body) bytes += chunk.byteLength;
   headers["content-length"] = bytes;
@@ -22,6 +29,25 @@ export async function writeResponse(outgoing: ServerResponse, response: HttpResp
   const end = body.length - 1;
   for (let i = 0; i < end; i++) outgoing.write(body[i]);
   outgoing.end(body[end]);
+}
+
+/**
+ * Waits until the socket has taken a piece, as the next may be written over it. A drain does not tell that: node makes one of each response
+ * that waits behind this one on its connection.
+ */
+async function writePieces(outgoing: ServerResponse, pieces: PiecedBody): Promise<void> {
+  for (const piece of pieces) {
+    if (outgoing.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        outgoing.off("close", done);
+        resolve();
+      };
+      outgoing.on("close", done);
+      outgoing.write(piece, done);
+    });
+  }
+  outgoing.end();
 }
 
 async function writeStream(outgoing: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<void> {

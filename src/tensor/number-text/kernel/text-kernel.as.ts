@@ -1,6 +1,6 @@
 /**
- * Number arrays as JSON text in WebAssembly. AssemblyScript: scripts/build-kernels.mjs compiles it to text-kernel.wasm beside
- * it. The engine reads typed arrays that a function gets as parameters several times slower than its own memory is read here.
+ * Number arrays as JSON text in WebAssembly. AssemblyScript: scripts/build-kernels.mjs compiles it. The engine reads typed
+ * arrays that a function gets as parameters several times slower than its own memory is read here.
  *
  * Elements come in pieces; each is written with a comma behind it, and between rows stand as many brackets as arrays end.
  * Texts are kept in entries of 16 bytes, the longest FP32 and a comma: one store copies an entry, and what it has too much
@@ -27,8 +27,8 @@ const WRITTEN: usize = SIZES + 64 * 4;
 const SCRATCH: usize = 9216;
 /** Texts of up to 16 tables, and their lengths; 0 until they are made. */
 export const CHANNELS: i32 = 16;
-const TABLE_TEXTS: usize = 16384;
-const TABLE_LENGTHS: usize = TABLE_TEXTS + 65536;
+export const TABLE_TEXTS: usize = 16384;
+export const TABLE_LENGTHS: usize = TABLE_TEXTS + 65536;
 /** FP32 that came before: their bits, texts and lengths, one for each hash. */
 const SLOT_BITS: i32 = 12;
 const KEYS: usize = TABLE_LENGTHS + 4096;
@@ -40,35 +40,57 @@ export const OUTPUT: usize = INPUT + INPUT_BYTES;
 export const OUTPUT_BYTES: usize = 80000;
 
 let rank: i32 = 1;
-/** Elements until the row ends. */
+/** Elements until the row ends, rows until the array of rows ends. */
 let rowLeft: i32 = 0;
-/** Rows until the array of rows ends. */
 let rowsLeft: i32 = 0;
 let channels: i32 = 1;
 let channel: i32 = 0;
+/** Elements of a channel that follow each other, and those until the channel changes. */
 let run: i32 = 0;
-/** Elements until the channel changes. */
 let runLeft: i32 = 0;
-/** Whole numbers keep their point. */
+/** Whole numbers keep it. */
 let pointed: bool = false;
 
-/** Begins a tensor whose sizes stand at SIZES. */
-export function begin(dimensions: i32, tables: i32, elementsOfRun: i32, withPoint: i32): void {
+/** Begins a tensor whose sizes stand at SIZES, at the element `from`, as if those before it had been written. */
+export function begin(dimensions: i32, tables: i32, elementsOfRun: i32, withPoint: i32, from: i32): void {
   rank = dimensions;
-  memory.fill(WRITTEN, 0, <usize>dimensions * 4);
-  rowLeft = load<i32>(SIZES + <usize>(dimensions - 1) * 4);
-  rowsLeft = dimensions === 1 ? 0 : load<i32>(SIZES + <usize>(dimensions - 2) * 4);
+  const size = load<i32>(SIZES + <usize>(dimensions - 1) * 4);
+  rowLeft = size - (from % size);
+  const rows = dimensions === 1 ? 1 : load<i32>(SIZES + <usize>(dimensions - 2) * 4);
+  rowsLeft = dimensions === 1 ? 0 : rows - ((from / size) % rows);
+  for (let level = dimensions - 3, ended = from / size / rows; level >= 0; level--) {
+    const sizeOfLevel = load<i32>(SIZES + <usize>level * 4);
+    store<i32>(WRITTEN + <usize>level * 4, ended % sizeOfLevel);
+    ended /= sizeOfLevel;
+  }
   channels = tables;
-  channel = 0;
-  memory.fill(TABLE_LENGTHS, 0, (<usize>tables) << 8);
+  channel = (from / elementsOfRun) % tables;
   run = elementsOfRun;
-  runLeft = elementsOfRun;
-  const before = pointed;
+  runLeft = run - (from % run);
+  memory.fill(TABLE_LENGTHS, 0, (<usize>tables) << 8);
+  if (pointed !== (withPoint !== 0)) memory.fill(LENGTHS, 0, 1 << SLOT_BITS);
   pointed = withPoint !== 0;
-  if (pointed !== before) memory.fill(LENGTHS, 0, 1 << SLOT_BITS);
 }
 
-/** Writes bytes by their tables, from the first of a tensor on; returns where the text ends. */
+/** Bytes that texts take with a comma each, from where the tensor was begun; makes the entries that are missing. */
+export function measureBytes(count: i32): usize {
+  let bytes: usize = 0;
+  let inRun = runLeft;
+  let base = channel << 8;
+  for (let from = INPUT; from < INPUT + <usize>count; from++) {
+    const entry = base + <i32>load<u8>(from);
+    const length: usize = load<u8>(TABLE_LENGTHS + <usize>entry);
+    bytes += length === 0 ? addEntry(entry) : length;
+    if (--inRun > 0) continue;
+    inRun = run;
+    base = base + 256 === channels << 8 ? 0 : base + 256;
+  }
+  runLeft = inRun;
+  channel = base >> 8;
+  return bytes;
+}
+
+/** Writes bytes by their tables, from where the tensor was begun; returns where the text ends. */
 export function writeBytes(count: i32): usize {
   let at = OUTPUT;
   const end = INPUT + <usize>count;
@@ -151,7 +173,7 @@ function endRow(behind: usize): usize {
 
 function endArrays(behind: usize): usize {
   let at = behind - 1;
-  let ended = 2;
+  let ended = rank === 1 ? 1 : 2;
   for (let level = rank - 3; level >= 0; level--) {
     const place = WRITTEN + <usize>level * 4;
     const written = load<i32>(place) + 1;
@@ -162,8 +184,7 @@ function endArrays(behind: usize): usize {
     store<i32>(place, 0);
     ended++;
   }
-  if (rank === 1) ended = 1;
-  else rowsLeft = load<i32>(SIZES + <usize>(rank - 2) * 4);
+  if (rank > 1) rowsLeft = load<i32>(SIZES + <usize>(rank - 2) * 4);
   for (let i = 0; i < ended; i++) store<u8>(at++, 0x5d);
   store<u8>(at++, COMMA);
   for (let i = 0; i < ended; i++) store<u8>(at++, 0x5b);
@@ -216,12 +237,8 @@ function writeDecimal(digits: u32, scale: i32, negative: bool): usize {
   let start = SCRATCH;
   if (negative) store<u8>(start++, 0x2d);
   /** Nine digits of which the first is none or more zeros. */
-  let nine = digits;
-  let size = 9;
-  if (nine === 1000000000) {
-    nine = 100000000;
-    size = 10;
-  }
+  let nine = digits === 1000000000 ? 100000000 : digits;
+  let size = digits === 1000000000 ? 10 : 9;
   while (nine < 100000000) {
     nine *= 10;
     size--;

@@ -15,14 +15,35 @@ interface TextKernelExports {
   readonly memory: WasmMemory;
   readonly SIZES: Constant;
   readonly POWERS: Constant;
+  readonly TABLE_TEXTS: Constant;
+  readonly TABLE_LENGTHS: Constant;
   readonly CHANNELS: Constant;
   readonly INPUT: Constant;
   readonly INPUT_BYTES: Constant;
   readonly OUTPUT: Constant;
   readonly OUTPUT_BYTES: Constant;
-  begin(rank: number, tables: number, run: number, pointed: number): void;
+  begin(rank: number, tables: number, run: number, pointed: number, from: number): void;
+  measureBytes(count: number): number;
   writeBytes(count: number): number;
   writeFloats(count: number): number;
+}
+
+/** Elements whose text is to be made in pieces, and what was found out about it. */
+export interface MeasuredElements {
+  readonly elements: TableElements;
+  /** Bytes of all texts and of a comma between each two, without brackets. */
+  readonly length: number;
+  /** The tables' texts, and how long each is: each is made once, whatever the pieces. */
+  readonly texts: Uint8Array;
+  readonly lengths: Uint8Array;
+}
+
+/** What a call has written. */
+export interface Filled {
+  /** The first element of the next piece. */
+  readonly next: number;
+  /** Bytes of this one. */
+  readonly length: number;
 }
 
 /** From so many elements on the kernel pays for its calls. */
@@ -30,6 +51,10 @@ export const KERNEL_ELEMENTS = 256;
 
 /** Bytes of a text and a comma, which are copied at once whatever their length. */
 const ENTRY = 16;
+/** Elements that go through the memory at once; INPUT_BYTES hold as many FP32. */
+const MAX_STEP = 4096;
+/** Where a piece has an end: little of its room is left over. */
+const SMALL_STEP = 1024;
 const PAGE_BYTES = 65536;
 const COMMA = 0x2c;
 const OPEN_ARRAY = 0x5b;
@@ -72,40 +97,102 @@ export class TextKernel {
   format(elements: KernelElements, shape: readonly number[], arrays: number): Uint8Array {
     const rank = shape.length;
     const count = "data" in elements ? elements.data.length : elements.bytes.length;
-    const { SIZES, OUTPUT_BYTES, INPUT_BYTES } = this.#kernel;
-    new Int32Array(this.#target.bytes.buffer, SIZES.value, rank).set(shape);
-    if ("data" in elements) this.#kernel.begin(rank, 0, 0, elements.pointed ? 1 : 0);
-    else this.#kernel.begin(rank, elements.channels, elements.run, 0);
+    this.#begin(elements, shape, 0);
     const width = "data" in elements ? FLOAT32_WIDTH : elements.width;
     // Two brackets and a comma for each array, and what stands behind the last element.
     const text = Buffer.allocUnsafeSlow(count * (width + 1) + 3 * arrays + 2 * rank + ENTRY);
-    // Behind each element a row may end.
-    const piece = Math.min(INPUT_BYTES.value / 4, Math.floor((OUTPUT_BYTES.value - ENTRY) / (ENTRY + 2 * rank)));
+    const step = this.#stepOf(rank, MAX_STEP);
     let length = rank;
     text.fill(OPEN_ARRAY, 0, rank);
-    this.#elements = elements;
-    for (let from = 0; from < count; from += piece) {
-      this.#from = from;
-      const end = this.#write(elements, Math.min(piece, count - from));
-      text.set(this.#target.bytes.subarray(this.#output, end), length);
-      length += end - this.#output;
+    for (let from = 0; from < count; from += step) {
+      length += this.#write(elements, from, Math.min(step, count - from), text, length);
     }
     this.#elements = undefined;
     // A comma and the brackets of what does not follow.
     return text.subarray(0, length - 1 - rank);
   }
 
-  #write(elements: KernelElements, count: number): number {
+  /**
+   * What is to be known before the first piece of a text.
+   * @throws InferenceError for elements that JSON has no number for.
+   */
+  measure(elements: TableElements): MeasuredElements {
+    const { INPUT, INPUT_BYTES, TABLE_TEXTS, TABLE_LENGTHS } = this.#kernel;
+    const { bytes, channels } = elements;
+    const memory = this.#target.bytes;
+    this.#begin(elements, [bytes.length], 0);
+    let length = 0;
+    for (let from = 0; from < bytes.length; from += INPUT_BYTES.value) {
+      const input = bytes.subarray(from, from + INPUT_BYTES.value);
+      memory.set(input, INPUT.value);
+      length += this.#kernel.measureBytes(input.length);
+    }
+    this.#elements = undefined;
+    const entries = channels * 256;
+    return {
+      elements,
+      length: length - 1,
+      texts: memory.slice(TABLE_TEXTS.value, TABLE_TEXTS.value + entries * ENTRY),
+      lengths: memory.slice(TABLE_LENGTHS.value, TABLE_LENGTHS.value + entries),
+    };
+  }
+
+  /**
+   * Writes text to the begin of `target`, from element `from` on as far as there is room: the texts of all calls, one behind
+   * the other, are what `format` gives. One call knows nothing of another.
+   */
+  fill(
+    target: Uint8Array,
+    { elements, texts, lengths }: MeasuredElements,
+    shape: readonly number[],
+    from: number,
+  ): Filled {
+    const rank = shape.length;
+    const count = elements.bytes.length;
+    this.#begin(elements, shape, from);
+    this.#target.bytes.set(texts, this.#kernel.TABLE_TEXTS.value);
+    this.#target.bytes.set(lengths, this.#kernel.TABLE_LENGTHS.value);
+    const step = this.#stepOf(rank, SMALL_STEP);
+    const room = target.length - ENTRY - step * (ENTRY + 2 * rank);
+    let next = from;
+    let length = from === 0 ? rank : 0;
+    target.fill(OPEN_ARRAY, 0, length);
+    for (; next < count && length <= room; next = Math.min(next + step, count)) {
+      length += this.#write(elements, next, Math.min(step, count - next), target, length);
+    }
+    this.#elements = undefined;
+    return { next, length: next === count ? length - 1 - rank : length };
+  }
+
+  #begin(elements: KernelElements, shape: readonly number[], from: number): void {
+    const rank = shape.length;
+    new Int32Array(this.#target.bytes.buffer, this.#kernel.SIZES.value, rank).set(shape);
+    if ("data" in elements) this.#kernel.begin(rank, 1, 1, elements.pointed ? 1 : 0, from);
+    else this.#kernel.begin(rank, elements.channels, elements.run, 0, from);
+    this.#elements = elements;
+  }
+
+  /** Elements that go through the memory at once: behind each a row may end. */
+  #stepOf(rank: number, most: number): number {
+    return Math.min(most, Math.floor((this.#kernel.OUTPUT_BYTES.value - ENTRY) / (ENTRY + 2 * rank)));
+  }
+
+  /** Writes `count` elements to `target`; returns the bytes of their text. */
+  #write(elements: KernelElements, from: number, count: number, target: Uint8Array, at: number): number {
     const { bytes } = this.#target;
     const { INPUT } = this.#kernel;
-    const from = this.#from;
+    this.#from = from;
+    let end: number;
     if ("data" in elements) {
       const { buffer, byteOffset } = elements.data;
       bytes.set(new Uint8Array(buffer, byteOffset + from * 4, count * 4), INPUT.value);
-      return this.#kernel.writeFloats(count);
+      end = this.#kernel.writeFloats(count);
+    } else {
+      bytes.set(elements.bytes.subarray(from, from + count), INPUT.value);
+      end = this.#kernel.writeBytes(count);
     }
-    bytes.set(elements.bytes.subarray(from, from + count), INPUT.value);
-    return this.#kernel.writeBytes(count);
+    target.set(bytes.subarray(this.#output, end), at);
+    return end - this.#output;
   }
 
   #writeEntry(entry: number, at: number): number {
