@@ -15,9 +15,22 @@ export function finish<Result>(steps: Steps<Result>): Result {
   }
 }
 
+/** Those who wait for their turn, the first come first. */
+const waiting: (() => void)[] = [];
+
+/** Turns that were given; whoever has the last one may go on. */
+let given = 0;
+
+/** One turn in each round of the event loop, however many wait: a round is as long as a turn, and what else it does. */
+function giveTurn(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(giveTurn);
+}
+
 /** Long work on the event loop, done in turns with everybody else's. */
 export class Turns {
   readonly #signal: AbortSignal | undefined;
+  #turn = -1;
   #end: number = performance.now() + TURN_MS;
 
   /** @param signal ends the work at its next turn. */
@@ -33,12 +46,19 @@ export class Turns {
     return performance.now() >= this.#end;
   }
 
-  /** Lets others run when this turn is over. @throws the signal's reason once it is aborted. */
+  /** Lets others run where this is nobody's turn, or over. @throws the signal's reason once it is aborted. */
   async next(): Promise<void> {
-    if (!this.isOver) return;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (this.#turn === given && !this.isOver) return;
+    await new Promise<void>((resolve) => {
+      const begin = (): void => {
+        given += 1;
+        this.#turn = given;
+        this.#end = performance.now() + TURN_MS;
+        resolve();
+      };
+      if (waiting.push(begin) === 1) setImmediate(giveTurn);
+    });
     this.#signal?.throwIfAborted();
-    this.#end = performance.now() + TURN_MS;
   }
 
   /** Does steps in turns with other work. */

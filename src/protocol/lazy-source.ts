@@ -52,6 +52,8 @@ export class LazySource<Content> implements ContentSource<Content> {
 
   async #readInTurns(decode: ReadInTurns<Content>, turns: Turns, view: ReadView): Promise<void> {
     try {
+      // Joining its chunks and looking at their characters is long work already.
+      await turns.next();
       this.#content = await decode(this.message, turns, view);
     } catch (error) {
       if (turns.isAborted) throw error;

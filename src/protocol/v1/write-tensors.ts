@@ -9,7 +9,13 @@ import { toNested } from "../../tensor/nested-array.ts";
 import type { NonFiniteText } from "../../tensor/number-text/create-element-writer.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { formatElements, formatElementsInPieces, formatParts, formatRows, sliceElements } from "../../tensor/write-numbers.ts";
+import {
+  formatElements,
+  formatElementsInPieces,
+  formatParts,
+  formatRows,
+  sliceElements,
+} from "../../tensor/write-numbers.ts";
 import type { Steps } from "../../turns.ts";
 import type { BodyWriter } from "../body-writer.ts";
 
