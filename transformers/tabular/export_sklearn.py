@@ -79,8 +79,17 @@ def export_dictionary(steps, features):
     return {**specification, "answer": answer}
 
 
+def load(file):
+    try:
+        return joblib.load(file)
+    except OSError as error:
+        raise Refused(f"{file}: {error.strerror or error}") from error
+
+
 def main(arguments):
-    objects = [joblib.load(file) for file in arguments.file]
+    if arguments.threshold is not None and not 0 <= arguments.threshold <= 1:
+        raise Refused(f"--threshold: expected 0 to 1, got {arguments.threshold}")
+    objects = [load(file) for file in arguments.file]
     objects = [part for one in objects for part in (one if isinstance(one, tuple) else [one])]
     named = [step for one in objects for step in (one.steps if hasattr(one, "named_steps") else [(None, one)])]
     named = [(name, step) for name, step in named if step is not None and not (isinstance(step, str) and step == "passthrough")]

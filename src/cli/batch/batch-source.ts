@@ -13,6 +13,4 @@ export interface BatchSource {
   readonly rows: AsyncIterable<BatchRow>;
   /** Share of the input that is read, 0 to 1; undefined where nobody knows, as for standard input. */
   progress(): number | undefined;
-  /** Files of a folder that are no rows, since their names are no pictures'; hidden ones are not told. */
-  readonly skipped?: readonly string[];
 }

@@ -14,6 +14,8 @@ export interface OpenSourceOptions {
   /** Where S3 and its keys are said. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Told which files of a folder are left out. */
+  warn(text: string): void;
   /** How messages call the input. @default "--input" */
   readonly flag?: string;
 }
@@ -47,7 +49,7 @@ export async function openSource(input: string, options: OpenSourceOptions): Pro
   const places = createPlaces(options, flag);
   const files = await places(input);
   const path = files.resolve(input);
-  if (files.isFolder(path, input)) return openFolder(files, path, places);
+  if (files.isFolder(path, input)) return openFolder(files, path, places, options);
   switch (extname(path).toLowerCase()) {
     case ".jsonl":
     case ".ndjson":
@@ -94,12 +96,24 @@ async function openStream(
 
 const isPicture = (file: string): boolean => PICTURES.has(extname(file).toLowerCase());
 
-async function openFolder(files: InputFiles, folder: string, places: Places): Promise<BatchSource> {
+async function openFolder(
+  files: InputFiles,
+  folder: string,
+  places: Places,
+  { warn }: OpenSourceOptions,
+): Promise<BatchSource> {
   const all = await files.list(folder);
   const found = all.filter(isPicture);
   if (found.length === 0) throw invalidArgument(`${folder}: there is no picture (${[...PICTURES].join(" ")})`);
   const skipped = all.filter((file) => !isPicture(file) && !basename(file).startsWith("."));
-  return { ...openPictures(found, places), skipped };
+  if (skipped.length > 0) warn(`${describeSkipped(skipped)}\n`);
+  return openPictures(found, places);
+}
+
+function describeSkipped(files: readonly string[]): string {
+  const names = files.slice(0, 3).map((file) => basename(file));
+  const others = files.length > names.length ? ` and ${files.length - names.length} more` : "";
+  return `left out, since no picture has such a name: ${names.join(", ")}${others}`;
 }
 
 async function listedPictures(files: InputFiles, list: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { SERVE_FLAGS } from "../../contract/flags.ts";
 import { invalidArgument } from "../../errors.ts";
 import { addPeerFolder } from "../../import-peer.ts";
@@ -94,8 +94,9 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const found = findTransformer(parsed.positionals[0] ?? (env["TRANSFORMER"] || undefined), cwd);
   // What reads Parquet may be a package of the transformer's.
   if (!found.shipped) addPeerFolder(dirname(found.path));
-  const source = await openSource(input, { cwd, stdin: process.stdin, env, signal: context.signal });
-  if (source.skipped?.length) context.warn(`${describeSkipped(source.skipped)}\n`);
+  const { signal } = context;
+  const warn = (text: string): void => context.warn(text);
+  const source = await openSource(input, { cwd, stdin: process.stdin, env, signal, warn });
   const server = await openModel(found, parsed, context);
   try {
     return await writeBatch(source, server, { ...parsed.values, output }, context);
@@ -187,12 +188,6 @@ async function writeBatch(
 }
 
 /** Only names that a picture may have are sent. */
-function describeSkipped(files: readonly string[]): string {
-  const names = files.slice(0, 3).map((file) => basename(file));
-  const others = files.length > names.length ? ` and ${files.length - names.length} more` : "";
-  return `left out, since no picture has such a name: ${names.join(", ")}${others}`;
-}
-
 /** An object of S3 cannot be appended to. @throws InferenceError invalid_argument */
 function assertOnDisk(files: Readonly<Record<string, string | undefined>>): void {
   for (const [flag, file] of Object.entries(files)) {

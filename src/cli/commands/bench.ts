@@ -45,7 +45,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const model = flags.model_name ?? (await connection.onlyModel(within));
   const { protocol, data, batch_rows: batchRows } = flags;
   const source = { words, data, batchRows, shapes: repeated[SHAPE_FLAG] ?? {}, cwd, env, stdin: process.stdin };
-  const messages = await createMessages({ ...source, connection, model, protocol, signal: within });
+  const messages = await createMessages({ ...source, connection, model, protocol, signal: within, warn });
   const client = { url: connection.url, headers: connection.headers, messages, timeoutMs };
   const result = await runBench({
     plan,

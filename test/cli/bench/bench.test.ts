@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -44,6 +44,14 @@ test("the rows of a file are sent in turn, so many at a time, with the header th
     '{"instances":[[1],[2]]}',
   ]);
   expect(server.seen[0]?.headers.host).toBe("clothes.example.com");
+});
+
+test("files of a folder that are no pictures are told", async () => {
+  mkdirSync(join(cwd, "pictures"));
+  for (const name of ["a.jpg", "notes.docx"]) writeFileSync(join(cwd, "pictures", name), "x");
+  const { code, stderr, stdout } = await bench("--data", "pictures");
+  expect([code, stderr]).toEqual([0, "left out, since no picture has such a name: notes.docx\n"]);
+  expect(stdout).toContain("one request of");
 });
 
 test("without rows the inputs are made up from the metadata, different ones in turn", async () => {

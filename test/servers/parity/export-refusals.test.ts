@@ -49,6 +49,8 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
     /^step 'ColumnTransformer', 'two': the column 'city' is used as text and as a number$/,
   "a step behind a DictVectorizer":
     /^step 2 is a PCA: after a DictVectorizer only StandardScalers and MinMaxScalers, then a classifier can be exported; no step is left out$/,
+  "no file": /^…\/model\.joblib: No such file or directory$/,
+  "a threshold that is no probability": /^--threshold: expected 0 to 1, got 3\.0$/,
   "no step": /^there is no step in …\/model\.joblib$/,
 };
 

@@ -98,13 +98,14 @@ def refusal(make, columns, features=False):
     return None
 
 
-def refused_command(step):
-    """As export_sklearn.py is called, with a file."""
+def refused_command(step, *options):
+    """As export_sklearn.py is called, with a file; without a step there is none."""
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder) / "model.joblib")
-        joblib.dump(step, file)
+        if step is not None:
+            joblib.dump(step, file)
         export = Path(__file__).parents[3] / "transformers" / "tabular" / "export_sklearn.py"
-        done = subprocess.run([sys.executable, str(export), "--name", "x", file], capture_output=True, text=True)
+        done = subprocess.run([sys.executable, str(export), "--name", "x", *options, file], capture_output=True, text=True)
         return done.stderr.strip().replace(folder, "…") if done.returncode == 1 and done.stdout == "" else None
 
 
@@ -134,6 +135,8 @@ def main():
     dictionary = make_pipeline(DictVectorizer(sparse=False), PCA(1)).fit([{"a": 1}, {"a": 2}])
     refused["a step behind a DictVectorizer"] = refused_command(dictionary)
     refused["no step"] = refused_command(Pipeline([("nothing", "passthrough")]))
+    refused["no file"] = refused_command(None)
+    refused["a threshold that is no probability"] = refused_command(dictionary, "--threshold", "3")
     models = [model_case(kind, 0) for kind in sorted(REGRESSORS)]
     models += [model_case(kind, classes) for kind in sorted(CLASSIFIERS) for classes in (2, 3)]
     print(json.dumps({"refused": refused, "models": models}, allow_nan=False))

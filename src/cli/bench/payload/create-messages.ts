@@ -24,6 +24,8 @@ export interface CreateMessagesOptions {
   /** Where S3 and its keys are said. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Told what of `data` is left out. */
+  warn(text: string): void;
 }
 
 /**
