@@ -1,4 +1,5 @@
 import { brandClass, hasBrand } from "./brand.ts";
+import { shortenText } from "./shorten-text.ts";
 
 /**
  * What can go wrong, as one union. The table below is the only place where a code becomes an HTTP or a gRPC status.
@@ -170,9 +171,12 @@ export interface InferenceErrorOptions {
   readonly cause?: unknown;
 }
 
+/** Characters of a message: names, datatypes and other words of a client may be as long as its body, and no response or log line is. */
+const MAX_MESSAGE = 4096;
+
 /**
  * The one error of this package. Its message is meant for the client; thrown by a hook it is answered in the hook's own
- * words (status, headers, body). Every other thrown value reaches the client as "internal error" with the request id.
+ * words (status, headers, body), and loses its middle beyond 4,096 characters. Every other thrown value reaches the client as "internal error" with the request id.
  */
 export class InferenceError extends Error {
   static {
@@ -188,7 +192,7 @@ export class InferenceError extends Error {
   declare readonly body: unknown;
 
   constructor(message: string, options: InferenceErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(shortenText(message, MAX_MESSAGE), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code ?? (options.status === undefined ? "internal" : codeFromHttpStatus(options.status));
     this.status = options.status ?? STATUS[this.code].http;
     this.headers = options.headers;

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const source = join(root, "src");
 
 /** Who may import whom: each room lists the rooms it may import, besides itself. */
-const ERRORS = ["brand", "errors", "import-peer", "nearest-name", "resumable", "turns"];
+const ERRORS = ["brand", "errors", "import-peer", "nearest-name", "resumable", "shorten-text", "turns"];
 const TENSOR = [...ERRORS, "tensor"];
 const INFERENCE = [...TENSOR, "inference"];
 const CONVERT = [...INFERENCE, "json", "convert"];
@@ -19,8 +19,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   brand: [],
   "nearest-name": [],
   resumable: ["turns"],
+  "shorten-text": [],
   turns: [],
-  errors: ["brand"],
+  errors: ["brand", "shorten-text"],
   "import-peer": ["errors"],
   tensor: ERRORS,
   inference: TENSOR,

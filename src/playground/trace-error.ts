@@ -2,9 +2,13 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InferenceError } from "../errors.ts";
+import { shortenText } from "../shorten-text.ts";
 import type { CodeFrame, StackFrame, ThrownTrace, TraceError } from "./trace.ts";
 
 const LINES_AROUND = 4;
+
+/** Characters that are kept of what a hook threw. */
+const MAX_SUMMARY = 4096;
 
 /** The error that a client got; with `sources` also where a hook threw it. */
 export function traceError(thrown: unknown, sources: boolean): TraceError {
@@ -19,7 +23,7 @@ function traceThrown(error: Error): ThrownTrace {
   const found = framesOf(error);
   const code = found[0] && codeAround(found[0]);
   const frames = found.map((frame) => ({ ...frame, file: fromHere(frame.file) }));
-  const summary = `${error.name}: ${error.message}`;
+  const summary = shortenText(`${error.name}: ${error.message}`, MAX_SUMMARY);
   return code === undefined ? { summary, frames } : { summary, frames, code };
 }
 

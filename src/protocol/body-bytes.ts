@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { WireMessage } from "../inference/content.ts";
-import { skipSpace, startOfText, toBuffer } from "../json/json-bytes.ts";
+import { OPEN_OBJECT, skipSpace, startOfText, toBuffer } from "../json/json-bytes.ts";
 import { isJson, parseMediaTypes } from "./media-type.ts";
 
 /** Bytes of all chunks together. */
@@ -58,8 +58,7 @@ export function jsonBody(message: WireMessage): Buffer {
     });
   }
   if (types.length > 0 && !types.some(isJson)) {
-    const first = body[skipSpace(body, startOfText(body), body.length)];
-    if (first !== 0x7b) {
+    if (!looksLikeObject([body])) {
       const got = types.map(({ essence }) => essence.slice(0, 80)).join(", ");
       // What a client sends that names none, as curl does.
       const isUnsaid = got === "application/x-www-form-urlencoded";
@@ -70,6 +69,15 @@ export function jsonBody(message: WireMessage): Buffer {
     }
   }
   return body;
+}
+
+/** True where the text begins as a JSON object. */
+export function looksLikeObject(chunks: readonly Uint8Array[]): boolean {
+  const [first] = chunks;
+  // Nearly always: a body that begins with its brace is not joined for this.
+  if (first?.[0] === OPEN_OBJECT) return true;
+  const body = joinChunks(chunks);
+  return body[skipSpace(body, startOfText(body), body.length)] === OPEN_OBJECT;
 }
 
 /**

@@ -91,6 +91,14 @@ export async function* decodeStream(
   }
 }
 
+/** Of a predictor's response that could not be decoded: which header is wrong, and what was expected. */
+export function describeUndecoded(contentEncoding: string, { code }: InferenceError): string {
+  const encoding = contentEncoding.slice(0, 40);
+  return code === "unsupported_media_type"
+    ? `the predictor's response has the Content-Encoding ${JSON.stringify(encoding)}, expected gzip, deflate or identity`
+    : `the predictor's response is not ${encoding}, as its Content-Encoding says`;
+}
+
 function tooLarge(maxBytes: number): InferenceError {
   return new InferenceError(`body is larger than the limit of ${maxBytes} bytes after decompression (max_body_bytes)`, {
     code: "payload_too_large",

@@ -52,7 +52,7 @@ function formatPage(): string {
   });
   return [
     "# Errors",
-    "Every error has a code. Over HTTP the body names it: `error` is the message (as in KServe), `code` is a heading of this page,\n`request_id` is the id by which you find the request in the log. OpenAI's routes carry the same code in `error.type`, gRPC the\nstatus and the message. A hook answers in its own words with `InferenceError`.",
+    "Every error has a code. Over HTTP the body names it: `error` is the message (as in KServe), `code` is a heading of this page,\n`request_id` is the id by which you find the request in the log. OpenAI's routes carry the same code in `error.type`, gRPC the\nstatus and the message. A hook answers in its own words with `InferenceError`.\nA message of more than 4,096 characters loses its middle; what is longer goes into the error's `body`.",
     ...sections,
     "",
   ]

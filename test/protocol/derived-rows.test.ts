@@ -37,5 +37,5 @@ test("a request has at most 10,000 parameters", () => {
   const some = (count: number) => Array.from({ length: count }, (_, i) => `"p${i}":1`).join();
   const withParameters = (count: number) => `{"parameters":{${some(count)}},${v2("x", 1).slice(1)}`;
   expect(Object.keys(open("v2", withParameters(10_000)).parameters)).toHaveLength(10_000);
-  expect(() => open("v2", withParameters(10_001)).parameters).toThrow("body: more than 10000 parameters");
+  expect(() => open("v2", withParameters(10_001)).parameters).toThrow("parameters has more than 10000 members");
 });

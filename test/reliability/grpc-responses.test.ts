@@ -50,7 +50,7 @@ function headOnly(headers: object): Respond {
 
 const NONSENSE = frame(Buffer.from("ffffffffffffffff", "hex"));
 const INCOMPLETE = "the predictor's response ended before it was complete";
-const COMPRESSED = "the predictor's response cannot be decompressed";
+const COMPRESSED = "the predictor's response is not compressed as its grpc-encoding says";
 const { UNAVAILABLE, INTERNAL } = status;
 
 /** What the predictor does, what a client of V2 gets, and a client of gRPC. */

@@ -54,7 +54,7 @@ const HTTP_STATUS = /^Received HTTP status code (?!401|403|429|502|503|504)(\d+)
 
 function brokenResponse(details: string): string | undefined {
   if (INCOMPLETE.test(details)) return "the predictor's response ended before it was complete";
-  if (details.startsWith(UNREADABLE)) return "the predictor's response cannot be decompressed";
+  if (details.startsWith(UNREADABLE)) return "the predictor's response is not compressed as its grpc-encoding says";
   const [, httpStatus] = HTTP_STATUS.exec(details) ?? [];
   return httpStatus === undefined ? undefined : `the predictor's response is not gRPC: HTTP status ${httpStatus}`;
 }

@@ -1,5 +1,5 @@
 import { InferenceError } from "../../errors.ts";
-import { decodeBody } from "../../protocol/body-encoding.ts";
+import { decodeBody, describeUndecoded } from "../../protocol/body-encoding.ts";
 import { PredictorFailure, predictorError } from "../predictor-failure.ts";
 import type { HttpClientResponse } from "./http-client.ts";
 import { responseTooLarge } from "./response-collector.ts";
@@ -41,7 +41,7 @@ async function decompress(
     if (!InferenceError.isInstance(error) || error.code === "cancelled") throw error;
     if (error.code === "payload_too_large") throw responseTooLarge(address, maxBytes);
     const detail = `predictor ${address}: response of content-encoding ${encoding}: ${error.message}`;
-    throw predictorError("protocol", detail, error, "the predictor's response cannot be decompressed");
+    throw predictorError("protocol", detail, error, describeUndecoded(encoding, error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { type InferenceError, STATUS } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
+import { shortenText } from "../../shorten-text.ts";
 
 /** gRPC clients take about 8 KiB of headers; a longer message would lose the status with it. */
 const MAX_MESSAGE_BYTES = 4096;
@@ -10,22 +11,20 @@ const MAX_MESSAGE_BYTES = 4096;
  */
 export function encodeError(error: InferenceError, requestId: string): WireMessage {
   const { grpc } = STATUS[error.code];
-  const message = error.status >= 500 && requestId !== "" ? `${error.message} (request ${requestId})` : error.message;
+  const found = error.status >= 500 && requestId !== "" ? ` (request ${requestId})` : "";
   return {
-    headers: { ...error.headers, "grpc-status": String(grpc), "grpc-message": fitMessage(message) },
+    headers: { ...error.headers, "grpc-status": String(grpc), "grpc-message": `${fitMessage(error.message)}${found}` },
     body: [],
   };
 }
 
-/** The message cut so that its percent-encoded form fits; lone surrogates, which have no UTF-8, are replaced. */
+/** The message, shortened so that its percent-encoded form fits; lone surrogates, which have no UTF-8, are replaced. */
 function fitMessage(message: string): string {
   const whole = new TextDecoder().decode(new TextEncoder().encode(message));
-  let bytes = 0;
-  let end = 0;
-  for (const character of whole) {
-    bytes += encodeURI(character).length;
-    if (bytes > MAX_MESSAGE_BYTES) return `${whole.slice(0, end)}…`;
-    end += character.length;
+  let text = shortenText(whole, MAX_MESSAGE_BYTES);
+  for (let most = text.length; encodeURI(text).length > MAX_MESSAGE_BYTES; ) {
+    most = Math.floor(most * 0.8);
+    text = shortenText(whole, most);
   }
-  return whole;
+  return text;
 }

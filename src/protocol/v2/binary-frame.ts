@@ -1,9 +1,10 @@
+import { guardResponse } from "../../convert/response-faults.ts";
 import { invalidArgument } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import type { Extent } from "../../json/json-reader.ts";
 import { DATATYPES } from "../../tensor/datatype.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
-import { byteLength, sliceChunks } from "../body-bytes.ts";
+import { byteLength, looksLikeObject, sliceChunks } from "../body-bytes.ts";
 import { isOctetStream, parseMediaTypes } from "../media-type.ts";
 import type { TensorEntry } from "./read-tensors.ts";
 
@@ -52,6 +53,16 @@ export function splitBinaryFrame({ headers, body }: WireMessage): BinaryFrame | 
     binaryLength: total - length,
     blob: ({ start, end }) => sliceChunks(body, length + start, length + end),
   };
+}
+
+/**
+ * The same of a predictor's response, where the header alone decides, as in KServe's and Triton's clients: JSON is read as such under
+ * any Content-Type.
+ * @throws InferenceError bad_gateway as `readHeaderLength`.
+ */
+export function splitResponseFrame(message: WireMessage): BinaryFrame | undefined {
+  if (message.headers[HEADER_LENGTH] === undefined && looksLikeObject(message.body)) return undefined;
+  return guardResponse(() => splitBinaryFrame(message));
 }
 
 /**

@@ -16,9 +16,16 @@ import { LazySource } from "../lazy-source.ts";
 import type { Limits } from "../limits.ts";
 import { readContentInTurns } from "../read-content-in-turns.ts";
 import { assertNoSharedMemory } from "../shared-memory.ts";
-import { type BinaryFrame, locateBlobs, splitBinaryFrame } from "./binary-frame.ts";
+import { type BinaryFrame, locateBlobs, splitBinaryFrame, splitResponseFrame } from "./binary-frame.ts";
 import { readRawRequest } from "./raw-request.ts";
-import { readFlag, readParameters, readTensorEntries, type Strictness, type TensorEntry } from "./read-tensors.ts";
+import {
+  readFlag,
+  readMembers,
+  readParameters,
+  readTensorEntries,
+  type Strictness,
+  type TensorEntry,
+} from "./read-tensors.ts";
 import { binaryTensor, jsonTensor } from "./wire-tensors.ts";
 
 /**
@@ -99,7 +106,7 @@ function readContent(
   reader.object("body", (key) => {
     if (key === "id") id = readText(reader.value(), key);
     else if (key === "inputs") entries = readTensorEntries(reader, key, limits.maxTensors, "strict");
-    else if (key === "parameters") parameters = reader.value();
+    else if (key === "parameters") parameters = readMembers(reader, key);
     else if (key === "outputs" && reader.peek() !== 0x6e) outputs = reader.skip();
     else {
       hasInstances ||= key === "instances";
@@ -133,7 +140,7 @@ function readResponse({ reader, frame }: OpenMessage, limits: Limits): ResponseC
   let entries: readonly TensorEntry[] | undefined;
   reader.object("body", (key) => {
     if (key === "outputs") entries = readTensorEntries(reader, key, limits.maxTensors, "tolerant");
-    else members[key] = reader.value();
+    else members[key] = key === "parameters" ? readMembers(reader, key) : reader.value();
   });
   reader.end();
   if (entries === undefined) throw invalidArgument("outputs must be an array, got nothing");
@@ -160,7 +167,7 @@ interface OpenMessage {
 }
 
 function openMessage(message: WireMessage, limits: Limits, rawBytes: "refused" | "base64"): OpenMessage {
-  const frame = splitBinaryFrame(message);
+  const frame = rawBytes === "base64" ? splitResponseFrame(message) : splitBinaryFrame(message);
   if (frame === undefined && rawBytes === "refused") assertBody(message, V2_EXAMPLE);
   const json = frame?.json ?? jsonBody(message);
   return { reader: new JsonReader(json, { maxDepth: limits.maxJsonDepth, rawBytes }), frame };
@@ -192,7 +199,7 @@ function readRequestedOutputs(reader: JsonReader, maxTensors: number): Requested
     const place = `outputs[${index}]`;
     const members: Record<string, JsonValue | undefined> = {};
     reader.object(place, (key) => {
-      members[key] = reader.value();
+      members[key] = key === "parameters" ? readMembers(reader, `${place}.${key}`) : reader.value();
     });
     const { name } = members;
     if (typeof name !== "string") throw invalidArgument(`${place}.name must be a string, got ${describeValue(name)}`);

@@ -1,5 +1,6 @@
 import { isParameterValue } from "../../convert/members-and-parameters.ts";
 import { invalidArgument } from "../../errors.ts";
+import { OPEN_OBJECT } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { assertDatatype, type Datatype } from "../../tensor/datatype.ts";
 import { describeValue } from "../../tensor/describe-value.ts";
@@ -54,7 +55,8 @@ function readTensorEntry(reader: JsonReader, place: string, strictness: Strictne
     if (key === "data") {
       const extent = reader.skip();
       if (reader.bytes[extent.start] !== 0x6e) data = extent;
-    } else if (MEMBERS.includes(key)) members[key] = reader.value();
+    } else if (key === "parameters") members[key] = readMembers(reader, `${place}.parameters`);
+    else if (MEMBERS.includes(key)) members[key] = reader.value();
     else reader.value();
   });
   const { name, shape, datatype } = members;
@@ -67,10 +69,18 @@ function readTensorEntry(reader: JsonReader, place: string, strictness: Strictne
   return { name, datatype, shape, parameters, data, binaryDataSize };
 }
 
-const MEMBERS: readonly string[] = ["name", "shape", "datatype", "parameters"];
+const MEMBERS: readonly string[] = ["name", "shape", "datatype"];
 
-/** What a request says besides its tensors; each parameter takes microseconds. */
-const MAX_PARAMETERS = 10_000;
+/**
+ * The value of `parameters`. Controls of the wire stand in it, and of a size that is said twice nobody knows which one holds.
+ * @throws InferenceError invalid_argument for a key that comes twice, and for more than 10,000: each takes microseconds.
+ */
+export function readMembers(reader: JsonReader, place: string): JsonValue {
+  if (reader.peek() !== OPEN_OBJECT) return reader.value();
+  const entries: [string, JsonValue][] = [];
+  reader.object(place, (key) => void entries.push([key, reader.value()]));
+  return Object.fromEntries(entries);
+}
 
 /** Parameters that say how the body is written; hooks never see them. */
 const WIRE_CONTROLS: readonly string[] = ["binary_data_size", "binary_data", "binary_data_output"];
@@ -90,9 +100,7 @@ export function readParameters(
   const controls: Record<string, JsonValue> = {};
   const parameters: Record<string, ParameterValue> = {};
   let kept = 0;
-  const entries = Object.entries(value);
-  if (entries.length > MAX_PARAMETERS) throw invalidArgument(`${place}: more than ${MAX_PARAMETERS} parameters`);
-  for (const [name, member] of entries) {
+  for (const [name, member] of Object.entries(value)) {
     if (WIRE_CONTROLS.includes(name)) {
       controls[name] = member;
     } else if (isParameterValue(member)) {

@@ -6,7 +6,7 @@ import { type Extent, JsonReader } from "../../json/json-reader.ts";
 import { joinChunks } from "../body-bytes.ts";
 import type { Codec } from "../codec.ts";
 import { encodeErrorBody } from "../error-body.ts";
-import { HEADER_LENGTH, splitBinaryFrame } from "./binary-frame.ts";
+import { HEADER_LENGTH, splitResponseFrame } from "./binary-frame.ts";
 import { decodeRequest, decodeResponse } from "./decode.ts";
 import { encodeRequest, encodeResponse } from "./encode.ts";
 
@@ -30,7 +30,7 @@ function mayForwardResponse(message: WireMessage, request: InferRequest): boolea
 }
 
 function replaceModelName(message: WireMessage, modelName: string): WireMessage {
-  const frame = splitBinaryFrame(message);
+  const frame = splitResponseFrame(message);
   const json = frame === undefined ? joinChunks(message.body) : frame.json;
   const name = findModelName(json);
   if (name === undefined) return message;

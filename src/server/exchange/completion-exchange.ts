@@ -3,7 +3,7 @@ import { InferRequest } from "../../inference/infer-request.ts";
 import { TensorValues } from "../../inference/row-and-tensor-values.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { type ProxiedResponse, sendThrough } from "../../predictor/http/proxied-response.ts";
-import { decodeStream } from "../../protocol/body-encoding.ts";
+import { decodeStream, describeUndecoded } from "../../protocol/body-encoding.ts";
 import { parseMediaTypes } from "../../protocol/media-type.ts";
 import type { JsonObject } from "../../tensor/json-value.ts";
 import { ExchangeContext } from "../../transformer/exchange-context.ts";
@@ -142,10 +142,10 @@ async function* decompressed(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* decodeStream(body, encoding === undefined ? undefined : String(encoding));
-  } catch (error) {
-    const { code } = InferenceError.from(error);
-    if (code !== "invalid_argument" && code !== "unsupported_media_type") throw error;
-    throw new InferenceError("the predictor's response cannot be decompressed", { code: "bad_gateway", cause: error });
+  } catch (thrown) {
+    const error = InferenceError.from(thrown);
+    if (error.code !== "invalid_argument" && error.code !== "unsupported_media_type") throw thrown;
+    throw new InferenceError(describeUndecoded(String(encoding), error), { code: "bad_gateway", cause: error });
   }
 }
 

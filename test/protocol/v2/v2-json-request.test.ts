@@ -178,6 +178,12 @@ describe("a JSON request", () => {
     [{ outputs: [] }, "inputs must be an array, got nothing"],
     ['{"inputs":[],"inputs":[]}', 'the key "inputs" comes twice in body'],
     ['{"inputs":[{"name":"a","name":"b"}]}', 'the key "name" comes twice in inputs[0]'],
+    ['{"parameters":{"a":1,"a":2},"inputs":[]}', 'the key "a" comes twice in parameters'],
+    ['{"inputs":[{"name":"a","parameters":{"a":1,"a":1}}]}', 'the key "a" comes twice in inputs[0].parameters'],
+    [
+      '{"inputs":[],"outputs":[{"name":"a","parameters":{"binary_data":true,"binary_data":false}}]}',
+      'the key "binary_data" comes twice in outputs[0].parameters',
+    ],
     ['{"inputs":[],"a":[1}', "expected ',' or ']', got '}'"],
   ])("%j is refused by name", (body, message) => {
     const request = decode(body);

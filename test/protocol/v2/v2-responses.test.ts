@@ -212,6 +212,8 @@ describe("an unread answer", () => {
     expect(bodyText(v2Codec.replaceModelName(json(text), 'm"ü'))).toBe(text.replace('"inner"', '"m\\"ü"'));
     expect(bodyText(v2Codec.replaceModelName(json('{"outputs":[]}'), "m"))).toBe('{"outputs":[]}');
     expect(bodyText(v2Codec.replaceModelName(json("nonsense"), "m"))).toBe("nonsense");
+    const headers = { "content-type": "application/octet-stream" };
+    expect(bodyText(v2Codec.replaceModelName({ ...json(text), headers }, "i"))).toBe(text.replace("inner", "i"));
   });
 
   test("has another model name before its binary data", () => {
