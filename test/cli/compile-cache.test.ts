@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import module from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,4 +22,20 @@ test("what was compiled is kept in the user's own folder where Node can keep it"
 test("a home that nobody can write to is no hindrance", async () => {
   const { code, stderr } = await runCommand(["check", "--help"], { cwd, env: { HOME: "/dev/null" } });
   expect([code, stderr]).toEqual([0, ""]);
+});
+
+test.each(["/nonexistent-home", "", "relative"])("a home of %j is none, and none is made", async (home) => {
+  const { code, stderr } = await runCommand(["check", "--help"], { cwd, env: { HOME: home } });
+  expect([code, stderr]).toEqual([0, ""]);
+  expect([readdirSync(cwd), existsSync("/nonexistent-home")]).toEqual([[], false]);
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot("what another user may have written is not run", async () => {
+  const folder = join(cwd, ".cache/kserve-transformer");
+  mkdirSync(folder, { recursive: true });
+  chownSync(folder, 12345, 12345);
+  expect((await runCommand(["check", "--help"], { cwd })).code).toBe(0);
+  expect(readdirSync(folder)).toEqual([]);
 });

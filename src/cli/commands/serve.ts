@@ -33,7 +33,7 @@ import {
 } from "../serve/role.ts";
 import { settingNotes, toServeOptions } from "../serve/settings.ts";
 import { readServerTls, startTlsRenewal } from "../serve/tls.ts";
-import { startTracing } from "../serve/tracing.ts";
+import { endTracing, startTracing } from "../serve/tracing.ts";
 import { wrapPredictor } from "../serve/wrap-predictor.ts";
 import { describeThrown } from "../transformer/describe-thrown.ts";
 import { findTransformer } from "../transformer/find-transformer.ts";
@@ -175,7 +175,7 @@ async function serveOne(
     await closeInTime(server, end, options.shutdownTimeoutMs ?? 0, log);
     await requestLogs.close();
     await fetch.close();
-    await tracing?.close();
+    await endTracing(tracing, log);
     await role.close();
     metrics.close();
   }

@@ -21,3 +21,12 @@ export async function startTracing(env: Environment, log: Logger): Promise<Traci
     return undefined;
   }
 }
+
+/** Sends the last spans. A collector that is not there is told of, and changes nothing about how the server ends. */
+export async function endTracing(tracing: Tracing | undefined, log: Logger): Promise<void> {
+  try {
+    await tracing?.close();
+  } catch (error) {
+    log.warn({}, `the last traces could not be sent: ${(error as Error).message}`);
+  }
+}
