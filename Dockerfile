@@ -1,4 +1,4 @@
-# The image of every transformer. A user's own is two lines, three with a package.json beside it:
+# The image of every transformer. A user's own is three lines:
 #   FROM kserve-transformer
 #   COPY --chown=1000 . /transformer/
 #   RUN kserve-transformer install

@@ -83,12 +83,12 @@ describe.each(TEMPLATES)("a project from the template %s", (template) => {
   test("has an image that copies every file that the transformer reads, and one module", async () => {
     await run(command, "shop-model", "--template", template);
     const folder = join(cwd, "shop-model");
-    const [from, copy] = readFileSync(join(folder, "Dockerfile"), "utf8")
+    const [from, copy, install] = readFileSync(join(folder, "Dockerfile"), "utf8")
       .trimEnd()
       .split("\n")
-      .slice(template === "text" ? -3 : 0)
+      .slice(template === "text" ? -4 : 0)
       .filter((line) => !line.includes("--from="));
-    expect(from).toBe("FROM kserve-transformer");
+    expect([from, install]).toEqual(["FROM kserve-transformer", "RUN kserve-transformer install"]);
     const copied = (copy ?? "").split(" ").slice(1, -1);
     const image = join(cwd, "transformer");
     mkdirSync(image);

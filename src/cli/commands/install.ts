@@ -3,15 +3,17 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { InferenceError, invalidArgument } from "../../errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { parseFlags } from "../flags/parse-flags.ts";
+import type { FoundTransformer } from "../transformer/find-transformer.ts";
 
 export const command: Command = {
   usage: "[FOLDER]",
   summary:
     "Installs what a package.json beside the transformer needs to run, by npm ci where there is a lock: for a Dockerfile.\n" +
-    "Does nothing where there is no package.json.",
+    "Then imports the transformer's module once, so that what was compiled is in the image and each start finds it.",
   flags: {},
   examples: ["RUN kserve-transformer install"],
   run,
@@ -24,8 +26,15 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   const folder = resolve(context.cwd, positionals[0] ?? ".");
   if (!existsSync(join(folder, "package.json"))) {
     context.print(`no package.json in ${folder}: nothing to install\n`);
-    return 0;
+  } else {
+    const code = await installPackages(folder, context);
+    if (code !== 0) return code;
   }
+  await compileBeforehand(folder, context);
+  return 0;
+}
+
+async function installPackages(folder: string, context: CommandContext): Promise<number> {
   const isLocked = existsSync(join(folder, "package-lock.json"));
   // A cache of its own, which no layer of an image keeps: the user of an image may have no home folder to write to.
   const cache = mkdtempSync(join(tmpdir(), "kserve-transformer-install-"));
@@ -58,5 +67,29 @@ async function npm(args: readonly string[], folder: string, { env, signal }: Com
       "there is no npm here: install in a build stage from an image that has it, and copy node_modules",
       { code: "invalid_argument", cause },
     );
+  }
+}
+
+/** A module that hangs at its import must not hold a build. */
+const LONGEST_IMPORT_MS = 30_000;
+
+/**
+ * Node and jiti keep what they compile (`cacheFolder`). A module that cannot be imported without what a cluster gives it, or that
+ * is not there yet, is compiled when it is served.
+ */
+async function compileBeforehand(folder: string, { env, cwd, warn }: CommandContext): Promise<void> {
+  const { findTransformer } = await import("../transformer/find-transformer.ts");
+  let found: FoundTransformer;
+  try {
+    found = findTransformer(env["TRANSFORMER"] || undefined, folder);
+  } catch {
+    return;
+  }
+  try {
+    const { importTransformer } = await import("../transformer/load-transformer.ts");
+    const imported = Promise.all([import("./serve.ts"), importTransformer(found, cwd)]);
+    await Promise.race([imported, delay(LONGEST_IMPORT_MS, undefined, { ref: false })]);
+  } catch (error) {
+    warn(`not compiled beforehand: ${(error as Error).message}\n`);
   }
 }

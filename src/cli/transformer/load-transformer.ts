@@ -38,7 +38,7 @@ export async function loadTransformer(
   options: TransformerFactoryOptions,
   cwd: string,
 ): Promise<LoadedTransformer> {
-  const namespace = await importFound(found, cwd);
+  const namespace = await importTransformer(found, cwd);
   const exported = defaultExport(namespace);
   if (!canMake(exported)) throw noTransformer(found.label, namespace, exported);
   const make = async (): Promise<Transformer<unknown>> => {
@@ -71,7 +71,11 @@ export async function loadTransformer(
   };
 }
 
-async function importFound({ path, label, shipped }: FoundTransformer, cwd: string): Promise<ModuleNamespace> {
+/** @throws InferenceError internal for whatever it throws; the message names the file and, where it is known, the line. */
+export async function importTransformer(
+  { path, label, shipped }: FoundTransformer,
+  cwd: string,
+): Promise<ModuleNamespace> {
   if (!shipped) addPeerFolder(dirname(path));
   try {
     return shipped ? await import(path) : await importModule(path);
