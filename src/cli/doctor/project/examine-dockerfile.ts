@@ -13,7 +13,7 @@ export function examineDockerfile(folder: string): Finding[] {
       skipped(
         "project/dockerfile",
         "there is none",
-        "Two lines are enough: FROM kserve-transformer, COPY --chown=1000 . /transformer/.",
+        "Three lines are enough: FROM kserve-transformer, COPY --chown=1000 . /transformer/, RUN kserve-transformer install.",
       ),
     ];
   }

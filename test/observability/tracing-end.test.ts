@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildCommand, startServe } from "../command-process.ts";
+import { buildCommand, startServe } from "../cli/command-process.ts";
 
 let cwd: string;
 
