@@ -45,7 +45,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 addPeerFolder(process.cwd());
-keepCompiledModules();
+keepCompiledModules(process.env);
 process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),

@@ -39,3 +39,12 @@ asRoot("what another user may have written is not run", async () => {
   expect((await runCommand(["check", "--help"], { cwd })).code).toBe(0);
   expect(readdirSync(folder)).toEqual([]);
 });
+
+test.each(["NODE_COMPILE_CACHE", "NODE_DISABLE_COMPILE_CACHE"])(
+  "%s is followed, and nothing is made beside it",
+  async (name) => {
+    const value = name === "NODE_COMPILE_CACHE" ? join(cwd, "chosen") : "1";
+    expect((await runCommand(["check", "--help"], { cwd, env: { [name]: value } })).code).toBe(0);
+    expect(readdirSync(cwd).filter((file) => file !== "chosen")).toEqual([]);
+  },
+);
