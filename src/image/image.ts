@@ -57,7 +57,7 @@ export interface Image {
   readonly slots?: WorkSlots;
   /** @throws InferenceError invalid_argument when the data behind the header is broken. */
   decode(resize?: FastResize): Promise<Pixels>;
-  /** TensorFlow's pixels of a JPEG; of other formats there is none. Grey stands three times. @throws InferenceError as `decode`. */
+  /** TensorFlow's pixels, where it reads such a file; grey stands three times. @throws InferenceError as `decode`. */
   decodeAsTensorflow?(mode: "RGB" | "L"): Promise<Pixels>;
   /** Runs a task of this room with the file in a thread of the server's; undefined where it has none. */
   inThread?(task: ImageTask): Promise<unknown>;

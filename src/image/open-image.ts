@@ -54,7 +54,7 @@ export async function openImage(
     width,
     height,
     decode: (resize?: FastResize) => decodeImage(encoded, resize),
-    ...(format === "jpeg" && { decodeAsTensorflow: (mode: "RGB" | "L") => decodeAsTensorflow(encoded, mode) }),
+    decodeAsTensorflow: (mode: "RGB" | "L") => decodeAsTensorflow(encoded, mode),
   };
   if (threads === undefined || threads.size === 0) return slots === undefined ? image : { ...image, slots };
   const inThread = ({ module, input }: ImageTask): Promise<unknown> =>

@@ -23,8 +23,8 @@ export async function describeImageModel(
   };
 }
 
-function describeDecode({ decode: { mode, orientation, jpeg } }: ImagePipelineSpecification): string {
-  const by = jpeg === "tensorflow" ? ", JPEG as TensorFlow's decode_image" : "";
+function describeDecode({ decode: { mode, orientation, decoder } }: ImagePipelineSpecification): string {
+  const by = decoder === "tensorflow" ? ", by TensorFlow's decode_image" : "";
   return `${mode}, EXIF orientation ${orientation === "exif" ? "applied" : "not applied"}${by}`;
 }
 

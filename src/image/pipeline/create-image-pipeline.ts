@@ -56,7 +56,7 @@ export function createImagePipeline(input: ImagePipelineInput, label = "pipeline
     loadOptions: { autoOrient: decode.orientation === "exif" },
     run: async (name, images) => {
       const placed = await mapConcurrently(images, DECODED_AT_A_TIME, (image) =>
-        placeImage(image, { mode: decode.mode, jpeg: decode.jpeg, steps: spatial }),
+        placeImage(image, { mode: decode.mode, decoder: decode.decoder, steps: spatial }),
       );
       const rasters = placed.map(({ raster }) => raster);
       const geometry = placed.map((one) => one.geometry);
@@ -84,8 +84,8 @@ async function placeImage(image: Image | Pixels, spec: PlaceSpec): Promise<Place
 }
 
 /** @throws InferenceError internal for an image of somebody's own making that cannot be decoded so: other pixels would pass unseen. */
-function decodeHere(image: Image, { mode, jpeg }: PlaceSpec): Promise<Pixels> {
-  if (jpeg === "pillow" || image.format !== "jpeg") return image.decode();
+function decodeHere(image: Image, { mode, decoder }: PlaceSpec): Promise<Pixels> {
+  if (decoder === "pillow") return image.decode();
   if (image.decodeAsTensorflow !== undefined) return image.decodeAsTensorflow(mode);
   throw new InferenceError("expected an image of loadImages: it cannot be decoded as TensorFlow does", {
     code: "internal",

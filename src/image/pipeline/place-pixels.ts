@@ -7,12 +7,12 @@ import type { SpatialStep } from "./specification.ts";
 /** What a pipeline does to the pixels of one picture, as plain data: it can go to another thread. */
 export interface PlaceSpec {
   readonly mode: "RGB" | "L";
-  /** Whose pixels a JPEG gets. */
-  readonly jpeg: "pillow" | "tensorflow";
+  /** Whose pixels a file gets. */
+  readonly decoder: "pillow" | "tensorflow";
   readonly steps: readonly SpatialStep[];
 }
 
-export function placePixels(pixels: Pixels, { mode, steps }: Omit<PlaceSpec, "jpeg">): PlacedRaster {
+export function placePixels(pixels: Pixels, { mode, steps }: Omit<PlaceSpec, "decoder">): PlacedRaster {
   const start = { raster: toMode(pixels, mode), geometry: new ImageGeometry(pixels.width, pixels.height) };
   return steps.reduce<PlacedRaster>(runSpatialStep, start);
 }

@@ -11,6 +11,6 @@ export interface PlaceTask {
 
 /** Runs in a thread: decode and the steps up to the values, where nobody waits for the event loop. */
 export default async function placeTask({ encoded, spec }: PlaceTask): Promise<PlacedRaster> {
-  const isTensorflow = spec.jpeg === "tensorflow" && encoded.format === "jpeg";
+  const isTensorflow = spec.decoder === "tensorflow";
   return placePixels(await (isTensorflow ? decodeAsTensorflow(encoded, spec.mode) : decodeImage(encoded)), spec);
 }

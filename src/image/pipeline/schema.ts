@@ -22,7 +22,7 @@ function createForm(z: typeof zod): ZodType<ImagePipelineSpecification> {
       .strictObject({
         mode: z.enum(["RGB", "L"]).default("RGB"),
         orientation: z.enum(["exif", "ignore"]).default("ignore"),
-        jpeg: z.enum(["pillow", "tensorflow"]).default("pillow"),
+        decoder: z.enum(["pillow", "tensorflow"]).default("pillow"),
       })
       .prefault({}),
     steps: z
@@ -136,7 +136,7 @@ interface Contradiction {
 /** What no member shows alone. */
 function contradictions({ decode, steps, output }: ImagePipelineSpecification): Contradiction[] {
   const found: Contradiction[] = [];
-  if (decode.jpeg === "tensorflow" && decode.orientation === "exif") {
+  if (decode.decoder === "tensorflow" && decode.orientation === "exif") {
     found.push({ path: ["decode", "orientation"], message: "TensorFlow does not turn pictures: expected ignore" });
   }
   const channels = decode.mode === "L" ? 1 : 3;

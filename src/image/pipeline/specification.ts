@@ -14,8 +14,8 @@ export interface DecodeSpecification {
   readonly mode: "RGB" | "L";
   /** `exif`: turned as the EXIF orientation says; `ignore`: as Pillow opens it. */
   readonly orientation: "exif" | "ignore";
-  /** Whose pixels a JPEG gets: Pillow's, or those of TensorFlow's decode_image, which knows no orientation. */
-  readonly jpeg: "pillow" | "tensorflow";
+  /** Whose pixels a file gets: Pillow's, or those of TensorFlow's decode_image, which reads fewer kinds and knows no orientation. */
+  readonly decoder: "pillow" | "tensorflow";
 }
 
 export interface OutputSpecification {

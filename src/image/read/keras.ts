@@ -33,9 +33,9 @@ export function readKerasPreprocessing(value: unknown, file = "keras"): ImagePip
   for (const [index, layer] of layers.entries()) steps.push(...readKerasLayer(layer, `${file}: layers[${index}]`));
   reader.finish();
   // keras.utils.load_img opens files by Pillow.
-  const jpeg = loader === "image_dataset_from_directory" ? "tensorflow" : "pillow";
+  const decoder = loader === "image_dataset_from_directory" ? "tensorflow" : "pillow";
   return parseImagePipeline(
-    { decode: { mode: mode === "rgb" ? "RGB" : "L", jpeg }, steps, output: { layout: "NHWC" } },
+    { decode: { mode: mode === "rgb" ? "RGB" : "L", decoder }, steps, output: { layout: "NHWC" } },
     file,
   );
 }

@@ -10,7 +10,7 @@ const resize = {
 test("what may be left out gets its default", () => {
   expect(parseImagePipeline({ steps: [resize, { step: "rescale", divisor: 255 }] })).toEqual({
     version: 1,
-    decode: { mode: "RGB", orientation: "ignore", jpeg: "pillow" },
+    decode: { mode: "RGB", orientation: "ignore", decoder: "pillow" },
     steps: [
       { ...resize, with: { ...resize.with, pillow: 13 } },
       { step: "rescale", factor: 1, divisor: 255, offset: 0, precision: "float32" },
