@@ -6,7 +6,7 @@ import type { InferOptions } from "../../inference/inference-client.ts";
 import type { ModelMetadata } from "../../inference/model-metadata.ts";
 import { untilAborted } from "../../policy/deadline.ts";
 import { joinChunks } from "../../protocol/body-bytes.ts";
-import { decodePredictResponse } from "../../protocol/tensorflow/decode.ts";
+import { decodePredictResponseInTurns } from "../../protocol/tensorflow/decode.ts";
 import { encodePredictRequest, signatureOf } from "../../protocol/tensorflow/encode.ts";
 import {
   decodeMetadataResponse,
@@ -75,7 +75,7 @@ class GrpcV1Predictor implements Predictor {
     });
     const call = { path: PREDICT, message: joinChunks(chunks), headers, timeoutMs };
     const bytes = await observedCall(this.#caller, "grpc-v1", call, options);
-    return decodePredictResponse(bytes, modelName, limits);
+    return decodePredictResponseInTurns(bytes, modelName, limits, signal);
   }
 
   async ready({ signal }: { readonly signal?: AbortSignal } = {}): Promise<boolean> {

@@ -5,7 +5,8 @@ import type { ByteElementsBudget } from "../../tensor/elements/byte-elements-bud
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { assertShape, elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { ContentsRuns, MAX_UNPACKED } from "../grpc/contents-runs.ts";
+import { finish, type Steps } from "../../turns.ts";
+import { ContentsRuns, MAX_UNPACKED, type VisitRun } from "../grpc/contents-runs.ts";
 import { MAX_TENSOR_FIELDS } from "../grpc/infer-message.ts";
 import { countElements, fillElements } from "../grpc/packed-elements.ts";
 import { FieldReader } from "../grpc/wire/field-reader.ts";
@@ -32,16 +33,17 @@ interface TensorHead {
 
 /**
  * A tensor from a `TensorProto`: elements in `tensor_content`, or one by one, where the last stands for all that are missing.
- * They are counted at once and read when first asked for, within `guard`.
+ * They are counted, and read when first asked for, within `guard`, or at once where they are to be `filled`.
  * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
  */
-export function decodeTensor(
+export function* decodeTensor(
   name: string,
   bytes: Uint8Array,
   budget: TensorBudget,
   guard: <T>(read: () => T) => T,
-): Tensor {
-  const { dtype, shape, content } = readHead(name, bytes, budget);
+  filled: boolean,
+): Steps<Tensor> {
+  const { dtype, shape, content } = yield* readHead(name, bytes, budget);
   const datatype = datatypeOf(dtype);
   if (datatype === undefined) throw invalidArgument(`tensor '${name}': TensorFlow's dtype ${dtype} has no V2 datatype`);
   assertShape(shape, name);
@@ -52,22 +54,28 @@ export function decodeTensor(
     );
   }
   if (datatype === "BYTES") budget.byteElements.take(name, count);
-  const read =
-    content.length === 0
-      ? prepareValues(name, datatype, shape, bytes, budget)
-      : datatype === "BYTES"
-        ? () => readStrings(content, count, name)
-        : () => fromRawBytes(name, datatype, shape, content).data;
-  return createLazyTensor(name, datatype, shape, () => guard(read));
+  let read: () => Steps<TensorData>;
+  if (content.length === 0) read = yield* prepareValues(name, datatype, shape, bytes, budget);
+  else if (datatype === "BYTES") read = () => readStrings(content, count, name);
+  else
+    return createLazyTensor(name, datatype, shape, () =>
+      guard(() => fromRawBytes(name, datatype, shape, content).data as never),
+    );
+  const data = filled ? yield* read() : undefined;
+  return createLazyTensor(name, datatype, shape, () => (data ?? guard(() => finish(read()))) as never);
 }
 
-function readHead(name: string, bytes: Uint8Array, { byteElements }: TensorBudget): TensorHead {
+/** Fields, or strings, that are read at a time. */
+const AT_A_TIME = 4096;
+
+function* readHead(name: string, bytes: Uint8Array, { byteElements }: TensorBudget): Steps<TensorHead> {
   const reader = new FieldReader(bytes, Math.max(byteElements.most, MAX_UNPACKED) + MAX_TENSOR_FIELDS);
   reader.tensor = name;
   let dtype = 0;
   let shape: readonly number[] | undefined = [];
   let content = new Uint8Array(0);
-  while (reader.pos < reader.len) {
+  for (let fields = 1; reader.pos < reader.len; fields++) {
+    if (fields % AT_A_TIME === 0) yield;
     const [field, type] = reader.tag();
     if (field === 1 && type === WireType.Varint) dtype = reader.int32();
     else if (field === 2 && type === WireType.LengthDelimited) shape = readShape(reader.bytes());
@@ -78,20 +86,20 @@ function readHead(name: string, bytes: Uint8Array, { byteElements }: TensorBudge
   return { dtype, shape, content };
 }
 
-function prepareValues(
+function* prepareValues(
   name: string,
   datatype: Datatype,
   shape: readonly number[],
   bytes: Uint8Array,
   budget: TensorBudget,
-): () => TensorData {
+): Steps<() => Steps<TensorData>> {
   const count = elementCount(shape);
-  const visitValues = (visit: (bytes: Uint8Array, start: number, end: number) => void): void => {
+  function* visitValues(visit: VisitRun): Steps<void> {
     const runs = new ContentsRuns([bytes], name, datatype, TENSORFLOW_TYPES[datatype].valueField, () => undefined);
-    while (runs.advance(visit));
-  };
+    while (runs.advance(visit)) yield;
+  }
   let found = 0;
-  visitValues((run, start, end) => {
+  yield* visitValues((run, start, end) => {
     found += countElements(datatype, run, start, end);
   });
   if (found > count) {
@@ -103,10 +111,10 @@ function prepareValues(
       `tensor '${name}': shape ${formatShape(shape)} takes ${count} elements, got ${found}: the rest is larger than a response may be (max_response_bytes)`,
     );
   }
-  return () => {
+  return function* () {
     const data = DATATYPES[datatype].create(count) as Uint8Array;
     let at = 0;
-    visitValues((run, start, end) => {
+    yield* visitValues((run, start, end) => {
       at = fillElements(data, at, datatype, name, run, start, end);
     });
     // An array of byte strings has `fill` as well.
@@ -117,11 +125,12 @@ function prepareValues(
 }
 
 /** Strings in `tensor_content`: all lengths as varints, then all bytes. */
-function readStrings(content: Uint8Array, count: number, name: string): Uint8Array[] {
+function* readStrings(content: Uint8Array, count: number, name: string): Steps<Uint8Array[]> {
   const lengths = new VarintReader(content, 0, content.length);
   const sizes: number[] = [];
   let size = 0;
   for (let i = 0; i < count; i++) {
+    if (i % AT_A_TIME === AT_A_TIME - 1) yield;
     lengths.next();
     const length = lengths.high === 0 ? lengths.low : Number.POSITIVE_INFINITY;
     sizes.push(length);
@@ -131,8 +140,11 @@ function readStrings(content: Uint8Array, count: number, name: string): Uint8Arr
   if (size !== content.length - at) {
     throw invalidArgument(`tensor '${name}': ${count} strings of ${size} bytes, got ${content.length - at}`);
   }
-  return sizes.map((length) => {
+  const strings: Uint8Array[] = [];
+  for (const length of sizes) {
+    if (strings.length % AT_A_TIME === AT_A_TIME - 1) yield;
+    strings.push(content.subarray(at, at + length));
     at += length;
-    return content.subarray(at - length, at);
-  });
+  }
+  return strings;
 }
