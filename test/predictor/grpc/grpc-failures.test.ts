@@ -86,11 +86,11 @@ describe("failures", () => {
       { requestTimeoutMs: 1000 },
     );
     while (!(await predictor.ready())) await delay(10);
-    // On a busy machine the second may be over before a call reaches the predictor.
+    // On a busy machine the second may be over before a call reaches the predictor, whose own clock may say so first.
     while (!isReached) {
       await expect(predictor.infer(requestOf([x]))).rejects.toMatchObject({
         code: "deadline_exceeded",
-        message: "no response within 1000 ms",
+        message: expect.stringMatching(/^no response within \d+ ms/),
       });
     }
     expect(await reason).toBeInstanceOf(InferenceError);

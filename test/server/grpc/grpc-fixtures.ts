@@ -65,7 +65,9 @@ export function createEchoServer(
     }
 
     override predict(request: InferRequest, context: RequestContext<undefined>) {
-      const { headers, signal } = (context as ExchangeContext).incoming;
+      const { headers } = (context as ExchangeContext).incoming;
+      // The hook's own: where the server's clock is the first at a deadline, the call is answered, and nobody leaves.
+      const { signal } = context;
       const message = request.source?.message ?? { headers: {}, body: [] };
       return respond(request, { message, modelVersion: request.modelVersion, headers, signal });
     }
