@@ -99,15 +99,27 @@ export function toUnaryHandler(method: GrpcMethod, log: Logger): handleUnaryCall
   };
 }
 
-/** Begins a stream once its caller is let in; a refusal becomes the call's status. */
+/**
+ * Begins a stream once its caller is let in, at once where nobody is asked; a refusal becomes the call's status. A call that
+ * was reset meanwhile is left alone.
+ */
 export function beginAdmitted(
   call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
-  admit: (headers: Readonly<Record<string, string>>) => Promise<void>,
+  admit: (headers: Readonly<Record<string, string>>) => Promise<unknown> | undefined,
   log: Logger,
   begin: () => void,
 ): void {
   const headers = fromMetadata(call.metadata);
-  admit(headers).then(begin, (thrown: unknown) => {
+  const admitted = admit(headers);
+  if (admitted === undefined) {
+    begin();
+    return;
+  }
+  const beginStill = (): void => {
+    if (!call.cancelled) begin();
+  };
+  admitted.then(beginStill, (thrown: unknown) => {
+    if (call.cancelled) return;
     const error = InferenceError.from(thrown);
     const requestId = requestIdOf(headers);
     logError(error, requestId, log);

@@ -27,9 +27,8 @@ type ServingStatus = typeof SERVING | typeof NOT_SERVING | typeof SERVICE_UNKNOW
  */
 export function addHealthService(grpc: Server, server: ModelServer, closing: AbortSignal): void {
   const { readiness, options, authenticator } = server;
-  const admit = async (headers: Readonly<Record<string, string>>): Promise<void> => {
-    if (!authenticator?.exemptHealth) await authenticator?.authenticate(headers);
-  };
+  const admit = (headers: Readonly<Record<string, string>>): Promise<unknown> | undefined =>
+    authenticator?.exemptHealth ? undefined : authenticator?.authenticate(headers);
   const check = toUnaryHandler(async ({ bytes, headers }) => {
     await admit(headers);
     const status = await statusOf(readiness, readService(bytes));

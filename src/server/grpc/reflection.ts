@@ -27,7 +27,7 @@ export function addReflectionService(
   { authenticator, options }: ModelServer,
   files: readonly DescFile[],
 ): void {
-  const admit = async (headers: Readonly<Record<string, string>>) => authenticator?.authenticate(headers);
+  const admit = (headers: Readonly<Record<string, string>>) => authenticator?.authenticate(headers);
   const handler = (call: ServerDuplexStream<Buffer, Buffer>): void => {
     beginAdmitted(call, admit, options.log, () => {
       call.on("data", (bytes: Buffer) => call.write(respondTo(bytes, files)));
