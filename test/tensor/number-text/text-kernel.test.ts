@@ -3,18 +3,7 @@ import { loadTextKernel } from "../../../src/tensor/number-text/kernel/text-kern
 import { elementCount } from "../../../src/tensor/shape.ts";
 import { createTensor, type Tensor } from "../../../src/tensor/tensor.ts";
 import { type FormatElementsOptions, formatElements, formatRows } from "../../../src/tensor/write-numbers.ts";
-
-// A global that is looked up for each element is slow under jest.
-const { imul } = Math;
-
-/** 32 random bits; the same in each run. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (imul(state, 1664525) + 1013904223) >>> 0;
-    return (state ^ (state >>> 15)) >>> 0;
-  };
-}
+import { createRandom } from "./create-random.ts";
 
 /** Rows are written in JavaScript: with what stands between them they are what the kernel must make. */
 function expectSameText(tensor: Tensor, options: FormatElementsOptions): void {

@@ -8,18 +8,7 @@ import {
   formatElementsInPieces,
   PIECED_ELEMENTS,
 } from "../../../src/tensor/write-numbers.ts";
-
-// A global that is looked up for each element is slow under jest.
-const { imul } = Math;
-
-/** 32 random bits; the same in each run. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (imul(state, 1664525) + 1013904223) >>> 0;
-    return (state ^ (state >>> 15)) >>> 0;
-  };
-}
+import { createRandom } from "./create-random.ts";
 
 const OPTIONS: FormatElementsOptions = { pointed: true, nonFinite: (value) => `"${value}"` };
 
