@@ -10,7 +10,7 @@ import {
   ModelStatisticsResponseSchema,
 } from "../../protocol/grpc/gen/model_statistics_pb.ts";
 import { reading } from "../../protocol/grpc/infer-message.ts";
-import { findForProbe } from "../exchange/told-names.ts";
+import { findForProbe } from "../exchange/may-know-names.ts";
 import { modelConfig } from "../model-config.ts";
 import { loadModel, modelMetadata, repositoryIndex, unloadModel } from "../model-repository.ts";
 import type { ModelServer } from "../model-server.ts";

@@ -1,5 +1,5 @@
 import { InferenceError } from "../../errors.ts";
-import { mayKnowNames } from "../exchange/told-names.ts";
+import { mayKnowNames } from "../exchange/may-know-names.ts";
 import type { ModelServer } from "../model-server.ts";
 import { requestIdOf } from "../request-id.ts";
 import { handleCompletion, toOpenaiError, toRouteError } from "./completion-handler.ts";

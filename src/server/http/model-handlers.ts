@@ -1,7 +1,7 @@
 import { InferenceError } from "../../errors.ts";
 import { METRICS_CONTENT_TYPE } from "../../observability/metrics-format.ts";
 import type { Model } from "../../transformer/model.ts";
-import { findForProbe } from "../exchange/told-names.ts";
+import { findForProbe } from "../exchange/may-know-names.ts";
 import { modelConfig } from "../model-config.ts";
 import { loadModel, modelMetadata, repositoryIndex, unloadModel } from "../model-repository.ts";
 import type { ModelServer } from "../model-server.ts";

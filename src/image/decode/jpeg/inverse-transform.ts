@@ -58,50 +58,39 @@ function transformColumn(coefficients: Int16Array, from: number, steps: Int16Arr
     for (let i = column; i < 64; i += 8) work[i] = c0;
     return;
   }
-  const d1 = c1 * (steps[column + 8] as number);
-  const d2 = c2 * (steps[column + 16] as number);
-  const d3 = c3 * (steps[column + 24] as number);
-  const d4 = c4 * (steps[column + 32] as number);
-  const d5 = c5 * (steps[column + 40] as number);
-  const d6 = c6 * (steps[column + 48] as number);
-  const d7 = c7 * (steps[column + 56] as number);
-
-  const even = d2 + d6;
-  const turned = times(d2 - d6, ROOT) - even;
-  const e0 = c0 + d4 + even;
-  const e3 = c0 + d4 - even;
-  const e1 = c0 - d4 + turned;
-  const e2 = c0 - d4 - turned;
-
-  const z13 = d5 + d3;
-  const z10 = d5 - d3;
-  const z11 = d1 + d7;
-  const z12 = d1 - d7;
-  const o7 = z11 + z13;
-  const both = times(z10 + z12, SUM);
-  const o6 = times(z10, GREATER) - z10 + both - o7;
-  const o5 = times(z11 - z13, ROOT) - o6;
-  const o4 = times(z12, LESSER) - both + o5;
-
-  work[column] = e0 + o7;
-  work[column + 56] = e0 - o7;
-  work[column + 8] = e1 + o6;
-  work[column + 48] = e1 - o6;
-  work[column + 16] = e2 + o5;
-  work[column + 40] = e2 - o5;
-  work[column + 32] = e3 + o4;
-  work[column + 24] = e3 - o4;
+  work[column] = c0;
+  work[column + 8] = c1 * (steps[column + 8] as number);
+  work[column + 16] = c2 * (steps[column + 16] as number);
+  work[column + 24] = c3 * (steps[column + 24] as number);
+  work[column + 32] = c4 * (steps[column + 32] as number);
+  work[column + 40] = c5 * (steps[column + 40] as number);
+  work[column + 48] = c6 * (steps[column + 48] as number);
+  work[column + 56] = c7 * (steps[column + 56] as number);
+  transformEight(column, 8);
 }
 
 function transformRow(from: number, plane: Uint8Array, to: number): void {
+  transformEight(from, 1);
+  for (let i = 0; i < 8; i++) plane[to + i] = limit(work[from + i] as number);
+}
+
+/** Eight of `work`, a column or a row, in place. */
+function transformEight(from: number, step: number): void {
+  const at1 = from + 1 * step;
+  const at2 = from + 2 * step;
+  const at3 = from + 3 * step;
+  const at4 = from + 4 * step;
+  const at5 = from + 5 * step;
+  const at6 = from + 6 * step;
+  const at7 = from + 7 * step;
   const d0 = work[from] as number;
-  const d1 = work[from + 1] as number;
-  const d2 = work[from + 2] as number;
-  const d3 = work[from + 3] as number;
-  const d4 = work[from + 4] as number;
-  const d5 = work[from + 5] as number;
-  const d6 = work[from + 6] as number;
-  const d7 = work[from + 7] as number;
+  const d1 = work[at1] as number;
+  const d2 = work[at2] as number;
+  const d3 = work[at3] as number;
+  const d4 = work[at4] as number;
+  const d5 = work[at5] as number;
+  const d6 = work[at6] as number;
+  const d7 = work[at7] as number;
 
   const even = d2 + d6;
   const turned = times(d2 - d6, ROOT) - even;
@@ -120,14 +109,14 @@ function transformRow(from: number, plane: Uint8Array, to: number): void {
   const o5 = times(z11 - z13, ROOT) - o6;
   const o4 = times(z12, LESSER) - both + o5;
 
-  plane[to] = limit(e0 + o7);
-  plane[to + 7] = limit(e0 - o7);
-  plane[to + 1] = limit(e1 + o6);
-  plane[to + 6] = limit(e1 - o6);
-  plane[to + 2] = limit(e2 + o5);
-  plane[to + 5] = limit(e2 - o5);
-  plane[to + 4] = limit(e3 + o4);
-  plane[to + 3] = limit(e3 - o4);
+  work[from] = e0 + o7;
+  work[at7] = e0 - o7;
+  work[at1] = e1 + o6;
+  work[at6] = e1 - o6;
+  work[at2] = e2 + o5;
+  work[at5] = e2 - o5;
+  work[at4] = e3 + o4;
+  work[at3] = e3 - o4;
 }
 
 /** value × 4, cut to 16 bits, times a constant, without the lower 16 bits. */

@@ -1,6 +1,6 @@
 import type { Express, NextFunction, Request, Response } from "express";
 import { InferenceError } from "../../../errors.ts";
-import { mayKnowNames } from "../../exchange/told-names.ts";
+import { mayKnowNames } from "../../exchange/may-know-names.ts";
 import type { ModelServer } from "../../model-server.ts";
 import { requestIdOf } from "../../request-id.ts";
 import { errorResponse } from "../error-response.ts";
