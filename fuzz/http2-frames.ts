@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
+import { CREDENTIALS } from "./credentials.ts";
 
 /** RFC 9113 §3.4. */
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
@@ -13,6 +14,8 @@ const END_HEADERS = 4;
 
 /** What a client does on one connection. */
 export interface Http2Script {
+  /** To the server that asks for credentials; else to the one that asks nobody. */
+  readonly guarded: boolean;
   /** What is written, in this order, each in a write of its own. */
   readonly writes: readonly Buffer[];
   /** How the client ends: with a FIN, with a RST, or not at all, and then the server must. */
@@ -29,7 +32,7 @@ export function frame(type: number, flags: number, stream: number, payload: Uint
   return Buffer.concat([head, payload]);
 }
 
-type Fields = readonly (readonly [string, string])[];
+export type Fields = readonly (readonly [string, string])[];
 
 /** A header block of literals that no table keeps (RFC 7541 §6.2.2). */
 export function encodeFields(fields: Fields): Buffer {
@@ -59,6 +62,9 @@ const GRPC: Fields = [
 ];
 const JSON_BODY: Fields = [["content-type", "application/json"]];
 const V1 = "/v1/models/m:predict";
+const INFER = "/inference.GRPCInferenceService/ModelInfer";
+const WATCH = "/grpc.health.v1.Health/Watch";
+const REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
 /** Requests that are right, or wrong in one thing. */
 const REQUESTS: readonly Fields[] = [
@@ -70,13 +76,13 @@ const REQUESTS: readonly Fields[] = [
   request(V1, [...JSON_BODY, ["host", "x"], ["host", "y"]]),
   request(V1, [...JSON_BODY, ["connection", "close"]]),
   request(V1, [...JSON_BODY, ["Upper", "case"]]),
-  request("/inference.GRPCInferenceService/ModelInfer", GRPC),
+  request(INFER, GRPC),
   request("/inference.GRPCInferenceService/ServerLive", GRPC),
   request("/inference.GRPCInferenceService/ServerLive", [...GRPC, ["grpc-timeout", "1m"]]),
   request("/inference.GRPCInferenceService/ServerLive", [...GRPC, ["grpc-timeout", "soon"]]),
   request("/inference.GRPCInferenceService/ServerLive", [...GRPC, ["grpc-encoding", "gzip"]]),
-  request("/grpc.health.v1.Health/Watch", GRPC),
-  request("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", GRPC),
+  request(WATCH, GRPC),
+  request(REFLECTION, GRPC),
   request("/no.such/Method", GRPC),
   request("/ with spaces", JSON_BODY),
   request("/\u00e4\u00f6", JSON_BODY),
@@ -94,8 +100,15 @@ const REQUESTS: readonly Fields[] = [
 const streams = fc.constantFrom(1, 1, 1, 3, 3, 5, 7, 9, 11, 0, 2, 0x7fffffff);
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array));
 
+const credentials = fc.constantFrom(...CREDENTIALS);
+
 const headerBlock = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom(...REQUESTS).map(encodeFields) },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...REQUESTS), credentials)
+      .map(([fields, more]) => encodeFields([...fields, ...more])),
+  },
   { weight: 1, arbitrary: bytes(60) },
   // A head of more than any server takes, and one that grows in the decoder: a long entry of the table, named again and again.
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 20 }).map((n) => encodeFields(largeFields(n))) },
@@ -145,6 +158,45 @@ const body = fc.oneof(
 const data = fc
   .tuple(streams, body, fc.constantFrom(0, END_STREAM, 8, 9))
   .map(([stream, content, flags]) => frame(DATA, flags, stream, Buffer.from(content, "latin1")));
+
+/** A message as gRPC frames it, of these bytes in hexadecimal. */
+function message(hex: string): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(hex.length / 2, 1);
+  return Buffer.concat([head, Buffer.from(hex, "hex")]);
+}
+
+/** Calls of gRPC that are right: to infer with the model "m", to watch the health, to list the services; and the bytes of a request. */
+const CALLS: readonly (readonly [string, Buffer])[] = [
+  [INFER, message("0a016d")],
+  [INFER, message("0a016d2a0f0a01781203494e5438180142030a0101")],
+  [INFER, Buffer.concat([message("0a016d"), message("0a016d")])],
+  ["/inference.GRPCInferenceService/ModelMetadata", message("0a016d")],
+  ["/grpc.health.v1.Health/Check", message("")],
+  [WATCH, message("")],
+  [WATCH, message("0a0178")],
+  [REFLECTION, message("3a00")],
+  [REFLECTION, Buffer.concat([message("3a00"), message("2200"), message("ff")])],
+];
+
+/** A whole call, or one that goes on, or breaks off: the caller leaves it, at once or after its message. */
+const calls = fc
+  .record({
+    stream: streams,
+    call: fc.constantFrom(...CALLS),
+    credentials,
+    ends: fc.boolean(),
+    leaves: fc.constantFrom("never", "never", "at once", "later"),
+  })
+  .map(({ stream, call: [path, bytes], credentials: more, ends, leaves }) => {
+    const reset = frame(RST_STREAM, 0, stream, Buffer.from([0, 0, 0, 8]));
+    return Buffer.concat([
+      frame(HEADERS, END_HEADERS, stream, encodeFields(request(path, [...GRPC, ...more]))),
+      ...(leaves === "at once" ? [reset] : []),
+      frame(DATA, ends ? END_STREAM : 0, stream, bytes),
+      ...(leaves === "later" ? [reset] : []),
+    ]);
+  });
 
 const setting = fc.tuple(
   fc.constantFrom(1, 2, 3, 4, 5, 6, 8, 0xffff),
@@ -204,6 +256,7 @@ const floods = fc
 const frames = fc.array(
   fc.oneof(
     { weight: 40, arbitrary: headers },
+    { weight: 20, arbitrary: calls },
     { weight: 20, arbitrary: data },
     { weight: 20, arbitrary: control },
     { weight: 15, arbitrary: others },
@@ -223,6 +276,7 @@ const opening = fc.oneof(
 /** Everything in one write, or a write for each frame, cut off anywhere. */
 export const http2Scripts: fc.Arbitrary<Http2Script> = fc
   .record({
+    guarded: fc.boolean(),
     opening,
     frames,
     together: fc.boolean(),
@@ -230,8 +284,8 @@ export const http2Scripts: fc.Arbitrary<Http2Script> = fc
     end: fc.constantFrom<Http2Script["end"][]>("finish", "finish", "reset", "reset", "stay"),
     reads: fc.boolean(),
   })
-  .map(({ opening: first, frames: rest, together, cut, end, reads }) => {
+  .map(({ guarded, opening: first, frames: rest, together, cut, end, reads }) => {
     const all = [first, ...rest];
     const writes = together || cut !== undefined ? [Buffer.concat(all).subarray(0, cut)] : all;
-    return { writes, end, reads };
+    return { guarded, writes, end, reads };
   });

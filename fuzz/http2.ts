@@ -5,6 +5,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import { API_KEY } from "./credentials.ts";
 import { type Http2Script, http2Scripts } from "./http2-frames.ts";
 
 /** Connections that are open at a time. */
@@ -22,10 +23,16 @@ export interface Holdings {
   readonly timers: number;
 }
 
-/** A server in a process of its own, started anew where a connection has ended it, so that the smallest one can be found. */
+/** Where the servers listen: the one that asks nobody, and the one that asks for credentials. */
+interface Http2Ports {
+  readonly open: number;
+  readonly guarded: number;
+}
+
+/** Servers in a process of their own, started anew where a connection has ended it, so that the smallest one can be found. */
 export class Http2Target {
   #process: ChildProcess | undefined;
-  #port = 0;
+  #ports: Http2Ports = { open: 0, guarded: 0 };
   /** The first sign that something is wrong: the process ended, or a connection was not closed. */
   fault: string | undefined;
   readonly #staying = new Set<Promise<void>>();
@@ -44,9 +51,9 @@ export class Http2Target {
     child.once("exit", (code, signal) => {
       this.fault = `the server ended (${code ?? signal}): ${errors.slice(0, 2000)}`;
     });
-    const [{ port }] = await Promise.race([once(child, "message"), once(child, "exit").then(() => [{ port: 0 }])]);
-    if (port === 0) throw new Error(`the target does not start: ${errors}`);
-    this.#port = port;
+    const [ports] = (await Promise.race([once(child, "message"), once(child, "exit").then(() => [])])) as [Http2Ports?];
+    if (ports === undefined) throw new Error(`the target does not start: ${errors}`);
+    this.#ports = ports;
   }
 
   async stop(): Promise<void> {
@@ -88,8 +95,9 @@ export class Http2Target {
     if (this.fault !== undefined) throw new Error(this.fault);
   }
 
-  async #playOne({ writes, end, reads }: Http2Script): Promise<void> {
-    const socket = connect({ port: this.#port, host: "127.0.0.1", noDelay: true });
+  async #playOne({ guarded, writes, end, reads }: Http2Script): Promise<void> {
+    const port = guarded ? this.#ports.guarded : this.#ports.open;
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     const closed = new Promise<void>(
       (resolve) => void socket.on("error", () => undefined).once("close", () => resolve()),
     );
@@ -120,10 +128,16 @@ export class Http2Target {
     this.#staying.add(done);
   }
 
-  #assertAlive(): Promise<void> {
+  async #assertAlive(): Promise<void> {
+    await Promise.all(Object.values(this.#ports).map((port) => this.#assertAnswers(port)));
+  }
+
+  #assertAnswers(port: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const url = `http://127.0.0.1:${this.#port}/v2/health/live`;
-      const request = get(url, { agent: false, timeout: ANSWER_MS }, (response) => {
+      const url = `http://127.0.0.1:${port}/v2/health/live`;
+      const options = { agent: false, timeout: ANSWER_MS, headers: { "x-api-key": API_KEY } };
+      const request = get(url, options, (response) => {
+        if (response.statusCode !== 200) reject(new Error(`the server answered ${response.statusCode}`));
         response.resume().once("end", () => resolve());
       });
       request.once("timeout", () => request.destroy(new Error(`no answer within ${ANSWER_MS} ms`)));
