@@ -59,6 +59,9 @@ function headOnly(headers: object): Respond {
 
 const NONSENSE = frame(Buffer.from("ffffffffffffffff", "hex"));
 const INCOMPLETE = "the predictor's response ended before it was complete";
+const NONE = "the predictor's response has no whole message";
+const NO_STATUS = "the predictor's response has no grpc-status that is one number";
+const SEVERAL = "the predictor's response has more than one message";
 const COMPRESSED = "the predictor's response is not compressed as its grpc-encoding says";
 const TOO_LARGE = "the predictor's response is larger than 10000 bytes (max_response_bytes)";
 const EMPTY = frame(Buffer.alloc(0));
@@ -84,8 +87,35 @@ const CASES: readonly [string, Respond, number, status, string][] = [
     UNAVAILABLE,
     TOO_LARGE,
   ],
-  ["a status and no message", headOnly({ "grpc-status": "0" }), 502, UNAVAILABLE, INCOMPLETE],
-  ["a message that breaks off", message(frame(Buffer.of(1), 0, 9)), 502, UNAVAILABLE, INCOMPLETE],
+  ["a status and no message", headOnly({ "grpc-status": "0" }), 502, UNAVAILABLE, NONE],
+  ["a head, no message and a status", message(Buffer.alloc(0)), 502, UNAVAILABLE, NONE],
+  ["two messages", message(Buffer.concat([EMPTY, EMPTY])), 502, UNAVAILABLE, SEVERAL],
+  ["two messages of several bytes", message(Buffer.concat([NONSENSE, NONSENSE])), 502, UNAVAILABLE, SEVERAL],
+  ["a thousand messages", message(Buffer.alloc(5000)), 502, UNAVAILABLE, SEVERAL],
+  [
+    "a second message later, and no status",
+    (stream) => {
+      stream.respond(HEAD);
+      stream.write(EMPTY);
+      setTimeout(() => stream.write(EMPTY), 20);
+    },
+    502,
+    UNAVAILABLE,
+    SEVERAL,
+  ],
+  [
+    "two statuses behind a message",
+    (stream) => {
+      stream.respond(HEAD, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": ["0", "0"] }));
+      stream.end(EMPTY);
+    },
+    502,
+    UNAVAILABLE,
+    NO_STATUS,
+  ],
+  ["two statuses alone", headOnly({ "grpc-status": ["8", "8"] }), 502, UNAVAILABLE, NO_STATUS],
+  ["a message that breaks off", message(frame(Buffer.of(1), 0, 9)), 502, UNAVAILABLE, NONE],
   [
     "a reset behind the head",
     (stream) => {
@@ -132,7 +162,8 @@ const CASES: readonly [string, Respond, number, status, string][] = [
     "odd",
   ],
   ["a status that gRPC does not have", headOnly({ "grpc-status": "99", "grpc-message": "odd" }), 500, INTERNAL, "odd"],
-  ["a status that is no number", headOnly({ "grpc-status": "x", "grpc-message": "odd" }), 500, INTERNAL, "odd"],
+  ["a status that gRPC does not have, without words", headOnly({ "grpc-status": "99" }), 500, INTERNAL, "status 99"],
+  ["a status that is no number", headOnly({ "grpc-status": "x", "grpc-message": "odd" }), 502, UNAVAILABLE, NO_STATUS],
   ["no status", headOnly({}), 502, UNAVAILABLE, "the predictor's response is not gRPC: HTTP status 200"],
   ["404", headOnly({ ":status": 404 }), 502, UNAVAILABLE, "the predictor's response is not gRPC: HTTP status 404"],
   ["503", headOnly({ ":status": 503 }), 503, UNAVAILABLE, "HTTP status code 503"],
@@ -144,8 +175,6 @@ const STALLS: readonly [string, Respond][] = [
   ["half a frame's head", stall(Buffer.of(0, 0))],
   ["half a message", stall(frame(Buffer.of(1), 0, 9))],
   ["a message without its status", stall(EMPTY)],
-  // grpc-js reads one message of a unary call, and waits behind the second.
-  ["two messages", message(Buffer.concat([EMPTY, EMPTY]))],
 ];
 
 describe.each([

@@ -35,7 +35,7 @@ export function grpcFailure(failed: ServiceError, call: FailedCall): InferenceEr
     return predictorError("too_large", detail, error, message);
   }
   if (!call.answered) return predictorError(kindOf(error), detail, error);
-  const broken = brokenResponse(error.details);
+  const broken = brokenResponse(error);
   if (broken !== undefined) return predictorError("protocol", detail, error, broken);
   const retryAfter = headerOf(error.metadata, "retry-after");
   return new InferenceError(statement(error, call.secrets), {
@@ -46,13 +46,16 @@ export function grpcFailure(failed: ServiceError, call: FailedCall): InferenceEr
 }
 
 /** What grpc-js says of a response whose head has come and no whole message of gRPC behind it. */
-const INCOMPLETE =
-  /^(No message received|Too many responses received|Received RST_STREAM|Call cancelled$|Connection dropped$|Bandwidth exhausted)/;
+const INCOMPLETE = /^(Received RST_STREAM|Call cancelled$|Connection dropped$|Bandwidth exhausted)/;
 const UNREADABLE = "Failed to decompress";
 /** A proxy's own, which gRPC has a meaning for: who asks may do something about it. */
 const HTTP_STATUS = /^Received HTTP status code (?!401|403|429|502|503|504)(\d+)/;
 
-function brokenResponse(details: string): string | undefined {
+function brokenResponse({ code, details }: ServiceError): string | undefined {
+  // Two of them are one text to grpc-js, and no number.
+  if (Number.isNaN(code)) return "the predictor's response has no grpc-status that is one number";
+  if (details === "No message received") return "the predictor's response has no whole message";
+  if (details === "Too many responses received") return "the predictor's response has more than one message";
   if (INCOMPLETE.test(details)) return "the predictor's response ended before it was complete";
   if (details.startsWith(UNREADABLE)) return "the predictor's response is not compressed as its grpc-encoding says";
   const [, httpStatus] = HTTP_STATUS.exec(details) ?? [];
@@ -76,7 +79,7 @@ function isTooLarge(details: string, maxBytes: number): boolean {
 function statement({ code, details }: ServiceError, secrets: readonly string[]): string {
   let text = details.trim().slice(0, MAX_TEXT);
   for (const secret of secrets) text = text.replaceAll(secret, "predictor");
-  return text === "" ? `the predictor answered ${status[code]}` : text;
+  return text === "" ? `the predictor answered ${status[code] ?? `status ${code}`}` : text;
 }
 
 /** Why there was no response, as far as grpc-js lets it be known: it keeps the system's error as text. */
