@@ -30,8 +30,12 @@ export class PredictorValues implements DerivedValues {
     this.#values = values;
   }
 
-  get hasDerived(): boolean {
-    return this.#values.hasDerived === true;
+  get isDerivedAsked(): boolean {
+    return this.#values.isDerivedAsked === true;
+  }
+
+  derive(): void {
+    guardResponse(() => this.#values.derive?.());
   }
 
   read(view: ReadView): void {

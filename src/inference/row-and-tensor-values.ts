@@ -5,7 +5,7 @@ import { LookupTensor } from "../tensor/lookup-tensor.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
 import { blameHook } from "./checks/blame.ts";
 import { rowsToTensors, type Side, tensorsToRows } from "./rows-and-tensors.ts";
-import type { Values } from "./values.ts";
+import { DerivedView, type Values } from "./values.ts";
 
 /**
  * Content that a hook made as rows; columns are derived when asked for.
@@ -17,7 +17,7 @@ export class RowValues implements Values {
   readonly #rows: readonly JsonValue[];
   readonly #side: Side;
   readonly #specs: readonly TensorSpec[] | undefined;
-  #tensors: readonly Tensor[] | undefined;
+  readonly #tensors = new DerivedView<readonly Tensor[]>();
 
   constructor(rows: readonly JsonValue[], side: Side, specs?: readonly TensorSpec[]) {
     assertRows(rows, side);
@@ -26,8 +26,12 @@ export class RowValues implements Values {
     this.#specs = specs;
   }
 
-  get hasDerived(): boolean {
-    return this.#tensors !== undefined;
+  get isDerivedAsked(): boolean {
+    return this.#tensors.isAsked;
+  }
+
+  derive(): void {
+    this.#tensors.make(() => this.#toTensors());
   }
 
   rows(): readonly JsonValue[] {
@@ -35,8 +39,11 @@ export class RowValues implements Values {
   }
 
   tensors(): readonly Tensor[] {
-    this.#tensors ??= blameHook(() => rowsToTensors(this.#rows, this.#side, this.#specs));
-    return this.#tensors;
+    return this.#tensors.ask(() => this.#toTensors());
+  }
+
+  #toTensors(): readonly Tensor[] {
+    return blameHook(() => rowsToTensors(this.#rows, this.#side, this.#specs));
   }
 }
 
@@ -47,7 +54,7 @@ export class TensorValues implements Values {
   readonly #tensors: readonly Tensor[];
   readonly #side: Side;
   readonly maxRows: number;
-  #rows: readonly JsonValue[] | undefined;
+  readonly #rows = new DerivedView<readonly JsonValue[]>();
 
   constructor(tensors: readonly Tensor[], side: Side, fromHook = false, maxRows: number = Number.POSITIVE_INFINITY) {
     this.#tensors = tensors;
@@ -56,13 +63,16 @@ export class TensorValues implements Values {
     this.maxRows = maxRows;
   }
 
-  get hasDerived(): boolean {
-    return this.#rows !== undefined;
+  get isDerivedAsked(): boolean {
+    return this.#rows.isAsked;
+  }
+
+  derive(): void {
+    this.#rows.make(() => this.#toRows());
   }
 
   rows(): readonly JsonValue[] {
-    this.#rows ??= this.fromHook ? this.#ownRows() : tensorsToRows(this.#tensors, this.#side, this.maxRows);
-    return this.#rows;
+    return this.#rows.ask(() => this.#toRows());
   }
 
   tensors(): readonly Tensor[] {
@@ -73,7 +83,8 @@ export class TensorValues implements Values {
     readElements(this.#tensors);
   }
 
-  #ownRows(): readonly JsonValue[] {
+  #toRows(): readonly JsonValue[] {
+    if (!this.fromHook) return tensorsToRows(this.#tensors, this.#side, this.maxRows);
     readElements(this.#tensors);
     return blameHook(() => tensorsToRows(this.#tensors, this.#side));
   }

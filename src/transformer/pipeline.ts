@@ -56,13 +56,10 @@ async function preprocess(
   context: ExchangeContext,
 ): Promise<InferRequest | InferResponse> {
   if (transformer.preprocess === undefined) return context.request;
-  const { request: views } = viewsOf(transformer);
-  const deriving = views.prepare(context.request, context.signal);
-  if (deriving !== undefined) await deriving;
-  const prepared = await runStage(context, "preprocess", () =>
+  const views = viewsOf(transformer).preprocess;
+  const prepared = await runHook(views, context.request, context, "preprocess", () =>
     transformer.preprocess?.(context.request, context as RequestContext<unknown>),
   );
-  views.learn(context.request);
   if (InferRequest.isInstance(prepared) || InferResponse.isInstance(prepared)) {
     observe(context, { of: "preprocess", value: prepared });
     return prepared;
@@ -89,13 +86,9 @@ async function predict(
     observe(context, { of: verb, value: response });
     return { response, direct: true };
   }
-  const { request: views } = viewsOf(transformer);
-  const deriving = views.prepare(request, context.signal);
-  if (deriving !== undefined) await deriving;
-  const response = await runStage(context, verb, () =>
+  const response = await runHook(viewsOf(transformer)[hook], request, context, verb, () =>
     transformer[hook]?.(request, context as RequestContext<unknown>),
   );
-  views.learn(request);
   const made = assertResponse(response, transformer, hook);
   observe(context, { of: verb, value: made });
   return { response: made, direct: false };
@@ -106,13 +99,9 @@ async function postprocess(
   answer: InferResponse,
   context: ExchangeContext,
 ): Promise<InferResponse> {
-  const { response: views } = viewsOf(transformer);
-  const deriving = views.prepare(answer, context.signal);
-  if (deriving !== undefined) await deriving;
-  const response = await runStage(context, "postprocess", () =>
+  const response = await runHook(viewsOf(transformer).postprocess, answer, context, "postprocess", () =>
     transformer.postprocess?.(answer, context as RequestContext<unknown>),
   );
-  views.learn(answer);
   const made = assertResponse(response, transformer, "postprocess");
   observe(context, { of: "postprocess", value: made });
   return made;
@@ -134,12 +123,36 @@ export async function runStage<T>(context: ExchangeContext, stage: StageName, ru
   }
 }
 
-const asked = new WeakMap<Transformer<unknown>, { readonly request: AskedViews; readonly response: AskedViews }>();
+/** A hook's stage, with the views of its message that it may ask for; which ones it does is learned, also where it throws. */
+async function runHook<T>(
+  views: AskedViews,
+  message: InferRequest | InferResponse,
+  context: ExchangeContext,
+  stage: StageName,
+  hook: () => T | Promise<T>,
+): Promise<T> {
+  const deriving = views.prepare(message, context.signal);
+  if (deriving !== undefined) await deriving;
+  try {
+    return await runStage(context, stage, hook);
+  } finally {
+    views.learn(message);
+  }
+}
 
-function viewsOf(transformer: Transformer<unknown>): { readonly request: AskedViews; readonly response: AskedViews } {
+type ViewsByHook = Readonly<Record<"preprocess" | "predict" | "explain" | "postprocess", AskedViews>>;
+
+const asked = new WeakMap<Transformer<unknown>, ViewsByHook>();
+
+function viewsOf(transformer: Transformer<unknown>): ViewsByHook {
   let views = asked.get(transformer);
   if (views === undefined) {
-    views = { request: new AskedViews(), response: new AskedViews() };
+    views = {
+      preprocess: new AskedViews(),
+      predict: new AskedViews(),
+      explain: new AskedViews(),
+      postprocess: new AskedViews(),
+    };
     asked.set(transformer, views);
   }
   return views;

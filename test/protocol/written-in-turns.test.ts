@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
-import { jest } from "@jest/globals";
+import { prepareContent } from "../../src/inference/content.ts";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
+import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
 import { resume } from "../../src/resumable.ts";
 import type { JsonValue } from "../../src/tensor/json-value.ts";
 import { createTensor, type Tensor } from "../../src/tensor/tensor.ts";
-import { AskedViews } from "../../src/transformer/asked-views.ts";
 import { Turns } from "../../src/turns.ts";
 
 /** Turns that are over at each look: each piece is one, on any machine. */
@@ -126,6 +126,24 @@ describe("what takes long is written and derived in turns, and is the same as at
     await expectInTurns(encode, () => Buffer.from(JSON.stringify({ instances })));
   });
 
+  test("numbers of rows as the datatype that was declared", async () => {
+    const body = [Buffer.from(`{"instances":${JSON.stringify(Array.from(floats, (value) => [Math.fround(value)]))}}`)];
+    const inputs = [{ name: "x", datatype: "FP32" as const, shape: [-1, 1] }];
+    const read = async () => {
+      const limits = { ...DEFAULT_LIMITS, maxInstances: COUNT };
+      const message = { headers: { "content-type": "application/json" }, body };
+      const request = selectCodec("v1").decodeRequest(message, { modelName: "m", inputs, limits });
+      await prepareContent(request, undefined);
+      return request;
+    };
+    const [one, other] = [await read(), await read()];
+    await expectInTurns(
+      () => one.inputs.map(({ datatype, data }) => [datatype, data]),
+      () => other.inputs.map(({ datatype, data }) => [datatype, data]),
+    );
+    expect(one.inputs[0]?.datatype).toBe("FP32");
+  });
+
   test("a fault is told with its place in the whole", async () => {
     const outputs = [
       createTensor(
@@ -145,44 +163,4 @@ describe("what takes long is written and derived in turns, and is the same as at
       (async () => resume(new ShortTurns(), () => selectCodec("v1").encodeRequest(request, {})))(),
     ).rejects.toThrow(`instances[${COUNT - 1}][0]`);
   });
-});
-
-test("the view that a hook asked for is made in turns for the next large body, before the hook is called", async () => {
-  const v1 = selectCodec("v1");
-  const decode = (count: number) => {
-    const body = [Buffer.from(`{"instances":[${Array(count).fill('{"age":41,"name":"abc"}').join(",")}]}`)];
-    const limits = {
-      maxBodyBytes: 1e9,
-      maxResponseBytes: 1e9,
-      maxJsonDepth: 64,
-      maxInstances: 1e6,
-      maxTensors: 256,
-      maxElements: 1e8,
-    };
-    return v1.decodeRequest({ headers: { "content-type": "application/json" }, body }, {
-      modelName: "m",
-      limits,
-    } as never);
-  };
-  const views = new AskedViews();
-  const [small, large] = [decode(1), decode(80_000)];
-  expect(views.prepare(large, undefined)).toBeUndefined();
-  void small.instances;
-  views.learn(small);
-  expect(views.prepare(large, undefined)).toBeUndefined();
-  void small.inputs;
-  views.learn(small);
-  expect(views.prepare(small, undefined)).toBeUndefined();
-  const isOver = jest.spyOn(Turns.prototype, "isOver", "get").mockReturnValue(true);
-  const next = jest.spyOn(Turns.prototype, "next");
-  await views.prepare(large, undefined);
-  const turns = next.mock.calls.length;
-  isOver.mockRestore();
-  next.mockRestore();
-  expect(large.values.hasDerived).toBe(true);
-  expect(turns).toBeGreaterThan(1);
-  expect(large.inputs.map(({ name, shape }) => [name, shape])).toEqual([
-    ["age", [80_000]],
-    ["name", [80_000]],
-  ]);
 });

@@ -1,6 +1,7 @@
 import type { DerivedValues } from "../../convert/derived-values.ts";
 import { invalidArgument } from "../../errors.ts";
 import { loneTensor, type Side, tensorsToRows } from "../../inference/rows-and-tensors.ts";
+import { DerivedView } from "../../inference/values.ts";
 import { OPEN_OBJECT } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
@@ -34,7 +35,7 @@ export class JsonColumns implements DerivedValues {
   readonly #reader: JsonReader;
   readonly #columns: readonly Column[];
   readonly #options: JsonColumnsOptions;
-  #rows: readonly JsonValue[] | undefined;
+  readonly #rows = new DerivedView<readonly JsonValue[]>();
   #tensors: readonly Tensor[] | undefined;
 
   get maxRows(): number {
@@ -47,8 +48,12 @@ export class JsonColumns implements DerivedValues {
     this.#options = options;
   }
 
-  get hasDerived(): boolean {
-    return this.#rows !== undefined;
+  get isDerivedAsked(): boolean {
+    return this.#rows.isAsked;
+  }
+
+  derive(): void {
+    this.#rows.make(() => this.#toRows());
   }
 
   read(): void {
@@ -56,8 +61,11 @@ export class JsonColumns implements DerivedValues {
   }
 
   rows(): readonly JsonValue[] {
-    this.#rows ??= tensorsToRows(this.tensors(), this.#options.side, this.maxRows);
-    return this.#rows;
+    return this.#rows.ask(() => this.#toRows());
+  }
+
+  #toRows(): readonly JsonValue[] {
+    return tensorsToRows(this.tensors(), this.#options.side, this.maxRows);
   }
 
   tensors(): readonly Tensor[] {

@@ -1,7 +1,7 @@
 import type { DerivedValues } from "../../convert/derived-values.ts";
 import { invalidArgument } from "../../errors.ts";
 import { loneTensor, rowsToTensors, type Side } from "../../inference/rows-and-tensors.ts";
-import type { ReadView, RowTexts } from "../../inference/values.ts";
+import { DerivedView, type ReadView, type RowTexts } from "../../inference/values.ts";
 import { assertFewContainers, MAX_CONTAINERS } from "../../json/inspect-json.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
@@ -35,7 +35,7 @@ export class JsonRows implements DerivedValues {
   readonly #extent: Extent;
   readonly #options: JsonRowsOptions;
   #rows: readonly JsonValue[] | undefined;
-  #tensors: readonly Tensor[] | undefined;
+  readonly #tensors = new DerivedView<readonly Tensor[]>();
   /** All rows as one tensor without a declaration, where they are numbers and were read ahead. */
   #numbers: Tensor<"FP64"> | undefined;
 
@@ -45,8 +45,12 @@ export class JsonRows implements DerivedValues {
     this.#options = options;
   }
 
-  get hasDerived(): boolean {
-    return this.#tensors !== undefined;
+  get isDerivedAsked(): boolean {
+    return this.#tensors.isAsked;
+  }
+
+  derive(): void {
+    this.#tensors.make(() => this.tensorsAs(this.#options.specs));
   }
 
   /** Numbers become a tensor, from which rows and columns are made faster than from text; the rest becomes rows. */
@@ -91,8 +95,7 @@ export class JsonRows implements DerivedValues {
   }
 
   tensors(): readonly Tensor[] {
-    this.#tensors ??= this.tensorsAs(this.#options.specs);
-    return this.#tensors;
+    return this.#tensors.ask(() => this.tensorsAs(this.#options.specs));
   }
 
   tensorsAs(specs: readonly TensorSpec[] | undefined): readonly Tensor[] {

@@ -1,10 +1,13 @@
 import { InferenceError } from "../../errors.ts";
 import { OPEN_ARRAY, skipSpace } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
-import { DATATYPES, type NumericData } from "../../tensor/datatype.ts";
+import { inSteps } from "../../resumable.ts";
+import { DATATYPES, type NumericData, type NumericDatatype } from "../../tensor/datatype.ts";
 import { ruleOf } from "../../tensor/elements/element-rules.ts";
+import { SOME } from "../../tensor/nest-elements.ts";
 import { readNumberArray, readNumberArrayInTurns } from "../../tensor/read-numbers.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
+import type { Steps } from "../../turns.ts";
 
 /**
  * The tensor of an array of numbers, read straight from its text; undefined where the rule for rows has to decide: other
@@ -52,10 +55,18 @@ export function declareNumbers(
   if (spec === undefined) return createTensor(name, "FP64", shape, data);
   const { datatype } = spec;
   if (datatype === "BYTES" || datatype === "BOOL" || !fits(shape, spec)) return undefined;
+  const declared = inSteps(data, `declared ${datatype}`, () => declare(data, datatype));
+  return declared && createTensor(name, datatype, shape, declared);
+}
+
+function* declare(data: Float64Array, datatype: NumericDatatype): Steps<NumericData | undefined> {
   const { set } = ruleOf(datatype);
   const declared = DATATYPES[datatype].create(data.length) as NumericData;
-  for (let i = 0; i < data.length; i++) if (!set(declared, i, data[i] as number)) return undefined;
-  return createTensor(name, datatype, shape, declared);
+  for (let i = 0; i < data.length; i++) {
+    if (!set(declared, i, data[i] as number)) return undefined;
+    if (i % SOME === SOME - 1) yield;
+  }
+  return declared;
 }
 
 function fits(shape: readonly number[], spec: TensorSpec | undefined): boolean {
