@@ -2,6 +2,7 @@ import { dataOfEvent, EventStreamReader, encodeEventText, replaceEventData } fro
 import { InferenceError } from "../../errors.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { parseJsonInTurns } from "../../json/parse-json-in-turns.ts";
+import { untilAborted } from "../../policy/deadline.ts";
 import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
 import { Turns } from "../../turns.ts";
 
@@ -13,6 +14,8 @@ export interface TransformChunksOptions {
   /** Bytes of one event. */
   readonly maxEventBytes: number;
   readonly requestId: string;
+  /** Ends the stream, also while a hook or the predictor is waited for. */
+  readonly signal: AbortSignal;
   /** Told of what fails after the first byte, when no status can tell the client. */
   readonly fail: (error: InferenceError) => void;
 }
@@ -46,12 +49,15 @@ async function* readEvents(body: AsyncIterable<Uint8Array>, maxBytes: number): A
   yield* blamingPredictor(() => reader.end());
 }
 
-async function transformEvent(event: string, { hook, maxDepth }: TransformChunksOptions): Promise<string | undefined> {
+async function transformEvent(
+  event: string,
+  { hook, maxDepth, signal }: TransformChunksOptions,
+): Promise<string | undefined> {
   const data = blamingPredictor(() => dataOfEvent(event));
   if (data === undefined || data.trim() === "[DONE]") return event;
-  const chunk = await parseJsonInTurns(Buffer.from(data), { maxDepth }, new Turns()).catch(blamePredictor);
+  const chunk = await parseJsonInTurns(Buffer.from(data), { maxDepth }, new Turns(signal)).catch(blamePredictor);
   if (!isJsonObject(chunk)) return event;
-  const changed = await hook(chunk);
+  const changed = await untilAborted(Promise.resolve(hook(chunk)), signal);
   return changed === undefined ? undefined : replaceEventData(event, formatJson(changed));
 }
 

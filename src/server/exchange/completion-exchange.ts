@@ -116,6 +116,7 @@ async function finish(exchange: Running, { status, headers, body }: ProxiedRespo
       maxDepth,
       maxEventBytes: maxResponseBytes,
       requestId: context.requestId,
+      signal: context.signal,
       fail,
     });
     return { status, headers: rest, body: chunks };

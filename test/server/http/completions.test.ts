@@ -5,6 +5,7 @@ import { InferenceError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/observability/logger.ts";
 import { createHttpPredictor } from "../../../src/predictor/http/http-predictor.ts";
 import { type ServerHandle, serve } from "../../../src/server/serve.ts";
+import type { ServeOptions } from "../../../src/server/serve-options.ts";
 import type { JsonObject } from "../../../src/tensor/json-value.ts";
 import { type CompletionContext, Transformer } from "../../../src/transformer/transformer.ts";
 
@@ -32,9 +33,13 @@ async function startUpstream(answer: Upstream): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function startBefore(answer: Upstream, source: new () => Transformer = Plain): Promise<ServerHandle> {
+async function startBefore(
+  answer: Upstream,
+  source: new () => Transformer = Plain,
+  options: ServeOptions = {},
+): Promise<ServerHandle> {
   const predictor = createHttpPredictor({ host: await startUpstream(answer), protocol: "v2", modelName: "llm" });
-  const server = await serve(source, { host: "127.0.0.1", port: 0, modelName: "llm", log, predictor });
+  const server = await serve(source, { host: "127.0.0.1", port: 0, modelName: "llm", log, predictor, ...options });
   closing.push(() => server.close());
   await server.ready();
   return server;
@@ -233,6 +238,28 @@ describe("completions", () => {
     const text = await (await post(url + CHAT, "{}")).text();
     expect(text).toContain('data: {"n":1}\n\ndata: {"error":{"message":"internal error"');
     expect(text).not.toContain("secret");
+  });
+
+  test("a hook that never ends within a stream is left behind at the deadline", async () => {
+    let aborted: AbortSignal | undefined;
+    class Waiting extends Transformer {
+      override postprocessChunk(chunk: JsonObject, { signal }: CompletionContext): JsonObject | Promise<JsonObject> {
+        aborted = signal;
+        return chunk["n"] === 2 ? new Promise(() => undefined) : chunk;
+      }
+    }
+    const answer: Upstream = (_incoming, outgoing) => {
+      outgoing.writeHead(200, { "content-type": "text/event-stream" }).end('data: {"n":1}\n\ndata: {"n":2}\n\n');
+    };
+    const { url } = await startBefore(answer, Waiting, { requestTimeoutMs: 1500, maxConcurrency: 1, maxQueue: 0 });
+    for (const path of [CHAT, "/v2/models/llm/generate_stream"]) {
+      const response = await post(url + path, "{}");
+      expect([response.status, await response.text()]).toEqual([
+        200,
+        expect.stringMatching(/^data: \{"n":1\}\n\ndata: \{"error":\{"message":"no response within 1500 ms"/),
+      ]);
+      expect(aborted?.aborted).toBe(true);
+    }
   });
 
   test("models are listed, one is described, a predictor without HTTP is a 501", async () => {
