@@ -86,6 +86,8 @@ export function failureKind(error: unknown): TransportFailureKind | undefined {
   if (code === undefined) return undefined;
   // undici's name for bytes that are no response, under the code of a lost connection.
   if (code === "UND_ERR_SOCKET" && (error as Error).message.startsWith("bad ")) return "protocol";
+  // undici asserts, inside its parser, that a 101 has the headers that belong to one.
+  if (code === "ERR_ASSERTION") return "protocol";
   const known = KIND_BY_CODE[code];
   if (known !== undefined) return known;
   if (code.startsWith("HPE_")) return "protocol";

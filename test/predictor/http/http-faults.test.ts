@@ -77,6 +77,12 @@ const FAULTS: readonly Fault[] = [
     kind: "protocol",
   },
   {
+    fault: "a 101 that names no protocol",
+    misbehave: (socket) => socket.write(httpAnswer(101, { "content-length": "2" }, "{}")),
+    ...BAD_GATEWAY,
+    kind: "protocol",
+  },
+  {
     fault: "two content lengths",
     misbehave: (socket) => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}"),
     ...BAD_GATEWAY,
