@@ -20,6 +20,11 @@ interface Run {
 /** What `resume` runs now; code is synchronous, so there is one at a time. */
 let running: Run | undefined;
 
+/** True inside `resume`, where long work may be left: elsewhere what has a faster way than steps may take that. */
+export function isInTurns(): boolean {
+  return running !== undefined;
+}
+
 /**
  * Long work inside synchronous code: at once, unless `resume` runs the code. Then the code is left when its turn is over, and finds the
  * result when it runs again.

@@ -4,8 +4,24 @@ const TURN_MS = 5;
 /** Bytes that a piece of work takes at a time: some milliseconds at most, whatever they hold. */
 export const PIECE: number = 64 * 1024;
 
+/** Bytes below which all is read and written at once. */
+export const LARGE: number = 512 * 1024;
+
 /** Work that can be left after each piece; written once, it is done at once or in turns. */
 export type Steps<Result> = Generator<void, Result, void>;
+
+/** Calls `advance` with positions that grow by a piece until it has a result. */
+export function* inPieces<Result>(
+  start: number,
+  advance: (until: number) => Result | undefined,
+  piece: number = PIECE,
+): Steps<Result> {
+  for (let until = start + piece; ; until += piece) {
+    const result = advance(until);
+    if (result !== undefined) return result;
+    yield;
+  }
+}
 
 /** Does all steps at once. */
 export function finish<Result>(steps: Steps<Result>): Result {
@@ -66,15 +82,6 @@ export class Turns {
     for (;;) {
       const { done, value } = steps.next();
       if (done === true) return value;
-      await this.next();
-    }
-  }
-
-  /** Calls `advance` with positions that grow by a piece until it has a result. */
-  async run<Result>(start: number, advance: (until: number) => Result | undefined): Promise<Result> {
-    for (let until = start + PIECE; ; until += PIECE) {
-      const result = advance(until);
-      if (result !== undefined) return result;
       await this.next();
     }
   }

@@ -1,4 +1,4 @@
-import { inSteps, remember, resume } from "../src/resumable.ts";
+import { inSteps, isInTurns, remember, resume } from "../src/resumable.ts";
 import { type Steps, Turns } from "../src/turns.ts";
 
 /** A turn that is over at each look. */
@@ -79,5 +79,45 @@ describe("synchronous code in turns", () => {
     expect(inSteps({}, "count", () => count(2))).toBe(2);
     controller.abort(new Error("left"));
     await expect(result).rejects.toThrow("left");
+  });
+
+  test("code within code has turns of its own, and the code around it goes on with its own", async () => {
+    const [of, inner] = [{}, {}];
+    const made: number[] = [];
+    const within: unknown[] = [];
+    const code = () => {
+      within.push(resume(new ShortTurns(), () => inSteps(inner, "count", () => count(2))));
+      const first = inSteps(of, "first", () => count(3, made));
+      expect(() =>
+        resume(new Turns(), () => {
+          throw new RangeError("no");
+        }),
+      ).toThrow("no");
+      return first + inSteps(of, "second", () => count(4, made));
+    };
+    expect(await resume(new ShortTurns(), code)).toBe(7);
+    expect(made).toEqual([1, 2, 3, 1, 2, 3, 4]);
+    expect(await Promise.all(within)).toEqual([2, 2, 2]);
+  });
+
+  test("what code begins and does not wait for, runs outside it", async () => {
+    const seen: [boolean, number][] = [];
+    let begun: Promise<void> | undefined;
+    const wait = async (): Promise<void> => {
+      seen.push([isInTurns(), 0]);
+      await undefined;
+      seen.push([isInTurns(), inSteps({}, "own", () => count(2))]);
+    };
+    const code = () => {
+      begun ??= wait();
+      return inSteps(seen, "count", () => count(3));
+    };
+    expect(await resume(new ShortTurns(), code)).toBe(3);
+    await begun;
+    expect(seen).toEqual([
+      [true, 0],
+      [false, 2],
+    ]);
+    expect(isInTurns()).toBe(false);
   });
 });

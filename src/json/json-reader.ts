@@ -1,8 +1,9 @@
 import { type Buffer, isUtf8 } from "node:buffer";
 import { invalidArgument } from "../errors.ts";
+import { inSteps, isInTurns } from "../resumable.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
-import type { Turns } from "../turns.ts";
-import { buildInTurns } from "./build-in-turns.ts";
+import { inPieces, LARGE, type Steps, type Turns } from "../turns.ts";
+import { buildInSteps } from "./build-in-steps.ts";
 import { type Inspection, inspectJson, tooDeep } from "./inspect-json.ts";
 import {
   assertUtf8,
@@ -21,7 +22,6 @@ import {
 import { formatByte, jsonError } from "./json-error.ts";
 import { JsonIndex, type LargeValue } from "./json-index.ts";
 import { JsonParser } from "./json-parser.ts";
-import { LARGE_TEXT, LongResults } from "./long-work.ts";
 import { type ParseJsonOptions, parseText } from "./parse-json.ts";
 import { skipValue } from "./skip-value.ts";
 
@@ -50,8 +50,6 @@ const LONG_ARRAY = 2048;
 export class JsonReader {
   readonly bytes: Buffer;
   readonly maxDepth: number;
-  /** What was read in turns; a small text is read at once, and has none. */
-  readonly results: LongResults | undefined;
   readonly #parser: JsonParser;
   readonly #isUtf8: boolean;
   #position: number;
@@ -63,7 +61,6 @@ export class JsonReader {
   /** @throws InferenceError invalid_argument when the text is not UTF-8 and raw bytes are refused. */
   constructor(bytes: Uint8Array, { maxDepth, rawBytes = "refused" }: ParseJsonOptions) {
     this.bytes = toBuffer(bytes);
-    this.results = this.bytes.length < LARGE_TEXT ? undefined : new LongResults();
     this.maxDepth = maxDepth;
     this.#isUtf8 = isUtf8(this.bytes);
     if (!this.#isUtf8 && rawBytes === "refused") assertUtf8(this.bytes);
@@ -78,7 +75,7 @@ export class JsonReader {
     const first = this.peek();
     if (first !== OPEN_ARRAY && first !== OPEN_OBJECT) return;
     if (bytes.length < VERY_LARGE || (!passesOver && bytes.lastIndexOf(QUOTE) < LONG_ARRAY * 16)) return;
-    await this.#lookOver({ start: this.#position, end: bytes.length }, turns);
+    await turns.finish(this.#lookOver({ start: this.#position, end: bytes.length }));
     this.#position = start;
   }
 
@@ -127,7 +124,7 @@ export class JsonReader {
 
   /** The next value, built. */
   value(): JsonValue {
-    if (this.results?.inTurns) return this.parse(this.skip());
+    if (isInTurns() && this.bytes.length >= LARGE) return this.parse(this.skip());
     const parser = this.#parser;
     parser.position = this.#position;
     const value = parser.value(this.#open.length);
@@ -146,20 +143,27 @@ export class JsonReader {
     return { start, end: this.#position };
   }
 
+  /**
+   * Long work on a value that was passed over, in turns with other work; undefined where there are none, or it is short.
+   * @param key says what it is; the same key stands for the same `Result`.
+   * @throws what the steps throw.
+   */
+  inTurns<Result>(key: string, { start, end }: Extent, steps: () => Steps<Result>): Result | undefined {
+    return isInTurns() && end - start >= LARGE ? inSteps(this, `${key} at ${start}`, steps) : undefined;
+  }
+
   /** Looks at an array or object that was passed over. */
-  inspect({ start, end }: Extent): Inspection {
-    const seen = this.results?.get(`look at ${start}`, end - start, (turns) => this.#lookOver({ start, end }, turns));
-    return seen ?? inspectJson(this.bytes, start, end, this.maxDepth);
+  inspect(extent: Extent): Inspection {
+    const seen = this.inTurns("look", extent, () => this.#lookOver(extent));
+    return seen ?? inspectJson(this.bytes, extent.start, extent.end, this.maxDepth);
   }
 
   /** Builds a value that was passed over. */
-  parse({ start, end }: Extent, inspection?: Inspection): JsonValue {
-    const built = this.results?.get(`value at ${start}`, end - start, (turns) =>
-      this.#buildInTurns({ start, end }, turns),
-    );
+  parse(extent: Extent, inspection?: Inspection): JsonValue {
+    const built = this.inTurns("value", extent, () => this.#build(extent));
     if (built !== undefined) return built;
     const plain = this.#isUtf8 && inspection?.plain === true;
-    return parseText(this.bytes, start, end, plain, this.maxDepth);
+    return parseText(this.bytes, extent.start, extent.end, plain, this.maxDepth);
   }
 
   /** Goes back to the start of the text. */
@@ -195,20 +199,20 @@ export class JsonReader {
     return bytes[end - 1] === CLOSE_ARRAY ? end : undefined;
   }
 
-  async #buildInTurns(extent: Extent, turns: Turns): Promise<JsonValue> {
+  *#build(extent: Extent): Steps<JsonValue> {
     const { bytes, maxDepth } = this;
     const { start, end } = extent;
     const first = bytes[start];
     const isNested = first === OPEN_ARRAY || first === OPEN_OBJECT;
     if (!isNested && first !== QUOTE) return parseText(bytes, start, end, false, maxDepth);
-    const value = this.#find(start) ?? (isNested ? await this.#lookOver(extent, turns) : undefined);
+    const value = this.#find(start) ?? (isNested ? yield* this.#lookOver(extent) : undefined);
     if (value !== undefined && value.end !== end) {
       const next = skipSpace(bytes, value.end, bytes.length);
       throw jsonError(`expected the end, got ${formatByte(bytes[next])}`, next);
     }
     const find = (at: number) => this.#find(at);
     const found = value ?? { end, plain: true, items: 0, cuts: [] };
-    return buildInTurns({ bytes, find, isUtf8: this.#isUtf8, maxDepth }, start, found, turns);
+    return yield* buildInSteps({ bytes, find, isUtf8: this.#isUtf8, maxDepth }, start, found);
   }
 
   /** The large value that begins there and was looked over. */
@@ -220,9 +224,9 @@ export class JsonReader {
     return undefined;
   }
 
-  async #lookOver({ start, end }: Extent, turns: Turns): Promise<LargeValue> {
+  *#lookOver({ start, end }: Extent): Steps<LargeValue> {
     const index = new JsonIndex(this.bytes, start, end, this.maxDepth);
-    const value = await turns.run(start, (until) => index.advance(until));
+    const value = yield* inPieces(start, (until) => index.advance(until));
     this.#indexes.push(index);
     return value;
   }

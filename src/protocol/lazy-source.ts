@@ -1,7 +1,6 @@
 import type { ContentSource, WireForm, WireMessage } from "../inference/content.ts";
 import type { ReadView } from "../inference/values.ts";
-import { LARGE_TEXT } from "../json/long-work.ts";
-import { Turns } from "../turns.ts";
+import { LARGE, Turns } from "../turns.ts";
 import { byteLength } from "./body-bytes.ts";
 
 /** Reads a large message in turns. */
@@ -46,7 +45,7 @@ export class LazySource<Content> implements ContentSource<Content> {
 
   prepare(signal: AbortSignal | undefined, view: ReadView): Promise<void> | undefined {
     const isKnown = this.#content !== undefined || this.#failure !== undefined;
-    if (isKnown || this.#decodeInTurns === undefined || byteLength(this.message.body) < LARGE_TEXT) return undefined;
+    if (isKnown || this.#decodeInTurns === undefined || byteLength(this.message.body) < LARGE) return undefined;
     return this.#readInTurns(this.#decodeInTurns, new Turns(signal), view);
   }
 

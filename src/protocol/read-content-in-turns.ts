@@ -1,6 +1,6 @@
 import type { ReadView, Values } from "../inference/values.ts";
 import type { JsonReader } from "../json/json-reader.ts";
-import { readInTurns } from "../json/long-work.ts";
+import { resume } from "../resumable.ts";
 import type { Turns } from "../turns.ts";
 
 /** The content of a large text and its values, read in turns with other work; `read` begins anew each time. */
@@ -11,7 +11,7 @@ export async function readContentInTurns<Content extends { readonly values: Valu
   read: () => Content,
 ): Promise<Content> {
   await reader.indexInTurns(turns);
-  const content = await readInTurns(reader.results, turns, read);
-  await readInTurns(reader.results, turns, () => content.values.read?.(view));
+  const content = await resume(turns, read);
+  await resume(turns, () => content.values.read?.(view));
   return content;
 }

@@ -1,4 +1,4 @@
-import type { Turns } from "../turns.ts";
+import { inPieces, type Steps } from "../turns.ts";
 import { DATATYPES, type NumericData, type NumericDatatype } from "./datatype.ts";
 import { FLOAT_LIMITS } from "./elements/element-rules.ts";
 import { NumberScanner, type ScannerOptions } from "./number-text/number-scanner.ts";
@@ -32,15 +32,15 @@ export function readNumberArray(bytes: Uint8Array, start: number, options: ReadN
   return new NestedNumbers(bytes, start, options).advance(Number.POSITIVE_INFINITY) as NumbersRead;
 }
 
-/** As `readNumberArray`, in turns. */
-export function readNumberArrayInTurns(
+/** As `readNumberArray`, in steps. @param piece bytes of each */
+export function readNumberArrayInSteps(
   bytes: Uint8Array,
   start: number,
   options: ReadNumbersOptions,
-  turns: Turns,
-): Promise<NumbersRead> {
+  piece?: number,
+): Steps<NumbersRead> {
   const numbers = new NestedNumbers(bytes, start, options);
-  return turns.run(start, (until) => numbers.advance(until));
+  return inPieces(start, (until) => numbers.advance(until), piece);
 }
 
 /** Reads the JSON number or boolean at `bytes[start]` as `readNumberArray` reads elements; its shape is []. */

@@ -4,7 +4,7 @@ import { resume } from "../resumable.ts";
 import { weightsOf } from "../tensor/nest-elements.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Turns } from "../turns.ts";
+import { LARGE, Turns } from "../turns.ts";
 
 /** A request or a response. */
 interface Message {
@@ -14,8 +14,6 @@ interface Message {
 
 /** Bytes of a body whose views take no long. */
 const LITTLE = 64 * 1024;
-/** Bytes of a body from which one learns what a hook does with a large one. */
-const LARGE = 512 * 1024;
 /** Words of 8 bytes of a view that is made on trial: 128 MiB. */
 const MOST_WORDS = 16 * 1024 * 1024;
 

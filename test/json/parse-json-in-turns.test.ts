@@ -1,10 +1,9 @@
 import { Buffer } from "node:buffer";
 import { inspect, isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import { LARGE_TEXT } from "../../src/json/long-work.ts";
 import { parseJson } from "../../src/json/parse-json.ts";
 import { parseJsonInTurns } from "../../src/json/parse-json-in-turns.ts";
-import { PIECE, Turns } from "../../src/turns.ts";
+import { LARGE, PIECE, Turns } from "../../src/turns.ts";
 
 const options = { maxDepth: 12, rawBytes: "base64" } as const;
 
@@ -58,7 +57,7 @@ const largeText = fc
   )
   .map(([values, letter, form, shift]) => {
     const some = values.join(",");
-    const count = Math.ceil((LARGE_TEXT + 1000) / (some.length + 1));
+    const count = Math.ceil((LARGE + 1000) / (some.length + 1));
     const many = `${" ".repeat(shift)}${`${some},`.repeat(count)}${some}`;
     if (form === "array") return `[${many}]`;
     if (form === "object") {
@@ -71,7 +70,7 @@ const largeText = fc
     const text = long(letter, PIECE * 2 + shift);
     return form === "nested"
       ? `{"a":[${some},{"b":[${many}],"c":${text}},[[${many}]]],"__proto__":[${many}]}`
-      : `[${text},${long(letter, LARGE_TEXT)},${some}]`;
+      : `[${text},${long(letter, LARGE)},${some}]`;
   });
 
 describe("parseJsonInTurns", () => {
@@ -79,7 +78,7 @@ describe("parseJsonInTurns", () => {
     await fc.assert(
       fc.asyncProperty(largeText, async (json) => {
         const bytes = Buffer.from(json);
-        expect(bytes.length).toBeGreaterThan(LARGE_TEXT);
+        expect(bytes.length).toBeGreaterThan(LARGE);
         const [expected, got] = [await whole(bytes), await inTurns(bytes)];
         expectSame(got, expected);
       }),
@@ -105,7 +104,7 @@ describe("parseJsonInTurns", () => {
   test("bytes that are no text become base64, as when read at once", async () => {
     const bytes = Buffer.concat([
       Buffer.from(`["`),
-      Buffer.alloc(LARGE_TEXT, 0xff),
+      Buffer.alloc(LARGE, 0xff),
       Buffer.from(`",["`),
       Buffer.from([0xc0]),
       Buffer.from('"]]'),
@@ -114,7 +113,7 @@ describe("parseJsonInTurns", () => {
   });
 
   test("a number of more digits than a piece has bytes is refused", async () => {
-    expect(await inTurns(Buffer.from(`[${"9".repeat(LARGE_TEXT)}]`))).toMatch(
+    expect(await inTurns(Buffer.from(`[${"9".repeat(LARGE)}]`))).toMatch(
       /a number of more than 65536 digits at byte 1/,
     );
   });

@@ -3,10 +3,10 @@ import { inspect, isDeepStrictEqual } from "node:util";
 import { prepareContent } from "../../src/inference/content.ts";
 import type { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
-import { LARGE_TEXT } from "../../src/json/long-work.ts";
 import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
 import type { TensorSpec } from "../../src/tensor/tensor.ts";
+import { LARGE } from "../../src/turns.ts";
 import { countLoopTurns } from "../loop-turns.ts";
 
 const limits = { ...DEFAULT_LIMITS, maxInstances: 1_000_000 };
@@ -14,7 +14,7 @@ const message = (body: string) => ({ headers: { "content-type": "application/jso
 /** More than is read at once, in a list of these. */
 const many = (...items: readonly string[]) => {
   const some = items.join(",");
-  return Array(Math.ceil((LARGE_TEXT * 1.05) / (some.length + 1)))
+  return Array(Math.ceil((LARGE * 1.05) / (some.length + 1)))
     .fill(some)
     .join(",");
 };
@@ -139,7 +139,7 @@ test("a body that is being read in turns ends with its client, and its values ar
 });
 
 /** Work of some tenths of a second, of which a turn takes 5 ms: on the fastest machine others have some turns. */
-const LARGE: readonly (readonly [string, "v1" | "v2", string])[] = [
+const LARGE_BODIES: readonly (readonly [string, "v1" | "v2", string])[] = [
   ["the index of what is passed over", "v1", `{"instances":[1],"more":"${'\\"'.repeat(8_000_000)}"}`],
   ["arrays that are built", "v1", `{"instances":[${"[1,[2]],".repeat(400_000)}0]}`],
   ["numbers", "v2", v2("INT64", `${"9007199254740993,".repeat(1_000_000)}1`, [1_000_001])],
@@ -147,7 +147,7 @@ const LARGE: readonly (readonly [string, "v1" | "v2", string])[] = [
   ["one text of escapes", "v2", v2("BYTES", `"${"\\u00e9".repeat(5_000_000)}"`, [1])],
 ];
 
-test.each(LARGE)("while a large body is read, others have turns: %s", async (_, wire, body) => {
+test.each(LARGE_BODIES)("while a large body is read, others have turns: %s", async (_, wire, body) => {
   const request = selectCodec(wire).decodeRequest(message(body), { modelName: "m", limits });
   const { turns } = await countLoopTurns(async () => prepareContent(request, undefined));
   expect(turns).toBeGreaterThan(2);

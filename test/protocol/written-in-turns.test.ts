@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
+import { isDerived } from "../../src/convert/derived-values.ts";
 import { prepareContent } from "../../src/inference/content.ts";
 import { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
@@ -142,6 +143,23 @@ describe("what takes long is written and derived in turns, and is the same as at
       () => other.inputs.map(({ datatype, data }) => [datatype, data]),
     );
     expect(one.inputs[0]?.datatype).toBe("FP32");
+  });
+
+  test("columns of a client as the datatype that a predictor says", async () => {
+    const body = [Buffer.from(`{"inputs":{"x":[${floats.map((value) => Math.fround(value)).join(",")}]}}`)];
+    const specs = [{ name: "x", datatype: "FP32" as const, shape: [-1] }];
+    const read = async () => {
+      const message = { headers: { "content-type": "application/json" }, body };
+      const request = selectCodec("v1").decodeRequest(message, { modelName: "m", limits: DEFAULT_LIMITS });
+      await prepareContent(request, undefined);
+      return request.values;
+    };
+    const [one, other] = [await read(), await read()];
+    if (!isDerived(one) || !isDerived(other)) throw new Error("expected values of JSON");
+    await expectInTurns(
+      () => one.tensorsAs(specs).map(({ datatype, data }) => [datatype, data]),
+      () => other.tensorsAs(specs).map(({ datatype, data }) => [datatype, data]),
+    );
   });
 
   test("a fault is told with its place in the whole", async () => {

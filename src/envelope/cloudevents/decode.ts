@@ -2,9 +2,9 @@ import { invalidArgument } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import { BACKSLASH, OPEN_OBJECT, QUOTE } from "../../json/json-bytes.ts";
 import { type Extent, JsonReader } from "../../json/json-reader.ts";
-import { readInTurns } from "../../json/long-work.ts";
 import { joinChunks } from "../../protocol/body-bytes.ts";
 import { parseMediaTypes } from "../../protocol/media-type.ts";
+import { resume } from "../../resumable.ts";
 import { decodeBase64 } from "../../tensor/elements/base64-decoder.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { Turns } from "../../turns.ts";
@@ -83,7 +83,7 @@ function decodeAttribute(name: string, value: string): string {
 async function decodeStructured({ headers, body }: WireMessage, maxDepth: number, turns: Turns): Promise<OpenedEvent> {
   const reader = new JsonReader(joinChunks(body), { maxDepth });
   await reader.indexInTurns(turns, true);
-  const { attributes, data, base64 } = await readInTurns(reader.results, turns, () => readMembers(reader));
+  const { attributes, data, base64 } = await resume(turns, () => readMembers(reader));
   const type = attributes["datacontenttype"];
   const inner: Record<string, string> = {
     ...headers,
@@ -138,6 +138,6 @@ async function readBase64(reader: JsonReader, extent: Extent, turns: Turns): Pro
     return turns.finish(decodeBase64(length, slice, { refuse }));
   }
   // Some writers escape the slash.
-  const text = (await readInTurns(reader.results, turns, () => reader.parse(extent))) as string;
+  const text = (await resume(turns, () => reader.parse(extent))) as string;
   return turns.finish(decodeBase64(text.length, (from, to) => text.slice(from, to), { refuse }));
 }

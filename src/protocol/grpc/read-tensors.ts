@@ -1,11 +1,10 @@
 import { invalidArgument } from "../../errors.ts";
-import { LARGE_TEXT } from "../../json/long-work.ts";
 import { assertDatatype, DATATYPES, type Datatype, isDatatype, type TensorData } from "../../tensor/datatype.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { assertShape, elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { finish, type Steps, type Turns } from "../../turns.ts";
+import { finish, LARGE, type Steps, type Turns } from "../../turns.ts";
 import { byteLength } from "../body-bytes.ts";
 import { createLazyTensor } from "../lazy-tensor.ts";
 import type { Limits } from "../limits.ts";
@@ -80,7 +79,7 @@ export async function fillContentsInTurns({ tensors, raw }: InferMessage, turns:
   const filled = new Map<WireTensor, TensorData>();
   for (const tensor of raw.length > 0 ? [] : tensors) {
     const { datatype, contents } = tensor;
-    if (!isDatatype(datatype) || byteLength(contents) < LARGE_TEXT) continue;
+    if (!isDatatype(datatype) || byteLength(contents) < LARGE) continue;
     try {
       filled.set(tensor, await turns.finish(prepare(tensor, datatype)()));
     } catch (error) {

@@ -3,10 +3,9 @@ import { invalidArgument } from "../../errors.ts";
 import type { ResponseContent } from "../../inference/content.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
 import { TensorValues } from "../../inference/row-and-tensor-values.ts";
-import { LARGE_TEXT } from "../../json/long-work.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { finish, type Steps, Turns } from "../../turns.ts";
+import { finish, LARGE, type Steps, Turns } from "../../turns.ts";
 import { reading } from "../grpc/infer-message.ts";
 import type { Limits } from "../limits.ts";
 import { decodeTensor, type TensorBudget } from "./decode-tensor.ts";
@@ -28,7 +27,7 @@ export async function decodePredictResponseInTurns(
   limits: Limits,
   signal: AbortSignal | undefined,
 ): Promise<InferResponse> {
-  if (bytes.length < LARGE_TEXT) return decodePredictResponse(bytes, modelName, limits);
+  if (bytes.length < LARGE) return decodePredictResponse(bytes, modelName, limits);
   return new Turns(signal).finish(decode(bytes, modelName, limits, true));
 }
 

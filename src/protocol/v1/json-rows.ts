@@ -7,8 +7,7 @@ import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import { nestedRows } from "../../tensor/nested-array.ts";
-import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
-import type { Turns } from "../../turns.ts";
+import type { Tensor, TensorSpec } from "../../tensor/tensor.ts";
 import { assertElements } from "./assert-elements.ts";
 import { declareNumbers, readNumberTensor } from "./read-number-tensor.ts";
 
@@ -77,10 +76,8 @@ export class JsonRows implements DerivedValues {
   }
 
   #numbersAsRows(numbers: Tensor<"FP64">): readonly JsonValue[] {
-    const { start, end } = this.#extent;
-    assertFewContainers(arraysOf(numbers.shape), start);
-    const rows = this.#reader.results?.get(`rows at ${start}`, end - start, (turns) => nestInTurns(numbers, turns));
-    return rows ?? (nestedRows(numbers, "text") as readonly JsonValue[]);
+    assertFewContainers(arraysOf(numbers.shape), this.#extent.start);
+    return nestedRows(numbers, "text") as readonly JsonValue[];
   }
 
   rowTexts(): RowTexts {
@@ -134,17 +131,4 @@ function arraysOf(shape: readonly number[]): number {
     arrays += within;
   }
   return arrays;
-}
-
-async function nestInTurns({ name, shape, data }: Tensor<"FP64">, turns: Turns): Promise<readonly JsonValue[]> {
-  const [count = 0, ...row] = shape;
-  const rowSize = data.length / count;
-  const rows: JsonValue[] = [];
-  for (let i = 0; i < count; i += FEW_ROWS) {
-    const some = Math.min(FEW_ROWS, count - i);
-    const part = createTensor(name, "FP64", [some, ...row], data.subarray(i * rowSize, (i + some) * rowSize));
-    for (const item of nestedRows(part, "text") as readonly JsonValue[]) rows.push(item);
-    await turns.next();
-  }
-  return rows;
 }

@@ -5,7 +5,7 @@ import { inSteps } from "../../resumable.ts";
 import { DATATYPES, type NumericData, type NumericDatatype } from "../../tensor/datatype.ts";
 import { ruleOf } from "../../tensor/elements/element-rules.ts";
 import { SOME } from "../../tensor/nest-elements.ts";
-import { readNumberArray, readNumberArrayInTurns } from "../../tensor/read-numbers.ts";
+import { readNumberArray, readNumberArrayInSteps } from "../../tensor/read-numbers.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
 import type { Steps } from "../../turns.ts";
 
@@ -26,9 +26,7 @@ export function readNumberTensor(
   try {
     const exactIntegers = spec === undefined;
     const options = { name, datatype, maxElements, maxDepth, exactIntegers };
-    const read = reader.results?.get(`${datatype} at ${extent.start}`, extent.end - extent.start, (turns) =>
-      readNumberArrayInTurns(bytes, extent.start, options, turns),
-    );
+    const read = reader.inTurns(datatype, extent, () => readNumberArrayInSteps(bytes, extent.start, options));
     const { data, shape, end } = read ?? readNumberArray(bytes, extent.start, options);
     if (end !== extent.end || !fits(shape, spec)) return undefined;
     return createTensor(name, datatype, shape, data);

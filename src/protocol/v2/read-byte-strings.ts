@@ -4,7 +4,7 @@ import { CLOSE_ARRAY, COMMA, findEndOfString, OPEN_ARRAY, QUOTE, skipSpace } fro
 import { formatByte, jsonError } from "../../json/json-error.ts";
 import type { Extent } from "../../json/json-reader.ts";
 import { LongString, unescapeString } from "../../json/string-bytes.ts";
-import { PIECE, type Turns } from "../../turns.ts";
+import { inPieces, PIECE, type Steps } from "../../turns.ts";
 
 export interface ByteStringsRead {
   readonly data: Uint8Array[];
@@ -28,15 +28,14 @@ export function readByteStrings(bytes: Buffer, extent: Extent, options: ByteStri
   return new NestedByteStrings(bytes, extent, options).advance(Number.POSITIVE_INFINITY) as ByteStringsRead;
 }
 
-/** As `readByteStrings`, in turns. */
-export function readByteStringsInTurns(
+/** As `readByteStrings`, in steps. */
+export function readByteStringsInSteps(
   bytes: Buffer,
   extent: Extent,
   options: ByteStringsOptions,
-  turns: Turns,
-): Promise<ByteStringsRead> {
+): Steps<ByteStringsRead> {
   const strings = new NestedByteStrings(bytes, extent, options);
-  return turns.run(extent.start, (until) => strings.advance(until));
+  return inPieces(extent.start, (until) => strings.advance(until));
 }
 
 /** An array of strings that is read as far as it is told to. */

@@ -4,11 +4,11 @@ import { OPEN_ARRAY } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { DATATYPES, type TensorData } from "../../tensor/datatype.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
-import { type NumbersRead, readNumberArray, readNumberArrayInTurns } from "../../tensor/read-numbers.ts";
+import { type NumbersRead, readNumberArray, readNumberArrayInSteps } from "../../tensor/read-numbers.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { createLazyTensor } from "../lazy-tensor.ts";
-import { type ByteStringsRead, readByteStrings, readByteStringsInTurns } from "./read-byte-strings.ts";
+import { type ByteStringsRead, readByteStrings, readByteStringsInSteps } from "./read-byte-strings.ts";
 import type { Strictness, TensorEntry } from "./read-tensors.ts";
 
 /** A tensor over the blob of a binary body, whose size was checked. */
@@ -84,25 +84,21 @@ function readElements(
 function readData(
   { name, datatype }: TensorEntry,
   extent: Extent,
-  { bytes, maxDepth, results }: JsonReader,
+  reader: JsonReader,
   count: number,
   strictness: Strictness,
 ): NumbersRead | ByteStringsRead {
-  const { start, end } = extent;
+  const { bytes, maxDepth } = reader;
   if (datatype === "BYTES") {
     const limits = { name, maxElements: count };
-    const strings = results?.get(`data at ${start}`, end - start, (turns) =>
-      readByteStringsInTurns(bytes, extent, limits, turns),
-    );
+    const strings = reader.inTurns("data", extent, () => readByteStringsInSteps(bytes, extent, limits));
     return strings ?? readByteStrings(bytes, extent, limits);
   }
   // KServe and MLServer write NaN as null.
   const nullIsNaN = strictness === "tolerant";
   const options = { name, datatype, count, maxElements: count, maxDepth, nullIsNaN };
-  const numbers = results?.get(`data at ${start}`, end - start, (turns) =>
-    readNumberArrayInTurns(bytes, start, options, turns),
-  );
-  return numbers ?? readNumberArray(bytes, start, options);
+  const numbers = reader.inTurns("data", extent, () => readNumberArrayInSteps(bytes, extent.start, options));
+  return numbers ?? readNumberArray(bytes, extent.start, options);
 }
 
 /** True for flat data and for data nested as the shape is; dimensions of 1 do not matter. */

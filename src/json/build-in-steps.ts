@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { JsonValue } from "../tensor/json-value.ts";
-import { PIECE, type Turns } from "../turns.ts";
+import { PIECE, type Steps } from "../turns.ts";
 import { BACKSLASH, COLON, OPEN_ARRAY, QUOTE, skipSpace } from "./json-bytes.ts";
 import { formatByte, jsonError } from "./json-error.ts";
 import type { LargeValue } from "./json-index.ts";
@@ -19,8 +19,8 @@ export interface IndexedText {
  * The large value that begins at `start`, piece by piece: the same as if it were built at once, and the same errors.
  * @throws InferenceError invalid_argument with the position.
  */
-export function buildInTurns(text: IndexedText, start: number, value: LargeValue, turns: Turns): Promise<JsonValue> {
-  return new Builder(text, turns).build(start, value, 0);
+export function buildInSteps(text: IndexedText, start: number, value: LargeValue): Steps<JsonValue> {
+  return new Builder(text).build(start, value, 0);
 }
 
 /** Members of one object: where there are more, adding the next one takes long, now and then. */
@@ -28,16 +28,14 @@ const MAX_MEMBERS = 131_072;
 
 class Builder {
   readonly #text: IndexedText;
-  readonly #turns: Turns;
 
-  constructor(text: IndexedText, turns: Turns) {
+  constructor(text: IndexedText) {
     this.#text = text;
-    this.#turns = turns;
   }
 
-  async build(start: number, value: LargeValue, depth: number): Promise<JsonValue> {
+  *build(start: number, value: LargeValue, depth: number): Steps<JsonValue> {
     const { bytes } = this.#text;
-    if (bytes[start] === QUOTE) return this.#string(start, value);
+    if (bytes[start] === QUOTE) return yield* this.#string(start, value);
     const items: JsonValue[] = [];
     const members: Record<string, JsonValue> = {};
     const isArray = bytes[start] === OPEN_ARRAY;
@@ -45,11 +43,11 @@ class Builder {
     let from = start + 1;
     let count = 0;
     for (const to of [...value.cuts, last]) {
-      await this.#turns.next();
+      yield;
       // Nothing between the brackets is no item; nothing between commas is a fault, which the parser tells.
       const isEmpty = value.cuts.length === 0 && skipSpace(bytes, from, to) === to;
-      if (!isEmpty && isArray) await this.#addItems(items, from, to, value.plain, depth + 1);
-      else if (!isEmpty) count += await this.#addMembers(members, from, to, value.plain, depth + 1);
+      if (!isEmpty && isArray) yield* this.#addItems(items, from, to, value.plain, depth + 1);
+      else if (!isEmpty) count += yield* this.#addMembers(members, from, to, value.plain, depth + 1);
       if (count > MAX_MEMBERS) throw jsonError(`an object with more than ${MAX_MEMBERS} members`, start);
       from = to + 1;
     }
@@ -57,12 +55,12 @@ class Builder {
     return isArray ? items : members;
   }
 
-  async #addItems(target: JsonValue[], from: number, to: number, isPlain: boolean, depth: number): Promise<void> {
+  *#addItems(target: JsonValue[], from: number, to: number, isPlain: boolean, depth: number): Steps<void> {
     const { bytes, find } = this.#text;
     const first = skipSpace(bytes, from, to);
     const large = find(first);
     if (large !== undefined) {
-      target.push(await this.build(first, large, depth));
+      target.push(yield* this.build(first, large, depth));
       this.#parser(large.end).separator(to, true);
       return;
     }
@@ -72,13 +70,13 @@ class Builder {
     }
   }
 
-  async #addMembers(
+  *#addMembers(
     target: Record<string, JsonValue>,
     from: number,
     to: number,
     isPlain: boolean,
     depth: number,
-  ): Promise<number> {
+  ): Steps<number> {
     const { bytes, find } = this.#text;
     const parser = this.#parser(skipSpace(bytes, from, to));
     if (bytes[parser.position] === QUOTE && to - from >= PIECE) {
@@ -87,7 +85,7 @@ class Builder {
       const first = skipSpace(bytes, colon + 1, to);
       const large = bytes[colon] === COLON ? find(first) : undefined;
       if (large !== undefined) {
-        define(target, key, await this.build(first, large, depth));
+        define(target, key, yield* this.build(first, large, depth));
         this.#parser(large.end).separator(to, false);
         return 1;
       }
@@ -103,12 +101,12 @@ class Builder {
   }
 
   /** A long string, cut where no escape and no character is cut in two; halves of a surrogate pair find each other. */
-  async #string(start: number, { end }: LargeValue): Promise<JsonValue> {
+  *#string(start: number, { end }: LargeValue): Steps<JsonValue> {
     const { bytes, isUtf8 } = this.#text;
     if (!isUtf8) return this.#parser(start).value(0);
     let text = "";
     for (let from = start + 1; from < end - 1; ) {
-      await this.#turns.next();
+      yield;
       const to = from + PIECE >= end - 1 ? end - 1 : safeCut(bytes, from + PIECE);
       const part = this.#plain(`"${this.#slice(from, to)}"`);
       if (typeof part !== "string") throw stringFault(bytes, start, from, to);
