@@ -5,8 +5,9 @@ import type { InferRequest } from "../../src/inference/infer-request.ts";
 import type { InferResponse } from "../../src/inference/infer-response.ts";
 import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
+import { resume } from "../../src/resumable.ts";
 import type { TensorSpec } from "../../src/tensor/tensor.ts";
-import { LARGE } from "../../src/turns.ts";
+import { LARGE, Turns } from "../../src/turns.ts";
 import { countLoopTurns } from "../loop-turns.ts";
 
 const limits = { ...DEFAULT_LIMITS, maxInstances: 1_000_000 };
@@ -151,4 +152,19 @@ test.each(LARGE_BODIES)("while a large body is read, others have turns: %s", asy
   const request = selectCodec(wire).decodeRequest(message(body), { modelName: "m", limits });
   const { turns } = await countLoopTurns(async () => prepareContent(request, undefined));
   expect(turns).toBeGreaterThan(2);
+});
+
+class ShortTurns extends Turns {
+  override get isOver(): boolean {
+    return true;
+  }
+}
+
+test.each([
+  ["many rows", `${"[0.5],".repeat(150_000)}[1]`],
+  ["one long row", `[${"0.5,".repeat(300_000)}1]`],
+])("%s of numbers are there before a hook asks for them", async (_, rows) => {
+  const request = selectCodec("v1").decodeRequest(message(`{"instances":[${rows}]}`), { modelName: "m", limits });
+  await prepareContent(request, undefined);
+  expect(resume(new ShortTurns(), () => request.instances)).not.toBeInstanceOf(Promise);
 });

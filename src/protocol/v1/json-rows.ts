@@ -21,8 +21,9 @@ export interface JsonRowsOptions {
   readonly maxElements: number;
 }
 
-/** So many are made at once. */
+/** So many are made at once, of so many numbers. */
 const FEW_ROWS = 4096;
+const FEW_NUMBERS = 256 * 1024;
 
 /**
  * V1's rows over the text they came in. The rows are built when a reader asks for them; columns of numbers are read
@@ -60,8 +61,8 @@ export class JsonRows implements DerivedValues {
     else {
       this.#assertCount(numbers.shape[0] ?? 0);
       this.#numbers = numbers as Tensor<"FP64">;
-      const many = view === "any" && (numbers.shape[0] ?? 0) > FEW_ROWS;
-      if (many && arraysOf(numbers.shape) <= MAX_CONTAINERS) this.rows();
+      const isLittle = (numbers.shape[0] ?? 0) <= FEW_ROWS && numbers.data.length <= FEW_NUMBERS;
+      if (view === "any" && !isLittle && arraysOf(numbers.shape) <= MAX_CONTAINERS) this.rows();
     }
   }
 
