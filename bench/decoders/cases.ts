@@ -17,6 +17,7 @@ import { BASE64_CASES } from "./base64-cases.ts";
 import { GRPC_CASES } from "./grpc-cases.ts";
 import { HEADER_CASES } from "./header-cases.ts";
 import { HEADERS, listed, repeated, type StopCase } from "./stop-case.ts";
+import { VIEW_CASES } from "./view-cases.ts";
 
 const json = { "content-type": "application/json" };
 const v1 = selectCodec("v1");
@@ -234,5 +235,6 @@ export const CASES: readonly StopCase[] = [
     make: repeated("--b\r\nContent-Disposition: form-data; name=", "a", ""),
     run: readForm,
   },
+  ...VIEW_CASES,
   ...HEADER_CASES,
 ];
