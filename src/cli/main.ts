@@ -12,6 +12,7 @@ import { toFlagEnvironment } from "./flags/environment.ts";
 import { formatHelp } from "./flags/format-help.ts";
 import { parseFlags } from "./flags/parse-flags.ts";
 import { onScriptEnded } from "./npm-script.ts";
+import { quietGrpc } from "./quiet-grpc.ts";
 
 interface Entry {
   readonly summary: string;
@@ -46,6 +47,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 addPeerFolder(process.cwd());
 keepCompiledModules(process.env);
+quietGrpc(process.env);
 process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),

@@ -26,6 +26,8 @@ export const ENVIRONMENT = {
   SSL_CERT_FILE: "Certificates to trust at the predictor.",
   SSL_CERT_DIR: "Folders of certificates to trust at the predictor.",
   GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: "Certificates to trust at the predictor.",
+  GRPC_NODE_VERBOSITY:
+    "What grpc-js itself writes to standard error: error, info or debug. Nothing where it is not set.",
   NODE_EXTRA_CA_CERTS: "Certificates to trust besides the others.",
 } as const;
 
