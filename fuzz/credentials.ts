@@ -22,15 +22,18 @@ function createToken(exp: number, kid = "k"): string {
 
 const LATE = 4_000_000_000;
 
+/** A token that the guarded server takes. */
+export const TOKEN = createToken(LATE);
+
 /** None, right ones and wrong ones; tokens are checked asynchronously. */
 export const CREDENTIALS: readonly (readonly (readonly [string, string])[])[] = [
   [],
   [["x-api-key", API_KEY]],
   [["x-api-key", "another"]],
-  [["authorization", `Bearer ${createToken(LATE)}`]],
-  [["authorization", `Bearer ${createToken(LATE)}`]],
+  [["authorization", `Bearer ${TOKEN}`]],
+  [["authorization", `Bearer ${TOKEN}`]],
   [["authorization", `Bearer ${createToken(1)}`]],
   [["authorization", `Bearer ${createToken(LATE, "unknown")}`]],
-  [["authorization", `Bearer ${createToken(LATE).slice(0, -4)}AAAA`]],
+  [["authorization", `Bearer ${TOKEN.slice(0, -4)}AAAA`]],
   [["authorization", "Bearer none"]],
 ];

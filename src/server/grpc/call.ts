@@ -1,13 +1,5 @@
 import type { Buffer } from "node:buffer";
-import {
-  type handleUnaryCall,
-  type Metadata,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  type StatusObject,
-  status,
-} from "@grpc/grpc-js";
+import { type handleUnaryCall, type Metadata, type ServerUnaryCall, type StatusObject, status } from "@grpc/grpc-js";
 import { InferenceError } from "../../errors.ts";
 import type { Logger } from "../../inference/request-context.ts";
 import { fromMetadata, toMetadata } from "../../policy/grpc-metadata.ts";
@@ -97,34 +89,6 @@ export function toUnaryHandler(method: GrpcMethod, log: Logger): handleUnaryCall
       },
     );
   };
-}
-
-/**
- * Begins a stream once its caller is let in, at once where nobody is asked; a refusal becomes the call's status. A call that
- * was reset meanwhile is left alone.
- */
-export function beginAdmitted(
-  call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
-  admit: (headers: Readonly<Record<string, string>>) => Promise<unknown> | undefined,
-  log: Logger,
-  begin: () => void,
-): void {
-  const headers = fromMetadata(call.metadata);
-  const admitted = admit(headers);
-  if (admitted === undefined) {
-    begin();
-    return;
-  }
-  const beginStill = (): void => {
-    if (!call.cancelled) begin();
-  };
-  admitted.then(beginStill, (thrown: unknown) => {
-    if (call.cancelled) return;
-    const error = InferenceError.from(thrown);
-    const requestId = requestIdOf(headers);
-    logError(error, requestId, log);
-    call.emit("error", toStatus(error, requestId));
-  });
 }
 
 /** An error as a call's status, with its headers as trailing metadata. */

@@ -8,6 +8,7 @@ import { file_model_config } from "../../protocol/grpc/gen/model_config_pb.ts";
 import { file_model_statistics } from "../../protocol/grpc/gen/model_statistics_pb.ts";
 import { file_reflection } from "../../protocol/grpc/gen/reflection_pb.ts";
 import type { ModelServer } from "../model-server.ts";
+import { createAdmitCalls } from "./admit-calls.ts";
 import { addHealthService } from "./health.ts";
 import type { Http2Timeouts } from "./http2-connection.ts";
 import { Http2Streams } from "./http2-streams.ts";
@@ -32,6 +33,7 @@ export class GrpcServer {
   constructor(server: ModelServer, options: GrpcServerOptions = {}) {
     this.#options = options;
     this.#server = new Server({
+      interceptors: [createAdmitCalls(server)],
       "grpc.max_receive_message_length": server.options.limits.maxBodyBytes,
       "grpc.max_concurrent_streams": options.maxConcurrentStreams ?? 256,
       // Channelz counts every message, and nobody asks it.
@@ -39,7 +41,7 @@ export class GrpcServer {
     });
     addInferenceService(this.#server, server);
     addHealthService(this.#server, server, this.#closing.signal);
-    addReflectionService(this.#server, server, [
+    addReflectionService(this.#server, [
       file_inference,
       file_model_config,
       file_model_statistics,

@@ -12,7 +12,7 @@ import {
 import { GRPCInferenceService } from "../../protocol/grpc/gen/inference_pb.ts";
 import type { ModelServer } from "../model-server.ts";
 import type { Readiness } from "../process/readiness.ts";
-import { beginAdmitted, toUnaryHandler } from "./call.ts";
+import { toUnaryHandler } from "./call.ts";
 
 /** How often a watcher's status is looked at. */
 const WATCH_INTERVAL_MS = 1000;
@@ -26,17 +26,14 @@ type ServingStatus = typeof SERVING | typeof NOT_SERVING | typeof SERVICE_UNKNOW
  * @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md
  */
 export function addHealthService(grpc: Server, server: ModelServer, closing: AbortSignal): void {
-  const { readiness, options, authenticator } = server;
-  const admit = (headers: Readonly<Record<string, string>>): Promise<unknown> | undefined =>
-    authenticator?.exemptHealth ? undefined : authenticator?.authenticate(headers);
-  const check = toUnaryHandler(async ({ bytes, headers }) => {
-    await admit(headers);
+  const { readiness, options } = server;
+  const check = toUnaryHandler(async ({ bytes }) => {
     const status = await statusOf(readiness, readService(bytes));
     if (status !== SERVICE_UNKNOWN) return { bytes: encode(status) };
     throw new InferenceError(`there is no service '${readService(bytes)}'`, { code: "not_found" });
   }, options.log);
   const watch = (call: ServerWritableStream<Buffer, Buffer>): void => {
-    beginAdmitted(call, admit, options.log, () => watchStatus(call, readiness, closing));
+    watchStatus(call, readiness, closing);
   };
   const identity = (bytes: Buffer): Buffer => bytes;
   grpc.register(`/${Health.typeName}/Check`, check, identity, identity, "unary");

@@ -91,7 +91,7 @@ export class Http2Streams {
     try {
       if (!isHostClear(headers, raw)) refuse(stream, { ":status": 400 });
       else if (isGrpc || this.#httpServer === undefined) {
-        dropUnprintable(headers);
+        dropNoMetadata(headers);
         for (const listener of this.#grpc) listener.call(this.#server, stream, headers, flags);
       } else respondOverRest(stream, headers, (flags & END_STREAM) === 0, this.#httpServer);
     } catch {
@@ -100,6 +100,8 @@ export class Http2Streams {
   }
 }
 
+/** Names and values that gRPC's metadata takes. */
+const NAME = /^[:0-9a-z_.-]+$/;
 const PRINTABLE = /^[ -~]*$/;
 
 const LATE_GRPC: OutgoingHttpHeaders = {
@@ -121,12 +123,11 @@ function refuse(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
 }
 
 /** What is no metadata; grpc-js leaves it out as well, but not before it has written it to standard error, credentials too. */
-function dropUnprintable(headers: Http2Headers): void {
+function dropNoMetadata(headers: Http2Headers): void {
   for (const name in headers) {
     const value = headers[name];
-    if (typeof value === "string" ? !PRINTABLE.test(value) : value?.some((each) => !PRINTABLE.test(each))) {
-      delete headers[name];
-    }
+    const values = typeof value === "string" ? [value] : value;
+    if (!NAME.test(name) || values?.some((each) => !PRINTABLE.test(each))) delete headers[name];
   }
 }
 

@@ -8,8 +8,6 @@ import {
   ServerReflectionRequestSchema,
   ServerReflectionResponseSchema,
 } from "../../protocol/grpc/gen/reflection_pb.ts";
-import type { ModelServer } from "../model-server.ts";
-import { beginAdmitted } from "./call.ts";
 
 type ReflectionMessage = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]>;
 
@@ -18,21 +16,13 @@ const INVALID_ARGUMENT = 3;
 const UNIMPLEMENTED = 12;
 
 /**
- * Adds server reflection over these files, under its names v1 and v1alpha, whose messages are the same. It tells what the
- * server is, so it needs the credentials that a model's metadata needs.
+ * Adds server reflection over these files, under its names v1 and v1alpha, whose messages are the same.
  * @see https://grpc.io/docs/guides/reflection/
  */
-export function addReflectionService(
-  grpc: Server,
-  { authenticator, options }: ModelServer,
-  files: readonly DescFile[],
-): void {
-  const admit = (headers: Readonly<Record<string, string>>) => authenticator?.authenticate(headers);
+export function addReflectionService(grpc: Server, files: readonly DescFile[]): void {
   const handler = (call: ServerDuplexStream<Buffer, Buffer>): void => {
-    beginAdmitted(call, admit, options.log, () => {
-      call.on("data", (bytes: Buffer) => call.write(respondTo(bytes, files)));
-      call.on("end", () => call.end());
-    });
+    call.on("data", (bytes: Buffer) => call.write(respondTo(bytes, files)));
+    call.on("end", () => call.end());
   };
   const identity = (bytes: Buffer): Buffer => bytes;
   for (const version of ["v1", "v1alpha"]) {

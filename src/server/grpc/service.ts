@@ -22,12 +22,9 @@ import { handleInfer } from "./infer-handler.ts";
 
 const SERVICE = messages.GRPCInferenceService.typeName;
 
-/** What probes ask for: nothing of it says more than that a model is there and ready. */
-const HEALTH: ReadonlySet<string> = new Set(["ServerLive", "ServerReady", "ModelReady"]);
-
 /** Adds every method of `inference.GRPCInferenceService`. */
 export function addInferenceService(grpc: Server, server: ModelServer): void {
-  const { authenticator, registry, readiness, options } = server;
+  const { registry, readiness, options } = server;
   const methods: Readonly<Record<string, GrpcMethod>> = {
     ServerLive: async () => encode(messages.ServerLiveResponseSchema, { live: true }),
     ServerReady: async () => encode(messages.ServerReadyResponseSchema, { ready: await readiness.server() }),
@@ -73,11 +70,7 @@ export function addInferenceService(grpc: Server, server: ModelServer): void {
     },
   };
   for (const [name, method] of Object.entries(methods)) {
-    const guarded: GrpcMethod = async (call) => {
-      if (!(authenticator?.exemptHealth && HEALTH.has(name))) await authenticator?.authenticate(call.headers);
-      return method(call);
-    };
-    grpc.register(`/${SERVICE}/${name}`, toUnaryHandler(guarded, options.log), identity, identity, "unary");
+    grpc.register(`/${SERVICE}/${name}`, toUnaryHandler(method, options.log), identity, identity, "unary");
   }
 }
 

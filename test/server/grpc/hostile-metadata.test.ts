@@ -14,14 +14,15 @@ afterEach(() => jest.restoreAllMocks());
 
 // grpc-js leaves such a header out, and writes it to standard error before.
 test.each([
-  ["a letter beyond ASCII", "Bearer secr\u00e9t"],
-  ["a tab", "Bearer\tsecret"],
-  ["a control character of Latin-1", "Bearer \u0085secret"],
-])("credentials with %s are written nowhere, and the call is answered without them", async (_name, value) => {
+  ["with a letter beyond ASCII", "authorization", "Bearer secr\u00e9t"],
+  ["with a tab", "authorization", "Bearer\tsecret"],
+  ["with a control character of Latin-1", "authorization", "Bearer \u0085secret"],
+  ["under a name that is none of gRPC's", "x!authorization", "Bearer secret"],
+])("credentials %s are written nowhere, and the call is answered without them", async (_what, name, value) => {
   const written = jest.spyOn(console, "error").mockImplementation(() => undefined);
   const seen: unknown[] = [];
   const echo = createEchoServer((request, { headers }) => {
-    seen.push(headers["authorization"], headers["x-plain"]);
+    seen.push(headers[name], headers["x-plain"]);
     return request.reply({ outputs: [] });
   });
   const server = await runGrpc(echo.server);
@@ -33,7 +34,7 @@ test.each([
     [":authority", "x"],
     ["content-type", "application/grpc"],
     ["te", "trailers"],
-    ["authorization", value],
+    [name, value],
     ["x-plain", "kept"],
   ];
   const message = Buffer.from("00000000030a016d", "hex");
