@@ -43,10 +43,21 @@ export function inSteps<Result>(of: unknown, key: string, steps: () => Steps<Res
   const work = steps();
   for (;;) {
     if (run.turns.isOver && run.awaited === undefined) throw new Pause(() => goOn(work, run, results, key));
-    const { done, value } = work.next();
+    const { done, value } = step(work);
     if (done !== true) continue;
     results.set(key, () => value);
     return value;
+  }
+}
+
+/** One piece of work. What it calls belongs to it: left inside, it would be lost, as the next attempt does not come there again. */
+function step<Result>(work: Steps<Result>): IteratorResult<void, Result> {
+  const outer = running;
+  running = undefined;
+  try {
+    return work.next();
+  } finally {
+    running = outer;
   }
 }
 

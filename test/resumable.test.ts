@@ -8,6 +8,15 @@ class ShortTurns extends Turns {
   }
 }
 
+/** A turn that is over at each look but the first. */
+class LaterTurns extends Turns {
+  #looks = 0;
+
+  override get isOver(): boolean {
+    return this.#looks++ > 0;
+  }
+}
+
 function* count(to: number, made: number[] = []): Steps<number> {
   for (let i = 1; i <= to; i++) {
     made.push(i);
@@ -40,6 +49,20 @@ describe("synchronous code in turns", () => {
     expect(await result).toEqual([3, 2, 1]);
     expect(made).toEqual([1, 2, 3]);
     expect(runs).toBe(4);
+  });
+
+  test("work inside a piece of other work belongs to it: it is not left there, and made once", async () => {
+    const of = {};
+    const made: number[] = [];
+    let begun = 0;
+    function* outer(): Steps<number> {
+      begun += 1;
+      const inner = inSteps({}, "inner", () => count(2, made));
+      yield;
+      return inner + 1;
+    }
+    expect(await resume(new LaterTurns(), () => inSteps(of, "outer", outer))).toBe(3);
+    expect([begun, made]).toEqual([1, [1, 2]]);
   });
 
   test("code that makes the value anew each time ends, and remember makes it once", async () => {

@@ -1,7 +1,7 @@
 import type { Steps } from "../turns.ts";
 
-/** Puts `into.length` elements into an array, from element `from` on. */
-export type FillElements<Element> = (into: Element[], from: number) => void;
+/** Puts `count` elements into an array from place `at` on, from element `from` on. */
+export type FillElements<Element> = (into: Element[], at: number, from: number, count: number) => void;
 
 type Nested<Element> = Element | Nested<Element>[];
 
@@ -19,17 +19,34 @@ export function weightsOf(shape: readonly number[]): readonly number[] {
   return weights;
 }
 
-/** Elements nested as a shape of one dimension or more says. */
+/** Arrays of more are no arrays to the engine but maps. */
+const MOST = 32 * 1024 * 1024;
+
+/**
+ * A long array with room for its elements: one that grows is copied again and again, the last time all at once. Of numbers it is one of
+ * doubles, which the memory management does not look into.
+ */
+function reserve<Element>(size: number, areNumbers: boolean): Element[] {
+  const elements: unknown[] = areNumbers ? [0.5] : [];
+  elements.length = size <= MOST ? size : 0;
+  return elements as Element[];
+}
+
+/**
+ * Elements nested as a shape of one dimension or more says.
+ * @param areNumbers no element is anything else
+ */
 export function* nestElements<Element>(
   shape: readonly number[],
   fill: FillElements<Element>,
+  areNumbers: boolean,
 ): Steps<Nested<Element>[]> {
   const weights = weightsOf(shape);
   let next = 0;
   let made = 0;
   const leaf = (size: number): Element[] => {
     const values = new Array<Element>(size);
-    fill(values, next);
+    fill(values, 0, next, size);
     next += size;
     return values;
   };
@@ -43,14 +60,18 @@ export function* nestElements<Element>(
   const steps = function* (level: number): Steps<Nested<Element>[]> {
     const size = shape[level] as number;
     const inner = weights[level + 1] ?? 1;
-    const values: Nested<Element>[] = [];
     if (level === shape.length - 1) {
+      const elements = reserve<Element>(size, areNumbers);
+      yield;
       for (let i = 0; i < size; i += SOME) {
-        for (const element of leaf(Math.min(SOME, size - i))) values.push(element);
+        const some = Math.min(SOME, size - i);
+        fill(elements, i, next, some);
+        next += some;
         yield;
       }
-      return values;
+      return elements;
     }
+    const values: Nested<Element>[] = [];
     for (let i = 0; i < size; i++) {
       values.push(inner > SOME ? yield* steps(level + 1) : build(level + 1));
       made += inner;

@@ -2,12 +2,13 @@ import { isUtf8 } from "node:buffer";
 import { invalidArgument } from "../errors.ts";
 import { inSteps } from "../resumable.ts";
 import { finish, type Steps } from "../turns.ts";
+import { DATATYPES } from "./datatype.ts";
 import { assertElements } from "./elements/assert-elements.ts";
 import { formatBase64 } from "./elements/base64.ts";
 import { fromBfloat16Array, fromFloat16Array } from "./elements/float16.ts";
 import type { JsonValue } from "./json-value.ts";
 import { LookupTensor } from "./lookup-tensor.ts";
-import { FEW, type FillElements, nestElements } from "./nest-elements.ts";
+import { FEW, type FillElements, nestElements, SOME } from "./nest-elements.ts";
 import { assertNestable, elementCount } from "./shape.ts";
 import { isTensorOf, type Tensor } from "./tensor.ts";
 
@@ -37,15 +38,16 @@ export function nestedRows(
     throw invalidArgument(`tensor '${name}': expected a dimension of rows, got the scalar shape []`);
   assertNestable(shape, name);
   const fill = fillerOf(tensor, bytes);
-  if (elementCount(shape) <= FEW) return finish(nestElements(shape, fill));
-  return inSteps(tensor, `rows as ${bytes} of ${shape}`, () => nestElements(shape, fill));
+  const { kind } = DATATYPES[tensor.datatype];
+  const nest = () => nestElements(shape, fill, kind === "int" || kind === "float");
+  return elementCount(shape) <= FEW ? finish(nest()) : inSteps(tensor, `rows as ${bytes} of ${shape}`, nest);
 }
 
 /** A tensor as one JSON value, nested as its shape is; a bare element for shape []. */
 export function toNested(tensor: Tensor): JsonValue {
   if (tensor.shape.length > 0) return nestedRows(tensor, "text") as JsonValue;
   const only: Nested[] = [null];
-  fillerOf(tensor, "text")(only, 0);
+  fillerOf(tensor, "text")(only, 0, 0, 1);
   return only[0] as JsonValue;
 }
 
@@ -54,8 +56,8 @@ function fillerOf(tensor: Tensor, bytes: "text" | "bytes"): FillElements<Nested>
   if (!LookupTensor.isInstance(tensor)) assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
   if (isTensorOf(tensor, "BYTES")) return bytes === "bytes" ? filler(tensor.data, (element) => element) : texts(tensor);
   if (isTensorOf(tensor, "BOOL")) return filler(tensor.data, (element) => element !== 0);
-  if (isTensorOf(tensor, "FP16")) return filler(fromFloat16Array(tensor.data), (element) => element);
-  if (isTensorOf(tensor, "BF16")) return filler(fromBfloat16Array(tensor.data), (element) => element);
+  if (isTensorOf(tensor, "FP16")) return halves(tensor.data, fromFloat16Array);
+  if (isTensorOf(tensor, "BF16")) return halves(tensor.data, fromBfloat16Array);
   if (isTensorOf(tensor, "INT64") || isTensorOf(tensor, "UINT64")) {
     return filler<bigint>(tensor.data, exactNumber);
   }
@@ -92,8 +94,21 @@ function* longText(bytes: Uint8Array): Steps<JsonValue> {
 }
 
 function filler<Element>(data: ArrayLike<Element>, toNested: (element: Element) => Nested): FillElements<Nested> {
-  return (into, from) => {
-    for (let i = 0; i < into.length; i++) into[i] = toNested(data[from + i] as Element);
+  return (into, at, from, count) => {
+    for (let i = 0; i < count; i++) into[at + i] = toNested(data[from + i] as Element);
+  };
+}
+
+/** 16-bit floats, which become numbers a part at a time. */
+function halves(data: Uint16Array, toNumbers: (bits: Uint16Array) => Float32Array): FillElements<Nested> {
+  let part: Float32Array = new Float32Array(0);
+  let first = 0;
+  return (into, at, from, count) => {
+    if (from < first || from + count > first + part.length) {
+      part = toNumbers(data.subarray(from, from + Math.max(count, SOME)));
+      first = from;
+    }
+    for (let i = 0; i < count; i++) into[at + i] = part[from - first + i] as number;
   };
 }
 
