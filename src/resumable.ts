@@ -9,6 +9,11 @@ class Pause {
   }
 }
 
+/** True for what `resume` throws through the code that it runs: whoever catches errors there lets it pass. */
+export function isPause(thrown: unknown): boolean {
+  return thrown instanceof Pause;
+}
+
 /** Long work of one run of code, by the value that it is of. */
 interface Run {
   readonly turns: Turns;

@@ -5,7 +5,9 @@ import { readElements } from "../inference/row-and-tensor-values.ts";
 import { rowsToTensors } from "../inference/rows-and-tensors.ts";
 import type { Values } from "../inference/values.ts";
 import { formatJson } from "../json/format-json.ts";
+import { formatLargeJson, isLargeJson } from "../json/format-json-parts.ts";
 import { inSteps, remember } from "../resumable.ts";
+import { joinParts } from "../tensor/join-parts.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../tensor/tensor.ts";
@@ -78,7 +80,13 @@ function* textsOf(rows: readonly JsonValue[], nonFinite: NonFiniteText | undefin
   const texts: Uint8Array[] = [];
   let bytes = 0;
   for (const [index, row] of rows.entries()) {
-    const text = encoder.encode(formatJson(row, `predictions[${index}]`, nonFinite));
+    const place = `predictions[${index}]`;
+    if (isLargeJson(row)) {
+      const { buffer, byteOffset, length } = yield* joinParts(yield* formatLargeJson(row, place, nonFinite));
+      texts.push(new Uint8Array(buffer, byteOffset, length));
+      continue;
+    }
+    const text = encoder.encode(formatJson(row, place, nonFinite));
     texts.push(text);
     bytes += 64 + text.length;
     if (bytes < PIECE) continue;

@@ -62,7 +62,8 @@ export interface ResponseContent {
 
 /** A body that a codec can read later, or never: unread it is forwarded as it is. */
 export interface ContentSource<Content> {
-  readonly wire: WireForm;
+  /** `step`: a response of another step of an InferenceGraph, whose bytes no predictor takes as a request. */
+  readonly wire: WireForm | "step";
   readonly message: WireMessage;
   /** Reads the body once and keeps the content. @throws InferenceError when it cannot be read. */
   read(): Content;

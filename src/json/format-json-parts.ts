@@ -19,8 +19,13 @@ export function formatJsonParts(
   place?: string,
   nonFinite?: NonFiniteText,
 ): readonly (string | Uint8Array)[] {
-  if (weightOf(value, SOME) < SOME) return [formatJson(value, place, nonFinite)];
-  return inSteps(value, "json", () => formatParts(value, place, nonFinite));
+  if (!isLargeJson(value)) return [formatJson(value, place, nonFinite)];
+  return inSteps(value, "json", () => formatLargeJson(value, place, nonFinite));
+}
+
+/** True for a value whose text is not made at once. */
+export function isLargeJson(value: JsonValue): boolean {
+  return weightOf(value, SOME) >= SOME;
 }
 
 /** Values of which it consists, as far as `most`. */
@@ -35,7 +40,8 @@ function weightOf(value: unknown, most: number): number {
   return weight;
 }
 
-function* formatParts(
+/** The text of `formatJson` in UTF-8, a part at a time. */
+export function* formatLargeJson(
   value: JsonValue,
   place: string | undefined,
   nonFinite: NonFiniteText | undefined,

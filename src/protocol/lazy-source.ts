@@ -8,7 +8,7 @@ export type ReadInTurns<Content> = (message: WireMessage, turns: Turns, view: Re
 
 /** A body that is read when first asked for, once; what reading throws is thrown again each time. */
 export class LazySource<Content> implements ContentSource<Content> {
-  readonly wire: WireForm;
+  readonly wire: WireForm | "step";
   readonly message: WireMessage;
   readonly #decode: (message: WireMessage) => Content;
   readonly #decodeInTurns: ReadInTurns<Content> | undefined;
@@ -17,7 +17,7 @@ export class LazySource<Content> implements ContentSource<Content> {
   #isRead = false;
 
   constructor(
-    wire: WireForm,
+    wire: WireForm | "step",
     message: WireMessage,
     decode: (message: WireMessage) => Content,
     decodeInTurns?: ReadInTurns<Content>,

@@ -6,6 +6,7 @@ import { describeValue } from "./describe-value.ts";
 import { describeBase64Fault } from "./elements/base64-decoder.ts";
 import type { ByteElementsBudget } from "./elements/byte-elements-budget.ts";
 import { type ElementRule, isBase64Object, ruleOf, UNDECLARED_NUMBER } from "./elements/element-rules.ts";
+import { encodeLongText, isLongText, type TextValue } from "./elements/long-text.ts";
 import type { JsonValue } from "./json-value.ts";
 import { FEW, SOME, weightsOf } from "./nest-elements.ts";
 import { elementCount, formatShape, MAX_RANK } from "./shape.ts";
@@ -39,8 +40,10 @@ export function flattenNested(
   const count = elementCount(shape);
   if (datatype === "BYTES") budget?.take(name, count);
   const fill = () => fillData(DATATYPES[datatype].create(count), rows, shape, rule, at);
-  const data =
-    count <= FEW ? finish(fill()) : inSteps(rows, `filled as ${spec === undefined ? "undeclared" : datatype}`, fill);
+  const isShort = count <= FEW && datatype !== "BYTES";
+  const data = isShort
+    ? finish(fill())
+    : inSteps(rows, `filled as ${spec === undefined ? "undeclared" : datatype}`, fill);
   return createTensor(name, datatype, declared, data);
 }
 
@@ -108,6 +111,8 @@ function* fillData(
   at: (index: number) => string,
 ): Steps<TensorData> {
   const path: number[] = [];
+  const isBytes = Array.isArray(data);
+  const long: { readonly index: number; readonly path: readonly number[]; readonly value: TextValue }[] = [];
   let next = 0;
   const visit = (values: readonly JsonValue[], level: number, from: number, to: number): void => {
     for (let i = from; i < to; i++) {
@@ -116,6 +121,8 @@ function* fillData(
         path[level - 1] = i;
         const inner = value as readonly JsonValue[];
         visit(inner, level + 1, 0, inner.length);
+      } else if (isBytes && isLongText(value)) {
+        long.push({ index: next++, path: [...path.slice(0, level - 1), i], value });
       } else if (!rule.set(data, next++, value)) {
         path[level - 1] = i;
         throw refusedElement(locate(path, at), rule, value);
@@ -125,8 +132,25 @@ function* fillData(
   const enter = (_values: readonly JsonValue[], level: number, i: number): void => {
     path[level - 1] = i;
   };
-  yield* visitParts(rows, shape, 1, enter, visit);
-  return data;
+  const parts = visitParts(rows, shape, 1, enter, visit);
+  for (;;) {
+    let failure: { readonly error: unknown } | undefined;
+    let isDone: boolean | undefined;
+    try {
+      isDone = parts.next().done;
+    } catch (error) {
+      failure = { error };
+    }
+    // Long texts stand before what was refused behind them.
+    for (const { index, path: place, value } of long.splice(0)) {
+      const bytes = yield* encodeLongText(value);
+      if (bytes === undefined) throw refusedElement(locate(place, at), rule, value);
+      (data as Uint8Array[])[index] = bytes;
+    }
+    if (failure !== undefined) throw failure.error;
+    if (isDone === true) return data;
+    yield;
+  }
 }
 
 /** Visits arrays in parts that take no long; arrays of more are entered one by one. */

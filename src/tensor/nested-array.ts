@@ -15,8 +15,8 @@ import { isTensorOf, type Tensor } from "./tensor.ts";
 export { isBase64Object } from "./elements/element-rules.ts";
 export { flattenNested, type RowPlace } from "./flatten-nested.ts";
 
-/** Bytes of a text that is read at once. */
-const LONG_TEXT = 512 * 1024;
+/** Bytes of a text that is read at once; base64 takes three at a time. */
+const LONG_TEXT = 384 * 1024;
 
 /** An array over the first dimension with nested arrays below; the elements are numbers, bigints, booleans, text or bytes. */
 type Nested = JsonValue | Uint8Array | readonly Nested[];
@@ -78,19 +78,19 @@ function texts({ data }: Tensor<"BYTES">): FillElements<Nested> {
 }
 
 function* longText(bytes: Uint8Array): Steps<JsonValue> {
-  if (!isUtf8(bytes)) return textOf(bytes);
+  const isText = isUtf8(bytes);
   yield;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let text = "";
   for (let from = 0; from < buffer.length; ) {
     let to = Math.min(buffer.length, from + LONG_TEXT);
     // Between two characters.
-    while (to < buffer.length && ((buffer[to] as number) & 0xc0) === 0x80) to--;
-    text += buffer.toString("utf8", from, to);
+    while (isText && to < buffer.length && ((buffer[to] as number) & 0xc0) === 0x80) to--;
+    text += buffer.toString(isText ? "utf8" : "base64", from, to);
     from = to;
     yield;
   }
-  return text;
+  return isText ? text : { b64: text };
 }
 
 function filler<Element>(data: ArrayLike<Element>, toNested: (element: Element) => Nested): FillElements<Nested> {

@@ -4,10 +4,12 @@ import { inSteps } from "../resumable.ts";
 import type { Steps } from "../turns.ts";
 import type { NumericData } from "./datatype.ts";
 import { assertElements } from "./elements/assert-elements.ts";
+import { joinParts } from "./join-parts.ts";
 import { LookupTensor } from "./lookup-tensor.ts";
 import { FEW, SOME, weightsOf } from "./nest-elements.ts";
-import { createElementWriter, type ElementWriterOptions } from "./number-text/create-element-writer.ts";
+import { createElementWriter, type ElementWriterOptions, notUtf8 } from "./number-text/create-element-writer.ts";
 import type { ElementWriter } from "./number-text/element-writer.ts";
+import { fitting, formatLongBytes } from "./number-text/format-long-bytes.ts";
 import { KERNEL_ELEMENTS, loadTextKernel } from "./number-text/kernel/text-kernel.ts";
 import { TextPieces } from "./number-text/kernel/text-pieces.ts";
 import type { TextTarget } from "./number-text/write-digits.ts";
@@ -30,9 +32,16 @@ export function formatElements(
   const count = elementCount(tensor.shape);
   const shape = layout === "flat" ? [count] : tensor.shape;
   assertNestable(shape, tensor.name);
-  if (count <= FEW || LookupTensor.isInstance(tensor)) return formatPart(tensor, shape, 0, options);
+  if (isShort(tensor)) return formatPart(tensor, shape, 0, options);
   const key = `text of ${shape}${options.pointed === true ? ", pointed" : ""}, ${options.bytes}`;
   return inSteps(tensor, key, () => formatParts(tensor, shape, options));
+}
+
+/** True for a tensor whose text is made at once. */
+export function isShort(tensor: Tensor): boolean {
+  if (LookupTensor.isInstance(tensor)) return true;
+  const count = elementCount(tensor.shape);
+  return count <= FEW && (tensor.datatype !== "BYTES" || fitting(tensor.data, 0, count, 1) === 1);
 }
 
 /** The text of so many elements at a time, joined. */
@@ -47,21 +56,31 @@ export function* formatParts(
   const parts: Uint8Array[] = [];
   let next = 0;
   const write = function* (level: number): Steps<void> {
-    const size = shape[level] as number;
-    const inner = weights[level + 1] ?? 1;
+    const size = shape[level];
+    if (size === undefined) {
+      const refuse = () => notUtf8(tensor.name, first + next);
+      for (const part of yield* formatLongBytes(tensor.data[next] as Uint8Array, options.bytes ?? "text", refuse)) {
+        parts.push(part);
+      }
+      next += 1;
+      return;
+    }
     parts.push(OPEN);
     const below = shape.slice(level + 1);
-    const some = Math.max(1, Math.floor(SOME / inner));
-    for (let i = 0; i < size; i += some) {
+    const inner = elementCount(below);
+    const most = Math.floor(SOME / (weights[level + 1] ?? 1));
+    for (let i = 0; i < size; ) {
       if (i > 0) parts.push(COMMA);
-      if (inner > SOME) {
+      const some = fitting(tensor.data, next, inner, Math.min(most, size - i));
+      if (some === 0) {
         yield* write(level + 1);
+        i += 1;
         continue;
       }
-      const part = [Math.min(some, size - i), ...below];
-      const count = elementCount(part);
+      const part = [some, ...below];
       parts.push(formatPart(sliceElements(tensor, next, part), part, first + next, options).subarray(1, -1));
-      next += count;
+      next += some * inner;
+      i += some;
       yield;
     }
     parts.push(CLOSE);
@@ -73,17 +92,6 @@ export function* formatParts(
 const OPEN = Buffer.from("[");
 const COMMA = Buffer.from(",");
 const CLOSE = Buffer.from("]");
-
-function* joinParts(parts: readonly Uint8Array[]): Steps<Uint8Array> {
-  const joined = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-    if (part.length > 1) yield;
-  }
-  return joined;
-}
 
 /** The elements from `from` on that a shape takes, as a tensor of that shape. */
 export function sliceElements(tensor: Tensor, from: number, shape: readonly number[]): Tensor {

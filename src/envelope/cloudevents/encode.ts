@@ -1,3 +1,4 @@
+import { Buffer, isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { WireMessage } from "../../inference/content.ts";
 import { formatJson } from "../../json/format-json.ts";
@@ -58,7 +59,14 @@ function encodeStructured(
   const json = type === undefined || isJson(type);
   const head = formatJson({ ...attributes, datacontenttype: headers["content-type"] ?? "application/json" });
   // The data is spliced in as it stands: its numbers keep every digit, and it is not parsed again.
-  const member = json ? ["data", bytes.toString("utf8")] : ["data_base64", `"${bytes.toString("base64")}"`];
-  const text = `${head.slice(0, -1)},"${member[0]}":${member[1]}}`;
-  return { headers: { "content-type": "application/cloudevents+json" }, body: [new TextEncoder().encode(text)] };
+  const data = json ? wellFormed(bytes) : Buffer.from(`"${bytes.toString("base64")}"`, "latin1");
+  const start = Buffer.from(`${head.slice(0, -1)},"${json ? "data" : "data_base64"}":`);
+  return { headers: { "content-type": "application/cloudevents+json" }, body: [start, data, END] };
+}
+
+const END = Buffer.from("}");
+
+/** An event is text: bytes that are no UTF-8 have the replacement character in their place. */
+function wellFormed(bytes: Buffer): Buffer {
+  return isUtf8(bytes) ? bytes : Buffer.from(bytes.toString("utf8"));
 }

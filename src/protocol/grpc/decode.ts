@@ -3,8 +3,11 @@ import { guardResponse, PredictorValues } from "../../convert/response-faults.ts
 import type { RequestContent, RequestedOutput, ResponseContent, WireMessage } from "../../inference/content.ts";
 import { InferRequest } from "../../inference/infer-request.ts";
 import { InferResponse } from "../../inference/infer-response.ts";
-import { TensorValues } from "../../inference/row-and-tensor-values.ts";
+import { readElements, TensorValues } from "../../inference/row-and-tensor-values.ts";
+import type { Values } from "../../inference/values.ts";
+import { resume } from "../../resumable.ts";
 import type { JsonObject } from "../../tensor/json-value.ts";
+import type { Turns } from "../../turns.ts";
 import { joinChunks } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";
 import { LazySource } from "../lazy-source.ts";
@@ -47,7 +50,11 @@ export class GrpcRequestSource extends LazySource<RequestContent> {
       "grpc-v2",
       message,
       () => read(),
-      async (_message, turns) => read(await fillContentsInTurns(this.assertForwardable(), turns)),
+      async (_message, turns) => {
+        const content = read(await fillContentsInTurns(this.assertForwardable(), turns));
+        await readElementsInTurns(content, turns);
+        return content;
+      },
     );
     this.#limits = limits;
     try {
@@ -121,10 +128,21 @@ export function decodeResponse(message: WireMessage, options: DecodeResponseOpti
     async ({ body }, turns) => {
       const head = guarded(() => readHead(joinChunks(body), options));
       const filled = await fillContentsInTurns(head, turns);
-      return guarded(() => readResponse(head, filled));
+      const content = guarded(() => readResponse(head, filled));
+      await readElementsInTurns(content, turns);
+      return content;
     },
   );
   return new InferResponse({ modelName: options.modelName, content });
+}
+
+/** BYTES in raw contents are as many objects. What is wrong with them is told when they are asked for. */
+async function readElementsInTurns({ values }: { readonly values: Values }, turns: Turns): Promise<void> {
+  try {
+    await resume(turns, () => readElements(values.tensors()));
+  } catch (error) {
+    if (turns.isAborted) throw error;
+  }
 }
 
 function readHead(bytes: Uint8Array, { limits }: DecodeResponseOptions): InferMessage {

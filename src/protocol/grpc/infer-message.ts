@@ -1,5 +1,6 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { InferenceError, invalidArgument } from "../../errors.ts";
+import { isPause } from "../../resumable.ts";
 import { MAX_RANK } from "../../tensor/shape.ts";
 import { FieldReader } from "./wire/field-reader.ts";
 
@@ -136,7 +137,7 @@ export function reading<T>(what: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (InferenceError.isInstance(error)) throw error;
+    if (InferenceError.isInstance(error) || isPause(error)) throw error;
     throw invalidArgument(`expected a protobuf message ${what}, got bytes that are none`, error);
   }
 }

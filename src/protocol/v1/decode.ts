@@ -27,18 +27,15 @@ import { JsonRows } from "./json-rows.ts";
  */
 export function decodeRequest(message: WireMessage, options: DecodeRequestOptions): InferRequest {
   const { modelName, modelVersion } = options;
-  // Another step's response is read at once: its bytes can not be forwarded as a request.
-  const content = options.chaining
-    ? readRequest(message, options)
-    : new LazySource(
-        "v1",
-        message,
-        (unread) => readRequest(unread, options),
-        (unread, turns, view) => {
-          const reader = openRequest(unread, options.limits);
-          return readContentInTurns(reader, turns, view, () => readOpenRequest(reader, options));
-        },
-      );
+  const content = new LazySource(
+    options.chaining ? "step" : "v1",
+    message,
+    (unread) => readRequest(unread, options),
+    (unread, turns, view) => {
+      const reader = openRequest(unread, options.limits);
+      return readContentInTurns(reader, turns, view, () => readOpenRequest(reader, options));
+    },
+  );
   return new InferRequest({ modelName, modelVersion, content });
 }
 

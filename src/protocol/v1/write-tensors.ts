@@ -7,6 +7,7 @@ import type { JsonValue } from "../../tensor/json-value.ts";
 import { FEW, SOME } from "../../tensor/nest-elements.ts";
 import { toNested } from "../../tensor/nested-array.ts";
 import type { NonFiniteText } from "../../tensor/number-text/create-element-writer.ts";
+import { fitting } from "../../tensor/number-text/format-long-bytes.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import {
@@ -14,6 +15,7 @@ import {
   formatElementsInPieces,
   formatParts,
   formatRows,
+  isShort,
   sliceElements,
 } from "../../tensor/write-numbers.ts";
 import type { Steps } from "../../turns.ts";
@@ -32,7 +34,7 @@ export function writeRows(writer: BodyWriter, tensors: readonly Tensor[], nonFin
     return;
   }
   const length = only?.shape[0] ?? 0;
-  if (countOf(tensors) <= FEW) writer.text(recordTexts(tensors, 0, length, nonFinite));
+  if (countOf(tensors) <= FEW && tensors.every(isShort)) writer.text(recordTexts(tensors, 0, length, nonFinite));
   else
     for (const part of inSteps(tensors, "records as text", () => recordParts(tensors, nonFinite))) writer.bytes(part);
 }
@@ -52,19 +54,26 @@ function countOf(tensors: readonly Tensor[]): number {
 /** Objects of so many rows at a time, with the brackets around all of them. */
 function* recordParts(tensors: readonly Tensor[], nonFinite: NonFiniteText | undefined): Steps<readonly Uint8Array[]> {
   const length = tensors[0]?.shape[0] ?? 0;
-  const some = Math.max(1, Math.floor((SOME * length) / countOf(tensors)));
+  const some = Math.floor((SOME * length) / countOf(tensors));
+  const texts = tensors.filter(({ datatype }) => datatype === "BYTES");
   const parts: Uint8Array[] = [];
-  for (let from = 0; from < length; from += some) {
-    const to = Math.min(length, from + some);
+  for (let from = 0; from < length; ) {
     parts.push(from === 0 ? OPEN : COMMA);
-    if (some === 1) yield* longRecord(tensors, from, nonFinite, parts);
-    else parts.push(Buffer.from(recordTexts(tensors, from, to, nonFinite).slice(1, -1)));
+    let most = Math.min(some, length - from);
+    for (const { data, shape } of texts) {
+      const size = elementCount(shape.slice(1));
+      most = fitting(data, from * size, size, most);
+    }
+    if (most === 0) yield* longRecord(tensors, from, nonFinite, parts);
+    else parts.push(Buffer.from(recordTexts(tensors, from, from + most, nonFinite).slice(1, -1)));
+    from += Math.max(1, most);
     yield;
   }
   parts.push(CLOSE);
   return parts;
 }
 
+const FORM = { pointed: true, bytes: "textOrB64" } as const;
 const OPEN = Buffer.from("[");
 const COMMA = Buffer.from(",");
 const CLOSE = Buffer.from("]");
@@ -79,11 +88,11 @@ function* longRecord(
     const shape = tensor.shape.slice(1);
     const first = row * elementCount(shape);
     const key = `${index === 0 ? "{" : ","}${JSON.stringify(tensor.name)}:`;
-    if (tensor.datatype === "BYTES" || shape.length === 0) {
+    if (tensor.datatype !== "BYTES" && shape.length === 0) {
       parts.push(Buffer.from(key + rowTexts(tensor, row, row + 1, nonFinite)(0)));
     } else {
       const part = sliceElements(tensor, first, shape);
-      parts.push(Buffer.from(key), yield* formatParts(part, shape, { pointed: true, nonFinite }, first));
+      parts.push(Buffer.from(key), yield* formatParts(part, shape, { ...FORM, nonFinite }, first));
     }
     yield;
   }
@@ -133,11 +142,7 @@ export function writeColumns(
  * writes them: V1 has no datatypes, and numpy makes integers of `[255]`.
  */
 export function writeTensor(writer: BodyWriter, tensor: Tensor, nonFinite?: NonFiniteText): void {
-  if (tensor.datatype === "BYTES") {
-    writeJson(writer, toNested(tensor));
-    return;
-  }
-  const options = { pointed: true, nonFinite };
+  const options = { ...FORM, nonFinite };
   const pieces = formatElementsInPieces(tensor, options);
   if (pieces === undefined) writer.bytes(formatElements(tensor, "nested", options));
   else writer.pieces(pieces);

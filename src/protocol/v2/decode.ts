@@ -34,18 +34,15 @@ import { binaryTensor, jsonTensor } from "./wire-tensors.ts";
  */
 export function decodeRequest(message: WireMessage, options: DecodeRequestOptions): InferRequest {
   const { modelName, modelVersion } = options;
-  // Another step's response is read at once: its bytes can not be forwarded as a request.
-  const content = options.chaining
-    ? readRequest(message, options)
-    : new LazySource(
-        "v2",
-        message,
-        (unread) => readRequest(unread, options),
-        (unread, turns, view) => {
-          const opened = openMessage(unread, options.limits, "refused");
-          return readContentInTurns(opened.reader, turns, view, () => readOpenRequest(opened, options));
-        },
-      );
+  const content = new LazySource(
+    options.chaining ? "step" : "v2",
+    message,
+    (unread) => readRequest(unread, options),
+    (unread, turns, view) => {
+      const opened = openMessage(unread, options.limits, "refused");
+      return readContentInTurns(opened.reader, turns, view, () => readOpenRequest(opened, options));
+    },
+  );
   return new InferRequest({ modelName, modelVersion, content });
 }
 

@@ -2,6 +2,7 @@ import { guardResponse } from "../../convert/response-faults.ts";
 import { invalidArgument } from "../../errors.ts";
 import { OPEN_ARRAY } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
+import { remember } from "../../resumable.ts";
 import { DATATYPES, type TensorData } from "../../tensor/datatype.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
 import { type NumbersRead, readNumberArray, readNumberArrayInSteps } from "../../tensor/read-numbers.ts";
@@ -20,7 +21,8 @@ export function binaryTensor(
 ): Tensor {
   const { name, datatype, shape, parameters } = entry;
   assertCount(entry, maxElements);
-  const read = (): TensorData => fromRawBytes(name, datatype, shape, blob()).data;
+  // Copied where two chunks hold it, which is done once and not in each attempt at reading its elements.
+  const read = (): TensorData => fromRawBytes(name, datatype, shape, remember(entry, "blob", blob)).data;
   return createLazyTensor(name, datatype, shape, guarded(read, strictness), parameters);
 }
 

@@ -3,6 +3,9 @@ import { inSteps } from "../../resumable.ts";
 import { finish, type Steps } from "../../turns.ts";
 import { FEW, SOME } from "../nest-elements.ts";
 
+/** Views made at once: each takes as long as many a number. */
+const VIEWS = SOME / 4;
+
 /**
  * BYTES elements as the binary tensor data extension frames them: a 4-byte little-endian length before each.
  * @see https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
@@ -13,8 +16,8 @@ export function encodeByteElements(elements: readonly Uint8Array[]): Uint8Array 
 }
 
 function* frame(elements: readonly Uint8Array[]): Steps<Uint8Array> {
-  let size = 0;
-  for (const element of elements) size += 4 + element.length;
+  let size = 4 * elements.length;
+  for (const { length } of elements) size += length;
   const framed = new Uint8Array(size);
   const view = new DataView(framed.buffer);
   let at = 0;
@@ -38,7 +41,7 @@ export function decodeByteElements(bytes: Uint8Array, count: number, tensor: str
 }
 
 function* unframe(bytes: Uint8Array, count: number, tensor: string): Steps<Uint8Array[]> {
-  const found = countFrames(bytes, tensor);
+  const found = yield* countFrames(bytes, tensor);
   if (found !== count) {
     throw invalidArgument(
       `tensor '${tensor}': expected ${count} BYTES elements, got ${found} in ${bytes.length} bytes`,
@@ -51,12 +54,12 @@ function* unframe(bytes: Uint8Array, count: number, tensor: string): Steps<Uint8
     const end = at + 4 + view.getUint32(at, true);
     elements[i] = bytes.subarray(at + 4, end);
     at = end;
-    if (i % SOME === SOME - 1) yield;
+    if (i % VIEWS === VIEWS - 1) yield;
   }
   return elements;
 }
 
-function countFrames(bytes: Uint8Array, tensor: string): number {
+function* countFrames(bytes: Uint8Array, tensor: string): Steps<number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   let found = 0;
@@ -70,6 +73,7 @@ function countFrames(bytes: Uint8Array, tensor: string): number {
     }
     at += 4 + length;
     found++;
+    if (found % SOME === 0) yield;
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { invalidArgument } from "../../errors.ts";
+import { type InferenceError, invalidArgument } from "../../errors.ts";
 import { assertElements } from "../elements/assert-elements.ts";
 import { formatBase64 } from "../elements/base64.ts";
 import { fromBfloat16Array, fromFloat16Array } from "../elements/float16.ts";
@@ -159,9 +159,7 @@ function bytesWriter({ name, data }: Tensor<"BYTES">, form: BytesForm, first: nu
   const sizeAsText = (index: number): number | undefined => {
     const size = form === "b64" ? undefined : jsonStringSize(data[index] as Uint8Array);
     if (size !== undefined || form !== "text") return size;
-    throw invalidArgument(
-      `tensor '${name}': element ${first + index} is not UTF-8, which JSON strings must be; use binary data or gRPC`,
-    );
+    throw notUtf8(name, first + index);
   };
   const writeElement: WriteElement = (target, at, index) => {
     const element = data[index] as Uint8Array;
@@ -178,6 +176,12 @@ function bytesWriter({ name, data }: Tensor<"BYTES">, form: BytesForm, first: nu
       return size;
     },
   };
+}
+
+export function notUtf8(tensor: string, index: number): InferenceError {
+  return invalidArgument(
+    `tensor '${tensor}': element ${index} is not UTF-8, which JSON strings must be; use binary data or gRPC`,
+  );
 }
 
 function writeNonFinite(

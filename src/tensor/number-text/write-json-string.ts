@@ -9,8 +9,12 @@ const SHORT_ESCAPES: Readonly<Record<number, number>> = { 8: 0x62, 9: 0x74, 10: 
 
 /** Bytes that UTF-8 text takes as a JSON string, quotes included; undefined when it is not UTF-8. */
 export function jsonStringSize(text: Uint8Array): number | undefined {
-  if (!isUtf8(text)) return undefined;
-  let size = text.length + 2;
+  return isUtf8(text) ? escapedSize(text) + 2 : undefined;
+}
+
+/** Bytes that a part of UTF-8 text takes inside a JSON string. */
+export function escapedSize(text: Uint8Array): number {
+  let size = text.length;
   for (let i = 0; i < text.length; i++) {
     const c = text[i] as number;
     if (c < 0x20) size += SHORT_ESCAPES[c] === undefined ? 5 : 1;
@@ -21,8 +25,15 @@ export function jsonStringSize(text: Uint8Array): number | undefined {
 
 /** Writes UTF-8 text as a JSON string; returns where the next byte goes. */
 export function writeJsonString({ bytes: target }: TextTarget, start: number, text: Uint8Array): number {
+  target[start] = QUOTE;
+  const end = writeEscaped(target, start + 1, text);
+  target[end] = QUOTE;
+  return end + 1;
+}
+
+/** Writes a part of UTF-8 text as it stands inside a JSON string; returns where the next byte goes. */
+export function writeEscaped(target: Uint8Array, start: number, text: Uint8Array): number {
   let at = start;
-  target[at++] = QUOTE;
   for (let i = 0; i < text.length; i++) {
     const c = text[i] as number;
     if (c >= 0x20 && c !== QUOTE && c !== BACKSLASH) {
@@ -41,6 +52,5 @@ export function writeJsonString({ bytes: target }: TextTarget, start: number, te
     target[at++] = 0x30 + (c >>> 4);
     target[at++] = "0123456789abcdef".charCodeAt(c & 15);
   }
-  target[at++] = QUOTE;
   return at;
 }
