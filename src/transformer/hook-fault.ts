@@ -1,5 +1,8 @@
 import { InferenceError } from "../errors.ts";
+import { formatJson } from "../json/format-json.ts";
 import { describeData } from "../tensor/elements/assert-elements.ts";
+import { isJsonObject, type JsonValue } from "../tensor/json-value.ts";
+import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
 import { locateMethod, type MethodPlace } from "./locate-method.ts";
 import type { Transformer } from "./transformer.ts";
 
@@ -24,6 +27,28 @@ export function hookFault(
   return InferenceError.from(cause);
 }
 
+/**
+ * The text of a body that a completion's hook returned.
+ * @param nonFinite the text for NaN and the infinities
+ * @throws InferenceError internal, whose cause names the hook and the place of what is no JSON.
+ */
+export function formatReturned(
+  transformer: Transformer<unknown>,
+  hook: "preprocessCompletion" | "postprocessCompletion" | "postprocessChunk",
+  body: JsonValue | undefined,
+  nonFinite?: NonFiniteText,
+): string {
+  if (body === undefined || !isJsonObject(body)) {
+    const what = body === undefined ? NOTHING : describeData(body);
+    throw hookFault(transformer, hook, `must return a JSON object, got ${what}`);
+  }
+  try {
+    return formatJson(body, "body", nonFinite);
+  } catch (error) {
+    throw hookFault(transformer, hook, `returned what cannot be written: ${(error as Error).message}`);
+  }
+}
+
 /** A hook that fails at each request is looked up once. */
 const places = new WeakMap<object, MethodPlace | undefined>();
 
@@ -39,9 +64,11 @@ const INSTEAD = {
   response: ["response.withPredictions(rows)", "response.withOutputs(tensors)"],
 } as const;
 
+const NOTHING = "nothing: write return before what it made";
+
 /** What a hook returned in place of `wanted`, and what to write instead. */
 export function describeReturned(value: unknown, wanted: keyof typeof INSTEAD): string {
-  if (value === undefined) return "nothing: write return before what it made";
+  if (value === undefined) return NOTHING;
   const [first] = Array.isArray(value) ? (value as readonly unknown[]) : [value];
   const isTensors =
     typeof first === "object" && first !== null && ["datatype", "inputs", "outputs"].some((key) => key in first);

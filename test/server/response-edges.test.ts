@@ -98,7 +98,29 @@ class Infinite extends Transformer {
   }
 }
 
+class InfiniteParameters extends Transformer {
+  override predict(request: InferRequest) {
+    const outputs = [createTensor("y", "INT32", [1], new Int32Array(1), { scale: Number.NaN })];
+    return request.parameters["of"] === "tensor"
+      ? request.reply({ outputs })
+      : request.reply({ predictions: [1], parameters: { scale: -1 / 0 } });
+  }
+}
+
 describe("NaN and infinities for JSON clients", () => {
+  test.each([
+    ["null", "null", "null"],
+    ["token", "-Infinity", "NaN"],
+  ] as const)("nonFinite %s in parameters", async (nonFinite, own, tensors) => {
+    const url = await start(InfiniteParameters, { nonFinite });
+    expect(await (await ask(url, "v1")).text()).toBe(`{"scale":${own},"predictions":[1]}`);
+    expect(await (await ask(url, "v2")).text()).toContain(`"parameters":{"scale":${own}}`);
+    const ofTensor = { parameters: { of: "tensor" } };
+    expect(await (await ask(url, "v2", ofTensor)).text()).toContain(`"parameters":{"scale":${tensors}}`);
+    const binary = { parameters: { of: "tensor", binary_data_output: true } };
+    expect(await (await ask(url, "v2", binary)).text()).toContain(`"scale":${tensors},"binary_data_size":4`);
+  });
+
   test.each([
     ["null", "1.0,null,null,null", "1,null,null,null", "null"],
     ["token", "1.0,NaN,Infinity,-Infinity", "1,NaN,Infinity,-Infinity", "NaN"],

@@ -15,6 +15,7 @@ import type { Values } from "../../inference/values.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
 import { isBase64Object } from "../../tensor/nested-array.ts";
+import type { NonFiniteText } from "../../tensor/number-text/create-element-writer.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { BodyWriter } from "../body-writer.ts";
 import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
@@ -68,8 +69,8 @@ export function encodeResponse(response: InferResponse, { request, nonFinite }: 
   if (values.native === "tensors") readElements(values.tensors());
   return guardEncoding(() => {
     const known = membersWithParameters(members, parameters, INTO_RESPONSE);
-    if (values instanceof AbsentValues) return membersOnly(known);
-    const writer = openBody(known);
+    if (values instanceof AbsentValues) return membersOnly(known, nonFinite);
+    const writer = openBody(known, nonFinite);
     writer.text(columnar ? '"outputs":' : '"predictions":');
     if (values.native === "rows" && !(columnar && values instanceof PredictorValues && isObjects(values.rows()))) {
       writeJson(writer, values.rows(), columnar ? "outputs" : "predictions", nonFinite);
@@ -86,16 +87,16 @@ export function encodeResponse(response: InferResponse, { request, nonFinite }: 
   });
 }
 
-function openBody(members: JsonObject): BodyWriter {
+function openBody(members: JsonObject, nonFinite?: NonFiniteText): BodyWriter {
   const writer = new BodyWriter().text("{");
   for (const [key, value] of Object.entries(members)) {
-    if (value !== undefined) writer.text(`${JSON.stringify(key)}:${formatJson(value, key)},`);
+    if (value !== undefined) writer.text(`${JSON.stringify(key)}:${formatJson(value, key, nonFinite)},`);
   }
   return writer;
 }
 
-function membersOnly(members: JsonObject): WireMessage {
-  return { headers: HEADERS, body: new BodyWriter().text(formatJson(members, "body")).chunks };
+function membersOnly(members: JsonObject, nonFinite?: NonFiniteText): WireMessage {
+  return { headers: HEADERS, body: new BodyWriter().text(formatJson(members, "body", nonFinite)).chunks };
 }
 
 function closeBody(writer: BodyWriter): WireMessage {

@@ -73,7 +73,11 @@ export function encodeResponse(response: InferResponse, options: EncodeResponseO
     const version = response.modelVersion ?? request.modelVersion;
     if (version !== undefined) writer.text(`,"model_version":${JSON.stringify(version)}`);
     if (asked.id !== undefined) writer.text(`,"id":${JSON.stringify(asked.id)}`);
-    writeParameters(writer, parametersWithMembers(content.parameters, content.members, INTO_RESPONSE));
+    writeParameters(
+      writer,
+      parametersWithMembers(content.parameters, content.members, INTO_RESPONSE),
+      options.nonFinite,
+    );
     const blobs = writeTensors(writer.text(',"outputs":'), tensors, (name) => isBinary(name, asked), options.nonFinite);
     return closeBody(writer, blobs);
   });
@@ -101,9 +105,9 @@ function writeTensors(
     if (isTensorBinary(name)) {
       const blob = toRawBytes(tensor);
       blobs.push(blob);
-      writeParameters(writer, { ...tensor.parameters, binary_data_size: blob.length });
+      writeParameters(writer, { ...tensor.parameters, binary_data_size: blob.length }, nonFinite);
     } else {
-      writeParameters(writer, tensor.parameters ?? {});
+      writeParameters(writer, tensor.parameters ?? {}, nonFinite);
       writer.text(',"data":').bytes(formatElements(tensor, "flat", { nonFinite }));
     }
     writer.text("}");
@@ -112,8 +116,9 @@ function writeTensors(
   return blobs;
 }
 
-function writeParameters(writer: BodyWriter, parameters: Parameters): void {
-  if (Object.keys(parameters).length > 0) writer.text(`,"parameters":${formatJson(parameters, "parameters")}`);
+function writeParameters(writer: BodyWriter, parameters: Parameters, nonFinite?: NonFiniteText): void {
+  if (Object.keys(parameters).length === 0) return;
+  writer.text(`,"parameters":${formatJson(parameters, "parameters", nonFinite)}`);
 }
 
 /** Servers that see a list of outputs heed no `binary_data_output`, so each output says it for itself. */

@@ -1,12 +1,12 @@
 import { dataOfEvent, EventStreamReader, encodeEventText, replaceEventData } from "../../envelope/event-stream.ts";
 import { InferenceError } from "../../errors.ts";
-import { formatJson } from "../../json/format-json.ts";
 import { parseJsonInTurns } from "../../json/parse-json-in-turns.ts";
 import { untilAborted } from "../../policy/deadline.ts";
 import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
 import { Turns } from "../../turns.ts";
 
-type ChunkHook = (chunk: JsonObject) => JsonObject | undefined | Promise<JsonObject | undefined>;
+/** One event's JSON → its text, undefined for none. */
+type ChunkHook = (chunk: JsonObject) => Promise<string | undefined>;
 
 export interface TransformChunksOptions {
   readonly hook: ChunkHook;
@@ -57,8 +57,8 @@ async function transformEvent(
   if (data === undefined || data.trim() === "[DONE]") return event;
   const chunk = await parseJsonInTurns(Buffer.from(data), { maxDepth }, new Turns(signal)).catch(blamePredictor);
   if (!isJsonObject(chunk)) return event;
-  const changed = await untilAborted(Promise.resolve(hook(chunk)), signal);
-  return changed === undefined ? undefined : replaceEventData(event, formatJson(changed));
+  const text = await untilAborted(hook(chunk), signal);
+  return text === undefined ? undefined : replaceEventData(event, text);
 }
 
 /** An event that cannot be read is the predictor's fault, not the client's. @throws InferenceError bad_gateway. */

@@ -5,8 +5,9 @@ import { formatJson } from "../../json/format-json.ts";
 import { type ProxiedResponse, sendThrough } from "../../predictor/http/proxied-response.ts";
 import { decodeStream, describeUndecoded } from "../../protocol/body-encoding.ts";
 import { parseMediaTypes } from "../../protocol/media-type.ts";
-import type { JsonObject } from "../../tensor/json-value.ts";
+import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
 import { ExchangeContext } from "../../transformer/exchange-context.ts";
+import { formatReturned } from "../../transformer/hook-fault.ts";
 import type { Model } from "../../transformer/model.ts";
 import { runStage } from "../../transformer/pipeline.ts";
 import type { CompletionContext, CompletionEndpoint } from "../../transformer/transformer.ts";
@@ -63,19 +64,35 @@ export class CompletionExchange implements ExchangeStrategy<CompletionExchangeCo
   }
 
   /** The body for the predictor: as it came, or with the hook's changes and the predictor's own model name. */
-  async #prepare({ transformer, model, incoming, context }: Running): Promise<readonly Uint8Array[]> {
+  async #prepare(exchange: Running): Promise<readonly Uint8Array[]> {
+    const { transformer, model, incoming, context } = exchange;
     const rename = model.predictor?.modelName;
     if (transformer.preprocessCompletion === undefined && rename === undefined) return incoming.message.body;
     await this.#body.prepare(context.signal);
+    const renamed = (body: JsonObject): JsonObject =>
+      rename === undefined || body["model"] === undefined ? body : { ...body, model: rename };
     const given = this.#body.members();
-    const changed = await runStage(
-      context,
-      "preprocess",
-      () => transformer.preprocessCompletion?.(given, context) ?? given,
-    );
-    const renamed = rename === undefined || changed["model"] === undefined ? changed : { ...changed, model: rename };
-    return [Buffer.from(formatJson(renamed))];
+    if (transformer.preprocessCompletion === undefined) return [Buffer.from(formatJson(renamed(given)))];
+    const changed = await runStage(context, "preprocess", () => transformer.preprocessCompletion?.(given, context));
+    try {
+      const text = formatReturned(
+        transformer,
+        "preprocessCompletion",
+        isJsonObject(changed) ? renamed(changed) : changed,
+      );
+      return [Buffer.from(text)];
+    } catch (fault) {
+      await assertWritable(exchange);
+      throw fault;
+    }
   }
+}
+
+/** What cannot be written because the client sent it so, NaN, stays the client's mistake, also where a hook hands it on. */
+async function assertWritable({ server, incoming, context }: Running): Promise<void> {
+  const sent = new CompletionBody(incoming.message.body, server.options.limits.maxJsonDepth);
+  await sent.prepare(context.signal);
+  formatJson(sent.members(), "body");
 }
 
 /** As metrics and logs call it. */
@@ -105,11 +122,15 @@ function send({ server, incoming, model, context }: Running, body: readonly Uint
 /** The response: streamed as it is, streamed through `postprocessChunk`, or whole through `postprocessCompletion`. */
 async function finish(exchange: Running, { status, headers, body }: ProxiedResponse): Promise<HttpResponse> {
   const { server, transformer, context, fail } = exchange;
+  const { nonFinite } = server;
   const { maxJsonDepth: maxDepth, maxResponseBytes } = server.options.limits;
   const [type] = parseMediaTypes(typeof headers["content-type"] === "string" ? headers["content-type"] : undefined);
   const isEvents = type?.essence === "text/event-stream";
   if (isEvents && status === 200 && transformer.postprocessChunk !== undefined) {
-    const hook = (chunk: JsonObject) => transformer.postprocessChunk?.(chunk, context);
+    const hook = async (chunk: JsonObject): Promise<string | undefined> => {
+      const changed = await transformer.postprocessChunk?.(chunk, context);
+      return changed === undefined ? undefined : formatReturned(transformer, "postprocessChunk", changed, nonFinite);
+    };
     const { "content-length": _length, "content-encoding": encoding, ...rest } = headers;
     const chunks = transformChunks(decompressed(body, encoding), {
       hook,
@@ -126,12 +147,9 @@ async function finish(exchange: Running, { status, headers, body }: ProxiedRespo
     const read = new CompletionBody(received, maxDepth, "predictor's response", "bad_gateway");
     await read.prepare(context.signal);
     const given = read.members();
-    const changed = await runStage(
-      context,
-      "postprocess",
-      () => transformer.postprocessCompletion?.(given, context) ?? given,
-    );
-    return { status, headers: { "content-type": "application/json" }, body: [Buffer.from(formatJson(changed))] };
+    const changed = await runStage(context, "postprocess", () => transformer.postprocessCompletion?.(given, context));
+    const text = formatReturned(transformer, "postprocessCompletion", changed, nonFinite);
+    return { status, headers: { "content-type": "application/json" }, body: [Buffer.from(text)] };
   }
   return { status, headers, body };
 }
