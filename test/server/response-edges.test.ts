@@ -100,25 +100,29 @@ class Infinite extends Transformer {
 
 class InfiniteParameters extends Transformer {
   override predict(request: InferRequest) {
-    const outputs = [createTensor("y", "INT32", [1], new Int32Array(1), { scale: Number.NaN })];
-    return request.parameters["of"] === "tensor"
-      ? request.reply({ outputs })
-      : request.reply({ predictions: [1], parameters: { scale: -1 / 0 } });
+    const scale = Number.NaN;
+    const outputs = [createTensor("y", "INT32", [1], new Int32Array([7]), { scale })];
+    return request.parameters["rows"] === true || request.members["rows"] === true
+      ? request.reply({ predictions: [7], members: { scale } })
+      : request.reply({ outputs, parameters: { scale } });
   }
 }
 
 describe("NaN and infinities for JSON clients", () => {
   test.each([
-    ["null", "null", "null"],
-    ["token", "-Infinity", "NaN"],
-  ] as const)("nonFinite %s in parameters", async (nonFinite, own, tensors) => {
+    ["null", "null"],
+    ["token", "NaN"],
+  ] as const)("nonFinite %s holds for parameters and members", async (nonFinite, text) => {
     const url = await start(InfiniteParameters, { nonFinite });
-    expect(await (await ask(url, "v1")).text()).toBe(`{"scale":${own},"predictions":[1]}`);
-    expect(await (await ask(url, "v2")).text()).toContain(`"parameters":{"scale":${own}}`);
-    const ofTensor = { parameters: { of: "tensor" } };
-    expect(await (await ask(url, "v2", ofTensor)).text()).toContain(`"parameters":{"scale":${tensors}}`);
-    const binary = { parameters: { of: "tensor", binary_data_output: true } };
-    expect(await (await ask(url, "v2", binary)).text()).toContain(`"scale":${tensors},"binary_data_size":4`);
+    const rows = { rows: true };
+    for (const body of [{}, rows]) {
+      expect(await (await ask(url, "v1", body)).text()).toBe(`{"scale":${text},"predictions":[7]}`);
+    }
+    expect(await (await ask(url, "v2", { parameters: rows })).text()).toContain(`"parameters":{"scale":${text}},`);
+    const json = await (await ask(url, "v2")).text();
+    expect(json.split(`"parameters":{"scale":${text}}`)).toHaveLength(3);
+    const binary = await (await ask(url, "v2", { parameters: { binary_data_output: true } })).text();
+    expect(binary).toContain(`"parameters":{"scale":${text},"binary_data_size":4}`);
   });
 
   test.each([

@@ -175,8 +175,8 @@ function decodePercent(segment: string): string {
   }
 }
 
+/** Proxies that undo the encoding of a slash before they look for dots see those behind one, too. */
 function assertNoDots(segment: string): void {
-  if (segment === "." || segment === "..") {
-    throw invalidArgument(`the path has '${segment}' where a model or a version is expected`);
-  }
+  const dots = segment.split(/[/\\]/).find((part) => part === "." || part === "..");
+  if (dots !== undefined) throw invalidArgument(`the path has '${dots}' where a model or a version is expected`);
 }

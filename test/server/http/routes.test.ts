@@ -70,6 +70,8 @@ describe("matchRoute", () => {
     for (const path of [
       "/v2/models/m/versions/../infer",
       "/v2/models/m/versions/%2e%2E/infer",
+      "/v2/models/m/versions/..%2f..%2Fadmin/infer",
+      "/v2/models/m/versions/1%5c../infer",
       "/v1/models/m/versions/..:predict",
       "/v1/models/../versions/1:predict",
       "/v2/models/./generate",
