@@ -14,6 +14,8 @@ export interface TransformChunksOptions {
   /** Bytes of one event. */
   readonly maxEventBytes: number;
   readonly requestId: string;
+  /** Of the event that tells of an error. */
+  readonly form: "openai" | "generate";
   /** Ends the stream, also while a hook or the predictor is waited for. */
   readonly signal: AbortSignal;
   /** Told of what fails after the first byte, when no status can tell the client. */
@@ -22,7 +24,7 @@ export interface TransformChunksOptions {
 
 /**
  * A stream of server-sent events with each event's JSON through a hook; `[DONE]`, comments and other events pass. What fails
- * after the first byte ends the stream with an event that carries the error, as OpenAI's servers do, without `[DONE]`.
+ * after the first byte ends the stream with an event that carries the error, as OpenAI's and Triton's servers do, without `[DONE]`.
  */
 export async function* transformChunks(
   body: AsyncIterable<Uint8Array>,
@@ -37,10 +39,17 @@ export async function* transformChunks(
     const error = InferenceError.from(thrown);
     if (error.code === "cancelled") throw error;
     options.fail(error);
-    const { code, message, status } = error;
-    const body = { message, type: code, param: null, code: status, request_id: options.requestId };
-    yield encodeEventText(`data: ${JSON.stringify({ error: body })}`);
+    yield encodeEventText(`data: ${JSON.stringify(errorEvent(error, options))}`);
   }
+}
+
+/** As the error of a whole response: OpenAI's clients read an object, those of V2's generate a text. */
+function errorEvent(
+  { code, message, status }: InferenceError,
+  { form, requestId }: TransformChunksOptions,
+): JsonObject {
+  if (form === "generate") return { error: message, code, request_id: requestId };
+  return { error: { message, type: code, param: null, code: status, request_id: requestId } };
 }
 
 async function* readEvents(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string, void, undefined> {

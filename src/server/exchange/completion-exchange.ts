@@ -96,7 +96,7 @@ async function assertWritable({ server, incoming, context }: Running): Promise<v
 }
 
 /** As metrics and logs call it. */
-export function protocolOf(endpoint: CompletionEndpoint): string {
+export function protocolOf(endpoint: CompletionEndpoint): "generate" | "openai" {
   return isGenerate(endpoint) ? "generate" : "openai";
 }
 
@@ -137,6 +137,7 @@ async function finish(exchange: Running, { status, headers, body }: ProxiedRespo
       maxDepth,
       maxEventBytes: maxResponseBytes,
       requestId: context.requestId,
+      form: protocolOf(context.endpoint),
       signal: context.signal,
       fail,
     });

@@ -155,8 +155,10 @@ describe("completions", () => {
     const [event] = (await response.text()).split("\n\n");
     const { error } = JSON.parse((event ?? "").replace("data: ", ""));
     expect(error).toMatchObject({ type, request_id: "r1", code: status });
+    const generate = await (await post(`${url}/v2/models/m/generate_stream`, "{}")).text();
+    expect(JSON.parse(generate.replace("data: ", ""))).toMatchObject({ error: expect.any(String), code: type });
     await delay(20);
-    expect(ended).toEqual([status]);
+    expect(ended).toEqual([status, status]);
     expect(lines.join("")).toContain('"requestId":"r1"');
   });
 
