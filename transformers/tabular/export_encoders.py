@@ -38,6 +38,8 @@ def ordinal_encoder(step, columns, sparse, where):
     assert_float64(kind, where)
     unknown = "error" if step.handle_unknown == "error" else code_of(step.unknown_value, kind, f"{where}, unknown_value")
     groups = getattr(step, "_default_to_infrequent_mappings", None) if getattr(step, "_infrequent_enabled", False) else None
+    # Before 1.1 a missing value stays NaN.
+    for_missing = getattr(step, "encoded_missing_value", np.nan)
     encoders = []
     for place, (values, column) in enumerate(zip(step.categories_, columns)):
         categories = categories_of(values, column, where)
@@ -47,7 +49,7 @@ def ordinal_encoder(step, columns, sparse, where):
         for index in range(len(categories)):
             code = index if group is None or index == missing else int(group[index])
             stands_for_missing = missing is not None and code == missing
-            codes.append(code_of(step.encoded_missing_value if stands_for_missing else code, kind, f"{where}, encoded_missing_value"))
+            codes.append(code_of(for_missing if stands_for_missing else code, kind, f"{where}, encoded_missing_value"))
         encoders.append({"categories": categories, "codes": codes, "unknown": unknown})
     return {"kind": "ordinal_encoder", "columns": encoders}, [Column(column.name, "number") for column in columns], sparse
 
@@ -64,10 +66,15 @@ def code_of(value, dtype, where):
 
 
 def simple_imputer(step, columns, sparse, where):
-    filled = step.statistics_.astype(step._fill_dtype) if step._fill_dtype.kind == "O" else step.statistics_.astype(np.float64)
-    numeric = step._fit_dtype.kind != "O"
+    # Before 1.7 the statistics themselves have the dtype that fills, and before 1.1 nothing else has it.
+    fill_dtype = getattr(step, "_fill_dtype", step.statistics_.dtype)
+    filled = step.statistics_.astype(fill_dtype if fill_dtype.kind in "Of" else np.float64)
+    numeric = getattr(step, "_fit_dtype", fill_dtype).kind != "O"
     statistics = []
     for value, column in zip(filled, columns):
+        # Of NaN a column without any value is dropped; None and NA are values, which fill.
+        if is_missing(value) and not isinstance(value, (float, np.floating)):
+            raise Refused(f"{where}: the column '{column.name}' is filled with {value}, and both what is filled and what fills are null in JSON")
         value = category(value, where)
         if numeric:
             constrain(column, "number", where)

@@ -50,12 +50,16 @@ def fields_of(steps, given):
 
 
 def drop_unused(inputs, steps):
-    """Columns that no branch of a ColumnTransformer takes are no part of a record."""
+    """(inputs that steps take, those steps): columns that no branch of a ColumnTransformer takes, nested ones too, are no part of a record."""
     if not steps or steps[0]["kind"] != "columns":
         return inputs, steps
-    used = sorted({column for branch in steps[0]["branches"] for column in branch["columns"]})
+    branches = []
+    for branch in steps[0]["branches"]:
+        taken, inner = drop_unused(branch["columns"], branch["steps"])
+        branches += [{**branch, "columns": taken, "steps": inner}] if taken else []
+    used = sorted({column for branch in branches for column in branch["columns"]})
     places = {column: place for place, column in enumerate(used)}
-    branches = [{**branch, "columns": [places[column] for column in branch["columns"]]} for branch in steps[0]["branches"]]
+    branches = [{**branch, "columns": [places[column] for column in branch["columns"]]} for branch in branches]
     return [inputs[column] for column in used], [{**steps[0], "branches": branches}, *steps[1:]]
 
 

@@ -51,7 +51,7 @@ def export_column_transformer(step, columns, where):
         branch = export_branch(transformer, chosen, weights.get(name), f"{where}, '{name}'")
         branches.append({"columns": places, **branch[0]})
         outputs += branch[1]
-    return [{"kind": "columns", "branches": branches}], outputs, bool(step.sparse_output_)
+    return [{"kind": "columns", "branches": branches}], outputs, bool(getattr(step, "sparse_output_", False))
 
 
 def export_branch(transformer, columns, weight, where):

@@ -48,6 +48,11 @@ def none_left_by_an_imputer():
     return make_pipeline(SimpleImputer(strategy="constant", fill_value="?"), OrdinalEncoder()).fit(text)
 
 
+def none_that_fills():
+    text = pd.DataFrame({"city": np.array([None, None, "Rome"], dtype=object)})
+    return make_pipeline(SimpleImputer(strategy="most_frequent"), OrdinalEncoder()).fit(text)
+
+
 def infinite_intercept():
     pipeline = make_pipeline(StandardScaler(), linear_model.Ridge()).fit(NUMBERS, TARGET)
     pipeline[-1].intercept_ = np.inf
@@ -81,6 +86,7 @@ REFUSED = {
         lambda: OrdinalEncoder(dtype=np.int8, handle_unknown="use_encoded_value", unknown_value=300).fit(TEXT), None),
     "None and NaN": (lambda: encoded(["a", None, np.nan], OneHotEncoder()), None),
     "None behind an imputer of NaN": (none_left_by_an_imputer, None),
+    "None as what fills": (none_that_fills, None),
     "a category beyond 2^53": (lambda: OneHotEncoder().fit(pd.DataFrame({"id": [2**53 + 1, 5]})), None),
     "a category of another type": (lambda: encoded([date(2020, 1, 1), date(2021, 1, 1)], OneHotEncoder()), None),
     "an infinite number": (infinite_intercept, None),
@@ -130,6 +136,40 @@ def model_case(kind, classes):
             "expected": [expected(pipeline, rows.iloc[[index]]) for index in range(len(rows))]}
 
 
+def nested():
+    """A ColumnTransformer in another one drops the text that it gets, and one more drops all."""
+    inner = ColumnTransformer([("scaled", StandardScaler(), ["a"])])
+    nothing = ColumnTransformer([("none", "drop", ["b"])])
+    return ColumnTransformer([("inner", inner, ["city", "a"]), ("nothing", nothing, ["b"])])
+
+
+def of_old_versions():
+    """An imputer without the attributes that came with 1.1 and 1.7."""
+    imputer = SimpleImputer(strategy="median", add_indicator=True).fit(NUMBERS.where(NUMBERS["a"] > 1)[["a", "b"]])
+    del imputer._fill_dtype, imputer._fit_dtype
+    return imputer
+
+
+MIXED = pd.DataFrame({"a": [1.0, np.nan, 4.0, 7.0], "b": [0.5, -1.0, 3.0, np.nan], "city": ["Oslo", "Rome", "", "1"]})
+OTHERS = {
+    "a nested transformer that drops text": (lambda: nested().fit(MIXED), None),
+    "an imputer fitted on float32": (lambda: SimpleImputer().fit(MIXED[["a"]].mul(0.1).astype("float32")), None),
+    "an imputer of an older scikit-learn": (of_old_versions, lambda: SimpleImputer(strategy="median", add_indicator=True).fit(
+        NUMBERS.where(NUMBERS["a"] > 1)[["a", "b"]])),
+}
+
+
+def other_case(name, make, oracle):
+    step = make()
+    specification = export_pipeline([(None, step)], None, False)
+    used = [column["name"] for column in specification["columns"]]
+    rows = MIXED[list(step.feature_names_in_)]
+    records = [{key: None if pd.isna(value) else value for key, value in zip(used, row)} for row in rows[used].itertuples(index=False)]
+    pipeline = Pipeline([("only", oracle() if oracle else step)])
+    return {"name": name, "exact": True, "specification": {**specification, "answer": {"name": "said", **specification.pop("answer")}},
+            "records": records, "expected": [expected(pipeline, rows.iloc[[index]]) for index in range(len(rows))]}
+
+
 def main():
     refused = {name: refusal(*case) for name, case in REFUSED.items()}
     dictionary = make_pipeline(DictVectorizer(sparse=False), PCA(1)).fit([{"a": 1}, {"a": 2}])
@@ -139,6 +179,7 @@ def main():
     refused["a threshold that is no probability"] = refused_command(dictionary, "--threshold", "3")
     models = [model_case(kind, 0) for kind in sorted(REGRESSORS)]
     models += [model_case(kind, classes) for kind in sorted(CLASSIFIERS) for classes in (2, 3)]
+    models += [other_case(name, *case) for name, case in OTHERS.items()]
     print(json.dumps({"refused": refused, "models": models}, allow_nan=False))
 
 
