@@ -10,6 +10,9 @@ export async function writeResponse(outgoing: ServerResponse, response: HttpResp
     if (!HOP_BY_HOP.has(name)) headers[name] = typeof value === "string" ? value : [...value];
   }
   if (last) headers["connection"] = "close";
+  // CORS has said that a response varies with its origin; a response that varies with more says both.
+  const varies = outgoing.getHeader("vary");
+  if (varies !== undefined && headers["vary"] !== undefined) headers["vary"] = [varies, headers["vary"]].join(", ");
   const { body } = response;
   if (isStream(body)) {
     outgoing.writeHead(response.status, headers);

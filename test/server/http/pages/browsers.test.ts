@@ -99,6 +99,11 @@ describe("compressed responses", () => {
     expect(response.headers["vary"]).toBe("Accept-Encoding");
   });
 
+  test("they vary with the origin too where pages of some origins may read them", async () => {
+    const { headers } = await ask(start({ compressResponses: true, corsOrigins: [PAGE] }), "gzip");
+    expect(headers["vary"]).toBe("Origin, Accept-Encoding");
+  });
+
   test("they say the same, and small ones or a server without the option stay plain", async () => {
     const response = await ask(start({ compressResponses: true }), "gzip");
     // superagent undoes gzip by itself.
