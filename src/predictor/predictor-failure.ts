@@ -134,3 +134,18 @@ function describe(error: unknown): string {
   const message = error.message === "" ? error.name : error.message;
   return code === undefined || message.includes(code) ? message : `${message} (${code})`;
 }
+
+/**
+ * A predictor's "not found" as an error that names the model it was asked for, and the flag that names another one; status, headers and
+ * cause stay, and what the predictor said is the end of the message. Every other error is itself.
+ */
+export function explainNotFound(error: unknown, predictorModelName: string): unknown {
+  if (!InferenceError.isInstance(error) || error.code !== "not_found") return error;
+  const { message, status, headers, cause } = error;
+  // The body is ours now, and JSON.
+  const { "content-type": _, ...kept } = headers ?? {};
+  return new InferenceError(
+    `the predictor has no model '${predictorModelName}' (--predictor_model_name says what it is called there): ${message}`,
+    { status, headers: kept, cause },
+  );
+}

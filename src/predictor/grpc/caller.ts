@@ -4,7 +4,7 @@ import { type InferenceError, invalidArgument } from "../../errors.ts";
 import type { InferOptions } from "../../inference/inference-client.ts";
 import { cancellation } from "../../policy/deadline.ts";
 import { fromMetadata, toMetadata } from "../../policy/grpc-metadata.ts";
-import { predictorError } from "../predictor-failure.ts";
+import { explainNotFound, predictorError } from "../predictor-failure.ts";
 import { CountedClient, GrpcConnections } from "./connections.ts";
 import { grpcFailure } from "./failure.ts";
 import type { ResolvedGrpcPredictorOptions } from "./options.ts";
@@ -156,10 +156,13 @@ export async function observedCall(
   protocol: string,
   call: GrpcCallRequest,
   { observe, signal }: InferOptions,
+  predictorModelName: string,
 ): Promise<Buffer> {
   const { path, headers, message } = call;
   observe?.({ direction: "request", protocol, path, headers, body: [message] });
-  const { bytes, metadata } = await caller.call(call, signal);
+  const { bytes, metadata } = await caller.call(call, signal).catch((error: unknown) => {
+    throw explainNotFound(error, predictorModelName);
+  });
   observe?.({
     direction: "response",
     protocol,

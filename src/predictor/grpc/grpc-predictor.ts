@@ -77,7 +77,7 @@ class GrpcPredictor implements Predictor {
     const encoded = resume(new Turns(signal), () => grpcCodec.encodeRequest(named, encoding));
     const message = encoded instanceof Promise ? await encoded : encoded;
     const call = { path: MODEL_INFER, message: joinChunks(message.body), headers, timeoutMs: requestTimeoutMs };
-    const bytes = await observedCall(this.#caller, "grpc-v2", call, options);
+    const bytes = await observedCall(this.#caller, "grpc-v2", call, options, named.modelName);
     return grpcCodec.decodeResponse({ headers: {}, body: [bytes] }, { modelName, limits });
   }
 

@@ -69,12 +69,13 @@ class GrpcV1Predictor implements Predictor {
     const { signal, headers = {}, forwardRequestedOutputs } = options;
     const { modelName, modelVersion } = request;
     const metadata = await untilAborted(this.#metadataFor(request), signal);
-    const chunks = encodePredictRequest(request.withModel(toPredictorName(modelName, names), modelVersion), {
+    const named = request.withModel(toPredictorName(modelName, names), modelVersion);
+    const chunks = encodePredictRequest(named, {
       metadata,
       forwardRequestedOutputs,
     });
     const call = { path: PREDICT, message: joinChunks(chunks), headers, timeoutMs };
-    const bytes = await observedCall(this.#caller, "grpc-v1", call, options);
+    const bytes = await observedCall(this.#caller, "grpc-v1", call, options, named.modelName);
     return decodePredictResponseInTurns(bytes, modelName, limits, signal);
   }
 

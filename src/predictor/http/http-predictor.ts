@@ -10,6 +10,7 @@ import type { Codec, EncodeRequestOptions } from "../../protocol/codec.ts";
 import { selectCodec } from "../../protocol/select-codec.ts";
 import { resume } from "../../resumable.ts";
 import { Turns } from "../../turns.ts";
+import { toPredictorName } from "../model-names.ts";
 import type { Forwarder, Predictor } from "../predictor.ts";
 import type { PredictorAddress } from "../predictor-address.ts";
 import { predictorError } from "../predictor-failure.ts";
@@ -78,7 +79,7 @@ class HttpPredictor implements Predictor {
   }
 
   async infer(request: InferRequest, options: InferOptions = {}): Promise<InferResponse> {
-    const { protocol, v1Form, limits, requestTimeoutMs } = this.#options;
+    const { protocol, v1Form, limits, requestTimeoutMs, names } = this.#options;
     const { verb = "predict", signal } = options;
     if (verb === "explain" && protocol === "v2") {
       throw new InferenceError("the predictor speaks V2, which has no explain", { code: "unimplemented" });
@@ -100,7 +101,7 @@ class HttpPredictor implements Predictor {
     options.observe?.({ direction: "response", protocol, path, headers: response.headers, body: response.body });
     const decompressed = decompressResponse(this.#address, response, limits.maxResponseBytes, signal);
     const plain = decompressed === response ? response : await decompressed;
-    assertSuccessful(this.#address, plain);
+    assertSuccessful(this.#address, plain, verb === "predict" ? toPredictorName(request.modelName, names) : undefined);
     return this.#codec.decodeResponse(plain, { modelName: request.modelName, limits });
   }
 

@@ -1,6 +1,6 @@
 import { InferenceError } from "../../errors.ts";
 import { decodeBody, describeUndecoded } from "../../protocol/body-encoding.ts";
-import { PredictorFailure, predictorError } from "../predictor-failure.ts";
+import { explainNotFound, PredictorFailure, predictorError } from "../predictor-failure.ts";
 import type { HttpClientResponse } from "./http-client.ts";
 import { responseTooLarge } from "./response-collector.ts";
 
@@ -47,9 +47,9 @@ async function decompress(
 
 /**
  * Throws what a response of another status than 2xx means: the predictor's own status, body and headers for the client; a
- * redirect is a 502.
+ * redirect is a 502. Where a model was asked for, a 404 names it instead of having that body.
  */
-export function assertSuccessful(address: string, response: HttpClientResponse): void {
+export function assertSuccessful(address: string, response: HttpClientResponse, predictorModelName?: string): void {
   const { status, headers, body } = response;
   if (status >= 200 && status < 300) return;
   if (status < 400) {
@@ -62,12 +62,13 @@ export function assertSuccessful(address: string, response: HttpClientResponse):
     const value = headers[name];
     if (value !== undefined) kept[name] = value;
   }
-  throw new InferenceError(text === "" ? `the predictor answered ${status}` : text, {
+  const error = new InferenceError(text === "" ? `the predictor answered ${status}` : text, {
     status,
     headers: kept,
     ...(bytes.length === 0 ? {} : { body: bytes }),
     cause: new PredictorFailure("status", `predictor ${address}: answered ${status}`),
   });
+  throw predictorModelName === undefined ? error : explainNotFound(error, predictorModelName);
 }
 
 const MAX_TEXT = 1000;

@@ -41,6 +41,17 @@ describe("failures", () => {
     },
   );
 
+  test("a model that is not there is named, with the flag that names another", async () => {
+    const { predictor } = await start(() => {
+      throw new InferenceError("no m here", { code: "not_found" });
+    });
+    const error = await predictor.infer(requestOf([x])).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "not_found", status: 404 });
+    expect(error.message).toMatch(
+      /^the predictor has no model 'm' \(--predictor_model_name says what it is called there\): .*no m here$/,
+    );
+  });
+
   test("a refused connection is unavailable, and says no address", async () => {
     const server = createTcpServer().listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -14,7 +14,6 @@ describe("an error that the predictor answers", () => {
   const statuses = [
     { status: 400, headers: { "content-type": json }, body: '{"error":"bad input"}', message: "bad input" },
     { status: 401, headers: { "www-authenticate": "Bearer" }, body: "", message: "the predictor answered 401" },
-    { status: 404, headers: { "content-type": json }, body: '{"detail":"no model"}', message: "no model" },
     { status: 422, headers: { "content-type": json }, body: '{"detail":[{"loc":1}]}', message: '[{"loc":1}]' },
     {
       status: 429,
@@ -42,6 +41,21 @@ describe("an error that the predictor answers", () => {
     expect(error.headers).toEqual(headers);
     expect(error.body === undefined ? "" : Buffer.from(error.body as Uint8Array).toString()).toBe(body);
     expect(causesOf(error.cause)).toBe(`predictor 127.0.0.1:${server.port}: answered ${status}\n`);
+  });
+
+  test("404 names the model that was asked for and the flag that names another, without the predictor's body", async () => {
+    const { predictor } = await start((socket) =>
+      socket.write(httpAnswer(404, { "content-type": "text/html" }, '{"detail":"Model m does not exist"}')),
+    );
+    const error = await inferenceErrorOf(predictor.infer(rowsRequest([1])));
+    expect([error.status, error.message, error.headers, error.body]).toEqual([
+      404,
+      "the predictor has no model 'm' (--predictor_model_name says what it is called there): Model m does not exist",
+      {},
+      undefined,
+    ]);
+    const explained = await inferenceErrorOf(predictor.infer(rowsRequest([1]), { verb: "explain" }));
+    expect(explained).toMatchObject({ status: 404, message: "Model m does not exist" });
   });
 
   test.each(statuses)("$status '$body' is passed through as it is", async ({ status, headers, body }) => {
