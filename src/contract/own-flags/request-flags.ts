@@ -37,7 +37,8 @@ export const REQUEST_FLAGS = {
     type: "choice",
     choices: ["error", "null", "token"],
     default: "null",
-    description: "What JSON clients get for NaN and infinities: an error, null, or the tokens NaN and Infinity.",
+    description:
+      "What JSON clients get for NaN and infinities: an error, null, or the tokens NaN and Infinity. A predictor's JSON that is passed on keeps its own.",
   },
   chaining: {
     type: "boolean",
