@@ -2,7 +2,7 @@ import type { MetricObject, Registry } from "prom-client";
 import type { Exchange, ExchangeListener, StageName } from "../inference/exchange-listener.ts";
 import { errorKind } from "./error-kind.ts";
 import { LabelledHistogram } from "./labelled-histogram.ts";
-import { collectProcessMetrics, prometheus } from "./prom-client.ts";
+import { collectProcessMetrics, defaultRegistries, prometheus } from "./prom-client.ts";
 
 /** A listener that counts and times, and the registry to scrape. */
 export interface Metrics extends ExchangeListener {
@@ -39,17 +39,19 @@ interface EndedRequests {
   count: number;
 }
 
-/** Prom-client's own, where the metrics that a transformer makes are. */
-const authors = prometheus.Registry.globalRegistry;
-
-/** Names of metrics that a transformer made; ours win where one is there twice. */
-function authorsMetrics(registry: Registry): readonly string[] {
-  const names = authors.getMetricsAsArray().map(({ name }) => name);
-  return names.filter((name) => registry.getSingleMetric(name) === undefined);
+/** Names of metrics that a transformer made, with their registry; ours win where one is there twice, then the first. */
+function authorsMetrics(ours: Registry): ReadonlyMap<string, Registry> {
+  const found = new Map<string, Registry>();
+  for (const registry of defaultRegistries()) {
+    for (const { name } of registry.getMetricsAsArray()) {
+      if (ours.getSingleMetric(name) === undefined && !found.has(name)) found.set(name, registry);
+    }
+  }
+  return found;
 }
 
-function formatMetric(name: string): Promise<string> {
-  return authors.getSingleMetricAsString(name).then((text) => `${text}\n`);
+async function formatMetric([name, registry]: readonly [string, Registry]): Promise<string> {
+  return `${await registry.getSingleMetricAsString(name)}\n`;
 }
 
 /**
@@ -145,11 +147,16 @@ export function createMetrics(): Metrics {
   return {
     registry,
     scrape: async () =>
-      (await Promise.all([registry.metrics(), ...authorsMetrics(registry).map(formatMetric)])).join("\n"),
+      (await Promise.all([registry.metrics(), ...[...authorsMetrics(registry)].map(formatMetric)])).join("\n"),
     collect: async () => {
-      const names = new Set(authorsMetrics(registry));
-      const theirs = await authors.getMetricsAsJSON();
-      return [...(await registry.getMetricsAsJSON()), ...theirs.filter(({ name }) => names.has(name))];
+      const names = authorsMetrics(registry);
+      const theirs = await Promise.all(
+        [...new Set(names.values())].map(async (each) => {
+          const metrics = await each.getMetricsAsJSON();
+          return metrics.filter(({ name }) => names.get(name) === each);
+        }),
+      );
+      return [...(await registry.getMetricsAsJSON()), ...theirs.flat()];
     },
     close: () => registry.clear(),
     batched: (rows, waitedMs) => {

@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { peerFolders } from "../import-peer.ts";
 
 /**
  * By require: an import would first have Node search each file for the names of its exports. File by file: the package's entry
@@ -7,12 +9,28 @@ import type { Counter, Gauge, Histogram, Registry } from "prom-client";
  */
 const load = createRequire(import.meta.url);
 
+const REGISTRY = "prom-client/lib/registry";
+type RegistryClass = typeof Registry & { readonly globalRegistry: Registry };
+
 export const prometheus = {
-  Registry: load("prom-client/lib/registry") as typeof Registry & { readonly globalRegistry: Registry },
+  Registry: load(REGISTRY) as RegistryClass,
   Counter: load("prom-client/lib/counter") as typeof Counter,
   Gauge: load("prom-client/lib/gauge") as typeof Gauge,
   Histogram: load("prom-client/lib/histogram") as typeof Histogram,
 } as const;
+
+/** The registries that a transformer's metrics are in: this package's default one, and that of a copy that the transformer's folder has. */
+export function defaultRegistries(): readonly Registry[] {
+  const found = new Set([prometheus.Registry.globalRegistry]);
+  for (const folder of peerFolders()) {
+    try {
+      found.add((createRequire(join(folder, "package.json"))(REGISTRY) as RegistryClass).globalRegistry);
+    } catch {
+      // The folder has none.
+    }
+  }
+  return [...found];
+}
 
 /** How often the event loop's delay is looked at, in milliseconds. */
 const LOOP_RESOLUTION = 20;
