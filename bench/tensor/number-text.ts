@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { NumericData, NumericDatatype } from "../../src/tensor/datatype.ts";
 import { LookupTensor } from "../../src/tensor/lookup-tensor.ts";
-import { flattenNested, toNested } from "../../src/tensor/nested-array.ts";
+import { flattenNested, toNested } from "../../src/tensor/nested/nested-array.ts";
 import { readNumberArray } from "../../src/tensor/read-numbers.ts";
 import { createTensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { formatElements } from "../../src/tensor/write-numbers.ts";

@@ -3,8 +3,8 @@ import { inSteps } from "../resumable.ts";
 import type { Datatype } from "../tensor/datatype.ts";
 import type { ByteElementsBudget } from "../tensor/elements/byte-elements-budget.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../tensor/json-value.ts";
-import { SOME } from "../tensor/nest-elements.ts";
-import { flattenNested, isBase64Object, nestedRows } from "../tensor/nested-array.ts";
+import { SOME } from "../tensor/nested/nest-elements.ts";
+import { flattenNested, isBase64Object, nestedRows } from "../tensor/nested/nested-array.ts";
 import type { Tensor, TensorSpec } from "../tensor/tensor.ts";
 import type { Steps } from "../turns.ts";
 

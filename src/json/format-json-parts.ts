@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { inSteps } from "../resumable.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
-import { SOME } from "../tensor/nest-elements.ts";
+import { SOME } from "../tensor/nested/nest-elements.ts";
 import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
 import type { Steps } from "../turns.ts";
 import { assertJson, formatJson } from "./format-json.ts";

@@ -26,7 +26,7 @@ export {
 export { fromRawBytes, toRawBytes } from "./elements/raw-elements.ts";
 export type { JsonObject, JsonValue } from "./json-value.ts";
 export { LookupTensor, renameTensor } from "./lookup-tensor.ts";
-export { flattenNested, nestedRows, type RowPlace, toNested } from "./nested-array.ts";
+export { flattenNested, nestedRows, type RowPlace, toNested } from "./nested/nested-array.ts";
 export type { NonFiniteText } from "./number-text/create-element-writer.ts";
 export { type NumbersRead, type ReadNumbersOptions, readNumber, readNumberArray } from "./read-numbers.ts";
 export { elementCount } from "./shape.ts";

@@ -1,7 +1,7 @@
 import type { ContentSource } from "../inference/content.ts";
 import type { Values } from "../inference/values.ts";
 import { resume } from "../resumable.ts";
-import { weightsOf } from "../tensor/nest-elements.ts";
+import { weightsOf } from "../tensor/nested/nest-elements.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { LARGE, Turns } from "../turns.ts";

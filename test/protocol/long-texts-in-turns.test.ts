@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS as limits } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
 import { resume } from "../../src/resumable.ts";
 import type { JsonValue } from "../../src/tensor/json-value.ts";
-import { flattenNested, toNested } from "../../src/tensor/nested-array.ts";
+import { flattenNested, toNested } from "../../src/tensor/nested/nested-array.ts";
 import { createTensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { formatElements } from "../../src/tensor/write-numbers.ts";
 import { Turns } from "../../src/turns.ts";

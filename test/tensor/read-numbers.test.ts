@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { InferenceError } from "../../src/errors.ts";
 import type { NumericDatatype } from "../../src/tensor/datatype.ts";
 import type { JsonValue } from "../../src/tensor/json-value.ts";
-import { flattenNested } from "../../src/tensor/nested-array.ts";
+import { flattenNested } from "../../src/tensor/nested/nested-array.ts";
 import { readNumber, readNumberArray } from "../../src/tensor/read-numbers.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);

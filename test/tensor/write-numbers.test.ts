@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Datatype, NumericDatatype } from "../../src/tensor/datatype.ts";
 import { fromBfloat16Array, fromFloat16Array } from "../../src/tensor/elements/float16.ts";
 import { LookupTensor } from "../../src/tensor/lookup-tensor.ts";
-import { toNested } from "../../src/tensor/nested-array.ts";
+import { toNested } from "../../src/tensor/nested/nested-array.ts";
 import { readNumberArray } from "../../src/tensor/read-numbers.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { createTensor, type Tensor } from "../../src/tensor/tensor.ts";

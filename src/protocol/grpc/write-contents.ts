@@ -4,7 +4,7 @@ import { inSteps } from "../../resumable.ts";
 import { DATATYPES, type NumericData } from "../../tensor/datatype.ts";
 import { assertElements } from "../../tensor/elements/assert-elements.ts";
 import { toRawBytes } from "../../tensor/elements/raw-elements.ts";
-import { FEW, SOME } from "../../tensor/nest-elements.ts";
+import { FEW, SOME } from "../../tensor/nested/nest-elements.ts";
 import { isTensorOf, type Tensor } from "../../tensor/tensor.ts";
 import { finish, PIECE, type Steps } from "../../turns.ts";
 import { CONTENTS_FIELDS } from "./contents-fields.ts";

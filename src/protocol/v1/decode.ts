@@ -10,7 +10,7 @@ import { type Extent, JsonReader } from "../../json/json-reader.ts";
 import { nearestName } from "../../nearest-name.ts";
 import { isDatatype } from "../../tensor/datatype.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../tensor/json-value.ts";
-import { isBase64Object } from "../../tensor/nested-array.ts";
+import { isBase64Object } from "../../tensor/nested/nested-array.ts";
 import type { TensorSpec } from "../../tensor/tensor.ts";
 import { assertBody, jsonBody } from "../body-bytes.ts";
 import type { DecodeRequestOptions, DecodeResponseOptions } from "../codec.ts";

@@ -14,7 +14,7 @@ import { readElements } from "../../inference/row-and-tensor-values.ts";
 import type { Values } from "../../inference/values.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { isJsonObject, type JsonObject } from "../../tensor/json-value.ts";
-import { isBase64Object } from "../../tensor/nested-array.ts";
+import { isBase64Object } from "../../tensor/nested/nested-array.ts";
 import type { NonFiniteText } from "../../tensor/number-text/create-element-writer.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { BodyWriter } from "../body-writer.ts";

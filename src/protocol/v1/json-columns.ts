@@ -6,7 +6,7 @@ import { OPEN_OBJECT } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
-import { flattenNested, isBase64Object } from "../../tensor/nested-array.ts";
+import { flattenNested, isBase64Object } from "../../tensor/nested/nested-array.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
 import { assertElements } from "./assert-elements.ts";
 import { readNumberTensor } from "./read-number-tensor.ts";

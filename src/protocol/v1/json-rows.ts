@@ -6,7 +6,7 @@ import { assertFewContainers, MAX_CONTAINERS } from "../../json/inspect-json.ts"
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
-import { nestedRows } from "../../tensor/nested-array.ts";
+import { nestedRows } from "../../tensor/nested/nested-array.ts";
 import type { Tensor, TensorSpec } from "../../tensor/tensor.ts";
 import { assertElements } from "./assert-elements.ts";
 import { declareNumbers, readNumberTensor } from "./read-number-tensor.ts";

@@ -4,7 +4,7 @@ import type { Extent, JsonReader } from "../../json/json-reader.ts";
 import { inSteps } from "../../resumable.ts";
 import { DATATYPES, type NumericData, type NumericDatatype } from "../../tensor/datatype.ts";
 import { ruleOf } from "../../tensor/elements/element-rules.ts";
-import { SOME } from "../../tensor/nest-elements.ts";
+import { SOME } from "../../tensor/nested/nest-elements.ts";
 import { readNumberArray, readNumberArrayInSteps } from "../../tensor/read-numbers.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../../tensor/tensor.ts";
 import type { Steps } from "../../turns.ts";

@@ -3,11 +3,11 @@ import { commonFirstDimension } from "../../inference/rows-and-tensors.ts";
 import { formatJson } from "../../json/format-json.ts";
 import { formatJsonParts } from "../../json/format-json-parts.ts";
 import { inSteps } from "../../resumable.ts";
+import { fitting } from "../../tensor/elements/format-long-bytes.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
-import { FEW, SOME } from "../../tensor/nest-elements.ts";
-import { toNested } from "../../tensor/nested-array.ts";
+import { FEW, SOME } from "../../tensor/nested/nest-elements.ts";
+import { toNested } from "../../tensor/nested/nested-array.ts";
 import type { NonFiniteText } from "../../tensor/number-text/create-element-writer.ts";
-import { fitting } from "../../tensor/number-text/format-long-bytes.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import {

@@ -1,7 +1,7 @@
 import { invalidArgument } from "../../errors.ts";
 import { inSteps } from "../../resumable.ts";
 import { finish, type Steps } from "../../turns.ts";
-import { FEW, SOME } from "../nest-elements.ts";
+import { FEW, SOME } from "../nested/nest-elements.ts";
 
 /** Views made at once: each takes as long as many a number. */
 const VIEWS = SOME / 4;

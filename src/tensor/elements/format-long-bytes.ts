@@ -1,9 +1,9 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import { PIECE, type Steps } from "../../turns.ts";
 import type { TensorData } from "../datatype.ts";
-import { formatBase64 } from "../elements/base64.ts";
-import type { BytesForm } from "./create-element-writer.ts";
-import { escapedSize, writeEscaped } from "./write-json-string.ts";
+import type { BytesForm } from "../number-text/create-element-writer.ts";
+import { escapedSize, writeEscaped } from "../number-text/write-json-string.ts";
+import { formatBase64 } from "./base64.ts";
 
 /** Bytes of texts that are written at once. */
 const SOME_BYTES = 4 * PIECE;

@@ -1,4 +1,4 @@
-import type { Steps } from "../turns.ts";
+import type { Steps } from "../../turns.ts";
 
 /** Puts `count` elements into an array from place `at` on, from element `from` on. */
 export type FillElements<Element> = (into: Element[], at: number, from: number, count: number) => void;

@@ -1,18 +1,18 @@
 import { isUtf8 } from "node:buffer";
-import { invalidArgument } from "../errors.ts";
-import { inSteps } from "../resumable.ts";
-import { finish, type Steps } from "../turns.ts";
-import { DATATYPES } from "./datatype.ts";
-import { assertElements } from "./elements/assert-elements.ts";
-import { formatBase64 } from "./elements/base64.ts";
-import { fromBfloat16Array, fromFloat16Array } from "./elements/float16.ts";
-import type { JsonValue } from "./json-value.ts";
-import { LookupTensor } from "./lookup-tensor.ts";
+import { invalidArgument } from "../../errors.ts";
+import { inSteps } from "../../resumable.ts";
+import { finish, type Steps } from "../../turns.ts";
+import { DATATYPES } from "../datatype.ts";
+import { assertElements } from "../elements/assert-elements.ts";
+import { formatBase64 } from "../elements/base64.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../elements/float16.ts";
+import type { JsonValue } from "../json-value.ts";
+import { LookupTensor } from "../lookup-tensor.ts";
+import { assertNestable, elementCount } from "../shape.ts";
+import { isTensorOf, type Tensor } from "../tensor.ts";
 import { FEW, type FillElements, nestElements, SOME } from "./nest-elements.ts";
-import { assertNestable, elementCount } from "./shape.ts";
-import { isTensorOf, type Tensor } from "./tensor.ts";
 
-export { isBase64Object } from "./elements/element-rules.ts";
+export { isBase64Object } from "../elements/element-rules.ts";
 export { flattenNested, type RowPlace } from "./flatten-nested.ts";
 
 /** Bytes of a text that is read at once; base64 takes three at a time. */

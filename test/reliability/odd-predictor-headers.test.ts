@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { startServe } from "../command-process.ts";
-import { cwd } from "./served-folder.ts";
+import { startServe } from "../cli/command-process.ts";
+import { cwd } from "../cli/serve/served-folder.ts";
 
 const ODD = { "x-odd": "\u00e9 secret", "x!odd": "secret" };
 

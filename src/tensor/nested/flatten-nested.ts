@@ -1,16 +1,16 @@
-import { type InferenceError, invalidArgument } from "../errors.ts";
-import { inSteps } from "../resumable.ts";
-import { finish, type Steps } from "../turns.ts";
-import { DATATYPES, type Datatype, type TensorData } from "./datatype.ts";
-import { describeValue } from "./describe-value.ts";
-import { describeBase64Fault } from "./elements/base64-decoder.ts";
-import type { ByteElementsBudget } from "./elements/byte-elements-budget.ts";
-import { type ElementRule, isBase64Object, ruleOf, UNDECLARED_NUMBER } from "./elements/element-rules.ts";
-import { encodeLongText, isLongText, type TextValue } from "./elements/long-text.ts";
-import type { JsonValue } from "./json-value.ts";
+import { type InferenceError, invalidArgument } from "../../errors.ts";
+import { inSteps } from "../../resumable.ts";
+import { finish, type Steps } from "../../turns.ts";
+import { DATATYPES, type Datatype, type TensorData } from "../datatype.ts";
+import { describeValue } from "../describe-value.ts";
+import { describeBase64Fault } from "../elements/base64-decoder.ts";
+import type { ByteElementsBudget } from "../elements/byte-elements-budget.ts";
+import { type ElementRule, isBase64Object, ruleOf, UNDECLARED_NUMBER } from "../elements/element-rules.ts";
+import { encodeLongText, isLongText, type TextValue } from "../elements/long-text.ts";
+import type { JsonValue } from "../json-value.ts";
+import { elementCount, formatShape, MAX_RANK } from "../shape.ts";
+import { createTensor, type Tensor, type TensorSpec } from "../tensor.ts";
 import { FEW, SOME, weightsOf } from "./nest-elements.ts";
-import { elementCount, formatShape, MAX_RANK } from "./shape.ts";
-import { createTensor, type Tensor, type TensorSpec } from "./tensor.ts";
 
 /** Where a row stands in the client's own words: `instances` stands for `instances[3]`. */
 export type RowPlace = string | ((index: number) => string);

@@ -1,13 +1,13 @@
 import fc from "fast-check";
-import type { InferenceError } from "../../src/errors.ts";
-import { DATATYPES, type Datatype } from "../../src/tensor/datatype.ts";
-import { parseBase64 } from "../../src/tensor/elements/base64.ts";
-import { fromBfloat16Array, fromFloat16Array } from "../../src/tensor/elements/float16.ts";
-import { fromRawBytes } from "../../src/tensor/elements/raw-elements.ts";
-import type { JsonValue } from "../../src/tensor/json-value.ts";
-import { flattenNested, isBase64Object, nestedRows, toNested } from "../../src/tensor/nested-array.ts";
-import { elementCount } from "../../src/tensor/shape.ts";
-import { createTensor, type Tensor, type TensorSpec } from "../../src/tensor/tensor.ts";
+import type { InferenceError } from "../../../src/errors.ts";
+import { DATATYPES, type Datatype } from "../../../src/tensor/datatype.ts";
+import { parseBase64 } from "../../../src/tensor/elements/base64.ts";
+import { fromBfloat16Array, fromFloat16Array } from "../../../src/tensor/elements/float16.ts";
+import { fromRawBytes } from "../../../src/tensor/elements/raw-elements.ts";
+import type { JsonValue } from "../../../src/tensor/json-value.ts";
+import { flattenNested, isBase64Object, nestedRows, toNested } from "../../../src/tensor/nested/nested-array.ts";
+import { elementCount } from "../../../src/tensor/shape.ts";
+import { createTensor, type Tensor, type TensorSpec } from "../../../src/tensor/tensor.ts";
 
 const flatten = (rows: readonly JsonValue[], spec?: TensorSpec): Tensor => flattenNested("x", rows, spec, "instances");
 const declared = (datatype: Datatype, shape: readonly number[] = [-1]): TensorSpec => ({ name: "x", datatype, shape });
@@ -282,23 +282,4 @@ describe("base64", () => {
       [{ b64: "" }, { b64: 1 }, { b64: "", a: 1 }, {}, ["b64"], "b64", null, 1].map((value) => isBase64Object(value)),
     ).toEqual([true, false, false, false, false, false, false, false]);
   });
-});
-
-describe("long arrays", () => {
-  test.each<Datatype>(["UINT8", "INT64", "FP16", "BF16", "FP32", "FP64", "BOOL"])(
-    "of %s have the elements of short ones, whole and without holes",
-    (datatype) => {
-      const count = 40_000;
-      const { bytes } = DATATYPES[datatype];
-      const raw = Uint8Array.from({ length: count * bytes }, (_, i) => (i * 37 + (i >> 8)) & 127);
-      const rows = nestedRows(fromRawBytes("x", datatype, [2, count / 2], raw), "text") as readonly unknown[][];
-      const short = nestedRows(fromRawBytes("x", datatype, [count / 4, 4], raw), "text") as readonly unknown[][];
-      expect(rows.flat()).toEqual(short.flat());
-      for (const row of rows) expect(Object.keys(row)).toHaveLength(count / 2);
-      if (datatype !== "BOOL" && datatype !== "INT64") {
-        const [only] = nestedRows(fromRawBytes("x", datatype, [1, count], raw), "text") as readonly unknown[][];
-        expect(only).toEqual(short.flat());
-      }
-    },
-  );
 });
