@@ -7,7 +7,7 @@ import type { NonFiniteText } from "../tensor/number-text/create-element-writer.
  * JSON text of a value: bigint as exact digits, -0 with its sign, members that are undefined left out.
  * @param nonFinite the text for NaN and the infinities
  * @throws InferenceError invalid_argument that names the place of a value which JSON cannot carry: NaN, Infinity, typed arrays,
- *   functions.
+ *   functions, and objects without members that are no plain ones, as a Map.
  */
 export function formatJson(value: JsonValue, place = "value", nonFinite?: NonFiniteText): string {
   const kind = assertJson(value, place, nonFinite);
@@ -39,8 +39,10 @@ function kindOf(value: unknown, nonFinite: Kind): Kind {
       if (value === null) return "plain";
       // A promise would be written as {}.
       if (ArrayBuffer.isView(value) || isPromise(value)) return "none";
+      const members = Array.isArray(value) ? value : Object.values(value);
+      if (members.length === 0 && isOpaque(value)) return "none";
       let kind: Kind = "plain";
-      for (const member of Array.isArray(value) ? value : Object.values(value)) {
+      for (const member of members) {
         if (member === undefined && !Array.isArray(value)) continue;
         const inner = kindOf(member, nonFinite);
         if (inner === "none") return inner;
@@ -53,12 +55,24 @@ function kindOf(value: unknown, nonFinite: Kind): Kind {
   }
 }
 
+/** What holds its content elsewhere than in members, as a Map, a Set or an Error: it would be written as {}. */
+function isOpaque(value: object): boolean {
+  if (Array.isArray(value) || "toJSON" in value) return false;
+  const prototype = Object.getPrototypeOf(value);
+  // Object.prototype, whichever realm's, has none itself.
+  return prototype !== null && Object.getPrototypeOf(prototype) !== null;
+}
+
 function describeFault(value: unknown, place: string): string | undefined {
   if (isPromise(value)) return `${place}: a promise has no JSON form: write await before it`;
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || Object.keys(value).length === 0) {
     if (kindOf(value, "none") !== "none") return undefined;
     const what =
-      typeof value === "number" ? String(value) : ArrayBuffer.isView(value) ? value.constructor.name : typeof value;
+      typeof value === "number"
+        ? String(value)
+        : typeof value === "object" && value !== null
+          ? value.constructor.name
+          : typeof value;
     return `${place}: ${what} has no JSON form`;
   }
   for (const [key, member] of Object.entries(value)) {

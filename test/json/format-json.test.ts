@@ -28,6 +28,10 @@ test.each([
   [{ a: Float32Array.of(1) }, "predictions.a: Float32Array has no JSON form"],
   [[undefined], "predictions[0]: undefined has no JSON form"],
   [{ a: () => 1 }, "predictions.a: function has no JSON form"],
+  [{ a: new Map([["b", 1]]) }, "predictions.a: Map has no JSON form"],
+  [[new Set([1])], "predictions[0]: Set has no JSON form"],
+  [[1n, new Error("e")], "predictions[1]: Error has no JSON form"],
+  [new ArrayBuffer(8), "predictions: ArrayBuffer has no JSON form"],
 ])("%p is refused by its place", (value, message) => {
   expect(() => formatJson(value as unknown as JsonValue, "predictions")).toThrow(message);
 });
