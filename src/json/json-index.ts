@@ -136,7 +136,6 @@ export class JsonIndex {
       level.items = 1;
       level.lastComma = at;
       level.lastCut = at;
-      if (level.cuts.length > 0) level.cuts = [];
     }
   }
 
@@ -151,8 +150,11 @@ export class JsonIndex {
   }
 
   #close(end: number): LargeValue | undefined {
-    const { start, items, cuts } = this.#levels[--this.#depth] as Level;
+    const level = this.#levels[--this.#depth] as Level;
+    const { start, items, cuts } = level;
     if (this.#depth > 0 && end - start < PIECE) return undefined;
+    // These are the value's from now on: the next one of the level has its own.
+    level.cuts = [];
     const value = this.#keep(start, end, items, cuts);
     return this.#depth === 0 ? value : undefined;
   }

@@ -101,6 +101,20 @@ describe("parseJsonInTurns", () => {
     );
   });
 
+  test("a large object of one member is none of the members of the next one", async () => {
+    const text = "x".repeat(2 * PIECE);
+    const rows = [
+      { image: text },
+      { name: "b", image: text },
+      [[text]],
+      ["c", [text]],
+      { image: [text] },
+      ["d", text, text],
+    ];
+    const value = [...rows, ...rows.slice().reverse()];
+    expectSame(await inTurns(Buffer.from(JSON.stringify(value))), value);
+  });
+
   test("bytes that are no text become base64, as when read at once", async () => {
     const bytes = Buffer.concat([
       Buffer.from(`["`),
