@@ -14,7 +14,8 @@ export function shortenText(text: string, most: number): string {
   return `${text.slice(0, end)}… ${start - end} characters …${text.slice(start)}`;
 }
 
-function isHighSurrogate(text: string, at: number): boolean {
+/** True for the first half of a surrogate pair, or one that stands alone: between it and the next unit nothing is cut. */
+export function isHighSurrogate(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);
   return unit >= 0xd800 && unit < 0xdc00;
 }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { inSteps } from "../resumable.ts";
+import { isHighSurrogate } from "../shorten-text.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import { SOME } from "../tensor/nested/nest-elements.ts";
 import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
@@ -63,7 +64,7 @@ export function* formatLargeJson(
     for (let from = 0; from < large.length; ) {
       let to = Math.min(large.length, from + PIECE);
       // Both halves of a pair in one piece: alone each would be escaped.
-      if (isHighSurrogate(large.charCodeAt(to - 1)) && to < large.length) to++;
+      if (to < large.length && isHighSurrogate(large, to - 1)) to--;
       text += JSON.stringify(large.slice(from, to)).slice(1, -1);
       from = to;
       flush();
@@ -129,8 +130,4 @@ export function* formatLargeJson(
   }
   flush();
   return parts;
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xdc00;
 }

@@ -12,7 +12,7 @@ import type { JsonValue } from "../../src/tensor/json-value.ts";
 import { flattenNested, toNested } from "../../src/tensor/nested/nested-array.ts";
 import { createTensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { formatElements } from "../../src/tensor/write-numbers.ts";
-import { Turns } from "../../src/turns.ts";
+import { PIECE, Turns } from "../../src/turns.ts";
 
 /** Turns that are over at each look: each piece is one, on any machine. */
 class ShortTurns extends Turns {
@@ -104,6 +104,7 @@ describe("a long text becomes bytes a part at a time", () => {
   test.each<[string, string]>([
     ["text", "plain ".repeat(30_000)],
     ["characters", "é漢😀a".repeat(30_000)],
+    ["half a pair before a whole one, where a piece ends", `${"a".repeat(PIECE - 1)}\ud83d😀`],
     ["halves of pairs", `${"\ud83d".repeat(70_000)}\ude00${"x\ude00".repeat(70_000)}`],
   ])("%s, as the encoder makes them", async (_what, text) => {
     const { value, turns } = await inTurns(() => flattenNested("x", [["a"], [text]], undefined, "instances"));
@@ -124,6 +125,23 @@ describe("a long text becomes bytes a part at a time", () => {
     expect(refusal([{ b64 }, 1, torn])).toThrow('instances[1]: expected a string or {"b64": base64}, got 1');
     expect(refusal([{ b64: `data:image/png,${b64}` }])).toThrow("got a data: URL without ;base64");
     expect(refusal([{ b64: b64.replace(/=+$/, "") }])).toThrow(/instances\[0\]/);
+  });
+
+  test("also where it stands for a whole column, and so does the next column", async () => {
+    const text = "plain ".repeat(MEGABYTE / 6);
+    const read = async (columns: readonly string[]) => {
+      const inputs = Object.fromEntries(columns.map((name) => [name, text]));
+      const message = {
+        headers: { "content-type": "application/json" },
+        body: [Buffer.from(JSON.stringify({ inputs }))],
+      };
+      const request = selectCodec("v1").decodeRequest(message, { modelName: "m", limits });
+      const { value, turns } = await inTurns(() => request.inputs);
+      for (const { data } of value) expect(Buffer.compare(data[0] as Uint8Array, Buffer.from(text))).toBe(0);
+      return turns;
+    };
+    const one = await read(["a"]);
+    expect(await read(["a", "b"])).toBeGreaterThan(1.9 * one);
   });
 
   test("of any length, to the same bytes as a short one's", () => {

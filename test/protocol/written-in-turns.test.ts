@@ -115,6 +115,7 @@ describe("what takes long is written and derived in turns, and is the same as at
     ["records", Array.from({ length: 30_000 }, (_, i) => ({ a: i, b: `x${i}`, c: [i, i + 0.5] }))],
     ["a few long rows", [{ a: Array.from(floats) }, { a: Array.from(floats) }]],
     ["arrays", Array.from({ length: 30_000 }, (_, i) => [[i], [i / 3]])],
+    ["a text with half a pair before a whole one, where a piece ends", [`${"a".repeat(131_071)}\ud83d😀`]],
   ];
 
   test.each(ROWS)("%s as columns, and as text for a predictor", async (_what, instances) => {

@@ -4,6 +4,7 @@ import { loneTensor, type Side, tensorsToRows } from "../../inference/rows-and-t
 import { DerivedView } from "../../inference/values.ts";
 import { OPEN_OBJECT } from "../../json/json-bytes.ts";
 import type { Extent, JsonReader } from "../../json/json-reader.ts";
+import { remember } from "../../resumable.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import { flattenNested, isBase64Object } from "../../tensor/nested/nested-array.ts";
@@ -91,7 +92,9 @@ export class JsonColumns implements DerivedValues {
   #readNested(name: string, value: JsonValue, spec: TensorSpec | undefined, { place, budget }: Where): Tensor {
     if (Array.isArray(value)) return flattenNested(name, value, spec, place, budget);
     const scalar = spec?.shape.length === 0 ? { ...spec, shape: [1] } : spec;
-    const { datatype, data } = flattenNested(name, [value], scalar, () => place, budget);
+    // In turns a long text is found again by the array that it stands in.
+    const alone = remember(this, `alone ${place}`, () => [value]);
+    const { datatype, data } = flattenNested(name, alone, scalar, () => place, budget);
     return createTensor(name, datatype, [], data);
   }
 }

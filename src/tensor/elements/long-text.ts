@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { isHighSurrogate } from "../../shorten-text.ts";
 import { PIECE, type Steps } from "../../turns.ts";
 import type { JsonValue } from "../json-value.ts";
 import { decodeBase64 } from "./base64-decoder.ts";
@@ -36,8 +37,7 @@ function* encodeText(text: string): Steps<Uint8Array> {
   for (let from = 0; from < text.length; ) {
     let to = Math.min(text.length, from + PIECE);
     // Both halves of a pair in one piece: alone neither is a character.
-    const last = text.charCodeAt(to - 1);
-    if (last >= 0xd800 && last < 0xdc00 && to < text.length) to++;
+    if (to < text.length && isHighSurrogate(text, to - 1)) to--;
     at += encoder.encodeInto(text.slice(from, to), bytes.subarray(at)).written;
     from = to;
     yield;
