@@ -15,17 +15,23 @@ const CHUNK = Buffer.alloc(65_536, 0x20);
 const MEBIBYTE = 1024 * 1024;
 const BODY_BYTES = 16 * MEBIBYTE;
 
-let server: ServerHandle;
-beforeAll(async () => {
-  server = await serve(Echo, {
+async function startGuarded(receiveTimeoutMs: number): Promise<ServerHandle> {
+  const started = await serve(Echo, {
     host: "127.0.0.1",
     port: 0,
     modelName: "m",
     log: createLogger({ level: "silent" }),
     authentication: { apiKeys: ["key"], exemptHealth: false },
-    receiveTimeoutMs: 5000,
+    receiveTimeoutMs,
   });
-  await server.ready();
+  await started.ready();
+  return started;
+}
+
+let server: ServerHandle;
+beforeAll(async () => {
+  // Longer than any test: a busy machine takes seconds to send a body.
+  server = await startGuarded(120_000);
 });
 afterAll(() => server.close());
 
@@ -81,7 +87,8 @@ describe.each([
   });
 
   test("a body that never ends is not dropped for ever", async () => {
-    const socket = connect({ port: server.port, host: "127.0.0.1" });
+    const hasty = await startGuarded(1000);
+    const socket = connect({ port: hasty.port, host: "127.0.0.1" });
     const closed = once(
       socket.on("error", () => undefined),
       "close",
@@ -91,7 +98,8 @@ describe.each([
     const drip = setInterval(() => socket.write("1\r\n \r\n"), 50);
     await closed;
     clearInterval(drip);
-  }, 60_000);
+    await hasty.close();
+  });
 });
 
 describe("gRPC", () => {
