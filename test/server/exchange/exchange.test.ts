@@ -76,7 +76,8 @@ describe.each(FRONTS)("exchange of %s", (_name, path, body) => {
   test("a hook that never ends is a 504, and its place is free again", async () => {
     opened = new Promise(() => undefined);
     const predictor = await startPredictor(respond);
-    const { url } = await start(Waiting, { predictor, maxConcurrency: 1, maxQueue: 0, requestTimeoutMs: 500 });
+    // The first completion loads modules, which takes a busy machine a second.
+    const { url } = await start(Waiting, { predictor, maxConcurrency: 1, maxQueue: 0, requestTimeoutMs: 3000 });
     expect((await post(url + path, body)).status).toBe(504);
     opened = Promise.resolve();
     expect((await post(url + path, body)).status).toBe(200);
