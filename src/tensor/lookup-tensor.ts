@@ -70,15 +70,17 @@ export class LookupTensor implements Tensor<"FP32"> {
     return this.#data;
   }
 
-  /** Writes the floats into `target` (bytes.length elements), without keeping them. */
-  fill(target: Float32Array): void {
+  /** Writes the floats into `target`, from element `from` on as many as it takes, without keeping them. */
+  fill(target: Float32Array, from = 0): void {
     const { bytes, tables, run } = this;
     const channels = tables.length;
-    let channel = 0;
-    for (let start = 0; start < bytes.length; start += run) {
+    const stop = Math.min(from + target.length, bytes.length);
+    let channel = Math.floor(from / run) % channels;
+    let end = from - (from % run) + run;
+    for (let start = from; start < stop; start = end, end += run) {
       const table = tables[channel] as Float32Array;
-      const end = Math.min(start + run, bytes.length);
-      for (let i = start; i < end; i++) target[i] = table[bytes[i] as number] as number;
+      const last = Math.min(end, stop);
+      for (let i = start; i < last; i++) target[i - from] = table[bytes[i] as number] as number;
       channel = channel + 1 === channels ? 0 : channel + 1;
     }
   }

@@ -95,7 +95,13 @@ const CLOSE = Buffer.from("]");
 
 /** The elements from `from` on that a shape takes, as a tensor of that shape. */
 export function sliceElements(tensor: Tensor, from: number, shape: readonly number[]): Tensor {
-  const { name, datatype, data } = tensor;
+  const { name, datatype } = tensor;
+  if (LookupTensor.isInstance(tensor)) {
+    const floats = new Float32Array(elementCount(shape));
+    tensor.fill(floats, from);
+    return createTensor(name, datatype, shape, floats as never);
+  }
+  const { data } = tensor;
   const to = from + elementCount(shape);
   const part = Array.isArray(data) ? data.slice(from, to) : (data as NumericData).subarray(from, to);
   return createTensor(name, datatype, shape, part as never);
@@ -124,14 +130,19 @@ function formatPart(
 export const PIECED_ELEMENTS: number = 32_768;
 
 /**
- * The nested text of a long array of bytes or of a lookup tensor, made while it is read; undefined for other tensors, whose text is as
+ * The text of a long array of bytes or of a lookup tensor, made while it is read; undefined for other tensors, whose text is as
  * long as it is only when it is written. Elements of the caller's are copied, so that the text is that of now.
  * @throws InferenceError as `formatElements`, now and not later.
  */
-export function formatElementsInPieces(tensor: Tensor, options: FormatElementsOptions = {}): TextPieces | undefined {
-  const { name, datatype, shape } = tensor;
+export function formatElementsInPieces(
+  tensor: Tensor,
+  layout: "flat" | "nested",
+  options: FormatElementsOptions = {},
+): TextPieces | undefined {
+  const { name, datatype } = tensor;
   const isLookup = LookupTensor.isInstance(tensor);
-  const count = elementCount(shape);
+  const count = elementCount(tensor.shape);
+  const shape = layout === "flat" ? [count] : tensor.shape;
   if (count < PIECED_ELEMENTS) return undefined;
   if (!isLookup && !(BYTE_DATATYPES.has(datatype) && count <= MEASURED_ELEMENTS)) return undefined;
   const arrays = assertNestable(shape, name);

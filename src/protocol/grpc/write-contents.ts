@@ -17,17 +17,22 @@ export function canBeTyped(tensors: readonly Tensor[]): boolean {
 /** Writes a tensor's elements as the fields of the open `InferTensorContents`: packed, BYTES one by one. */
 export function writeContents(writer: BinaryWriter, tensor: Tensor): void {
   const { contents, kind } = DATATYPES[tensor.datatype];
-  assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
-  if (contents === undefined || tensor.data.length === 0) return;
+  if (contents === undefined) return;
   const { number } = CONTENTS_FIELDS[contents];
+  if (kind === "float") {
+    // Floats stand in the message as they stand in memory.
+    const bytes = toRawBytes(tensor);
+    if (bytes.length > 0) writer.tag(number, WireType.LengthDelimited).bytes(bytes);
+    return;
+  }
+  assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
+  if (tensor.data.length === 0) return;
   if (isTensorOf(tensor, "BYTES")) {
     writer.raw(inParts(tensor, () => fieldsOf(tensor.data, number)));
     return;
   }
   writer.tag(number, WireType.LengthDelimited);
-  // Floats stand in the message as they stand in memory.
-  if (kind === "float") writer.bytes(toRawBytes(tensor));
-  else if (kind === "bigint") {
+  if (kind === "bigint") {
     writer.bytes(inParts(tensor, () => packWords(tensor.data as BigInt64Array | BigUint64Array)));
   } else {
     const data = tensor.data as Exclude<NumericData, BigInt64Array | BigUint64Array>;

@@ -11,7 +11,7 @@ import { toRawBytes } from "../../tensor/elements/raw-elements.ts";
 import type { JsonValue } from "../../tensor/json-value.ts";
 import type { NonFiniteText } from "../../tensor/number-text/create-element-writer.ts";
 import type { Parameters, Tensor } from "../../tensor/tensor.ts";
-import { formatElements } from "../../tensor/write-numbers.ts";
+import { formatElements, formatElementsInPieces } from "../../tensor/write-numbers.ts";
 import { BodyWriter } from "../body-writer.ts";
 import type { EncodeRequestOptions, EncodeResponseOptions } from "../codec.ts";
 import { HEADER_LENGTH } from "./binary-frame.ts";
@@ -108,7 +108,10 @@ function writeTensors(
       writeParameters(writer, { ...tensor.parameters, binary_data_size: blob.length }, nonFinite);
     } else {
       writeParameters(writer, tensor.parameters ?? {}, nonFinite);
-      writer.text(',"data":').bytes(formatElements(tensor, "flat", { nonFinite }));
+      writer.text(',"data":');
+      const pieces = formatElementsInPieces(tensor, "flat", { nonFinite });
+      if (pieces === undefined) writer.bytes(formatElements(tensor, "flat", { nonFinite }));
+      else writer.pieces(pieces);
     }
     writer.text("}");
   });
@@ -132,9 +135,9 @@ function formatRequestedOutputs(outputs: readonly RequestedOutput[], binary: boo
 
 function closeBody(writer: BodyWriter, blobs: readonly Uint8Array[]): WireMessage {
   writer.text("}");
-  if (blobs.length === 0) return { headers: headersOf(undefined), body: writer.chunks };
-  const headers = headersOf(String(writer.length));
-  return { headers, body: [...writer.chunks, ...blobs.filter((blob) => blob.length > 0)] };
+  const headers = headersOf(blobs.length === 0 ? undefined : String(writer.length));
+  for (const blob of blobs) writer.bytes(blob);
+  return writer.message(headers);
 }
 
 function headersOf(jsonLength: string | undefined): Readonly<Record<string, string>> {

@@ -1,4 +1,6 @@
 import { invalidArgument } from "../../errors.ts";
+import { inSteps } from "../../resumable.ts";
+import { PIECE, type Steps } from "../../turns.ts";
 import { DATATYPES, type Datatype, type NumericData } from "../datatype.ts";
 import { LookupTensor } from "../lookup-tensor.ts";
 import { assertShape, elementCount, formatShape } from "../shape.ts";
@@ -12,15 +14,20 @@ import { decodeByteElements, encodeByteElements } from "./byte-elements.ts";
  * @throws InferenceError internal for data of another class or length than datatype and shape say.
  */
 export function toRawBytes(tensor: Tensor): Uint8Array {
-  if (LookupTensor.isInstance(tensor)) {
-    const floats = new Float32Array(tensor.bytes.length);
-    tensor.fill(floats);
-    return new Uint8Array(floats.buffer);
-  }
+  if (LookupTensor.isInstance(tensor)) return inSteps(tensor, "floats", () => lookUp(tensor));
   assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
   if (isTensorOf(tensor, "BYTES")) return encodeByteElements(tensor.data);
   const data = tensor.data as NumericData;
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function* lookUp(tensor: LookupTensor): Steps<Uint8Array> {
+  const floats = new Float32Array(tensor.bytes.length);
+  for (let from = 0; from < floats.length; from += PIECE) {
+    tensor.fill(floats.subarray(from, from + PIECE), from);
+    yield;
+  }
+  return new Uint8Array(floats.buffer);
 }
 
 /**

@@ -56,8 +56,15 @@ function fillerOf(tensor: Tensor, bytes: "text" | "bytes"): FillElements<Nested>
   if (!LookupTensor.isInstance(tensor)) assertElements(tensor.name, tensor.datatype, tensor.shape, tensor.data);
   if (isTensorOf(tensor, "BYTES")) return bytes === "bytes" ? filler(tensor.data, (element) => element) : texts(tensor);
   if (isTensorOf(tensor, "BOOL")) return filler(tensor.data, (element) => element !== 0);
-  if (isTensorOf(tensor, "FP16")) return halves(tensor.data, fromFloat16Array);
-  if (isTensorOf(tensor, "BF16")) return halves(tensor.data, fromBfloat16Array);
+  if (isTensorOf(tensor, "FP16")) return floats((from, to) => fromFloat16Array(tensor.data.subarray(from, to)));
+  if (isTensorOf(tensor, "BF16")) return floats((from, to) => fromBfloat16Array(tensor.data.subarray(from, to)));
+  if (LookupTensor.isInstance(tensor)) {
+    return floats((from, to) => {
+      const part = new Float32Array(Math.min(to, tensor.bytes.length) - from);
+      tensor.fill(part, from);
+      return part;
+    });
+  }
   if (isTensorOf(tensor, "INT64") || isTensorOf(tensor, "UINT64")) {
     return filler<bigint>(tensor.data, exactNumber);
   }
@@ -99,13 +106,13 @@ function filler<Element>(data: ArrayLike<Element>, toNested: (element: Element) 
   };
 }
 
-/** 16-bit floats, which become numbers a part at a time. */
-function halves(data: Uint16Array, toNumbers: (bits: Uint16Array) => Float32Array): FillElements<Nested> {
+/** Floats that are made a part at a time, of 16 bits or from tables. */
+function floats(make: (from: number, to: number) => Float32Array): FillElements<Nested> {
   let part: Float32Array = new Float32Array(0);
   let first = 0;
   return (into, at, from, count) => {
     if (from < first || from + count > first + part.length) {
-      part = toNumbers(data.subarray(from, from + Math.max(count, SOME)));
+      part = make(from, from + Math.max(count, SOME));
       first = from;
     }
     for (let i = 0; i < count; i++) into[at + i] = part[from - first + i] as number;

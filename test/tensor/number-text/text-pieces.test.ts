@@ -13,7 +13,7 @@ import { createRandom } from "./create-random.ts";
 const OPTIONS: FormatElementsOptions = { pointed: true, nonFinite: (value) => `"${value}"` };
 
 function piecesOf(tensor: Tensor): NonNullable<ReturnType<typeof formatElementsInPieces>> {
-  const pieces = formatElementsInPieces(tensor, OPTIONS);
+  const pieces = formatElementsInPieces(tensor, "nested", OPTIONS);
   if (pieces === undefined) throw new Error("expected pieces");
   return pieces;
 }
@@ -94,7 +94,7 @@ describe("text in pieces", () => {
     const table = new Float32Array(256);
     table[200] = Number.POSITIVE_INFINITY;
     const bytes = new Uint8Array(PIECED_ELEMENTS);
-    const format = () => formatElementsInPieces(new LookupTensor("x", [PIECED_ELEMENTS], bytes, [table]), {});
+    const format = () => formatElementsInPieces(new LookupTensor("x", [PIECED_ELEMENTS], bytes, [table]), "nested", {});
     expect(format()).toBeDefined();
     bytes[PIECED_ELEMENTS - 1] = 200;
     expect(format).toThrow(InferenceError);
@@ -105,9 +105,9 @@ describe("text in pieces", () => {
     const few = createTensor("x", "UINT8", [PIECED_ELEMENTS - 1], new Uint8Array(PIECED_ELEMENTS - 1));
     const floats = createTensor("x", "FP32", [PIECED_ELEMENTS], new Float32Array(PIECED_ELEMENTS));
     const halves = createTensor("x", "FP16", [PIECED_ELEMENTS], new Uint16Array(PIECED_ELEMENTS));
-    for (const tensor of [few, floats, halves]) expect(formatElementsInPieces(tensor)).toBeUndefined();
+    for (const tensor of [few, floats, halves]) expect(formatElementsInPieces(tensor, "nested")).toBeUndefined();
     const tables = Array.from({ length: 17 }, () => new Float32Array(256));
     const bytes = new Uint8Array(PIECED_ELEMENTS);
-    expect(formatElementsInPieces(new LookupTensor("x", [PIECED_ELEMENTS], bytes, tables))).toBeUndefined();
+    expect(formatElementsInPieces(new LookupTensor("x", [PIECED_ELEMENTS], bytes, tables), "nested")).toBeUndefined();
   });
 });
