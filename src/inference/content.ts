@@ -1,5 +1,7 @@
+import { Buffer } from "node:buffer";
 import type { JsonObject } from "../tensor/json-value.ts";
 import type { Parameters } from "../tensor/tensor.ts";
+import type { Steps } from "../turns.ts";
 import type { ReadView, Values } from "./values.ts";
 
 /** A family of bodies that can be handed on unread from one side to the other. */
@@ -89,4 +91,27 @@ export function prepareContent(
   view: ReadView = "any",
 ): Promise<void> | undefined {
   return message.source?.prepare?.(signal, view);
+}
+
+/** Bytes of a message, of which none is made for this. */
+export function messageLength(message: WireMessage): number {
+  const { pieces } = message;
+  if (pieces !== undefined) return pieces.byteLength;
+  let length = 0;
+  for (const { byteLength } of message.body) length += byteLength;
+  return length;
+}
+
+/** A message as one block, a chunk or piece at a time. @param most bytes from its start; what follows is not made */
+export function* joinMessage(message: WireMessage, most: number = Number.POSITIVE_INFINITY): Steps<Buffer> {
+  const joined = Buffer.allocUnsafeSlow(Math.min(most, messageLength(message)));
+  let at = 0;
+  for (const part of message.pieces ?? message.body) {
+    const taken = part.subarray(0, joined.length - at);
+    joined.set(taken, at);
+    at += taken.length;
+    if (at === joined.length) break;
+    yield;
+  }
+  return joined;
 }

@@ -1,6 +1,7 @@
-import type { WireMessage } from "../inference/content.ts";
+import { joinMessage, messageLength, type WireMessage } from "../inference/content.ts";
 import type { ExchangeListener } from "../inference/exchange-listener.ts";
 import type { Logger } from "../inference/request-context.ts";
+import { finish } from "../turns.ts";
 import { redactBody } from "./payload-events/redact-body.ts";
 
 export interface PayloadLogOptions {
@@ -39,12 +40,12 @@ export function createPayloadLog({
 }
 
 /** Text as it is, other bytes as base64; what was cut off is counted. */
-function textOf({ headers, body }: WireMessage, maxBytes: number, redacted: ReadonlySet<string>): string {
-  const plain = Buffer.concat(body);
-  const contentType = headers["content-type"] ?? "application/json";
-  const bytes = redacted.size === 0 ? plain : redactBody(plain, contentType, redacted);
-  const kept = bytes.subarray(0, maxBytes);
-  const isText = contentType.includes("json") || bytes !== plain;
+function textOf(message: WireMessage, maxBytes: number, redacted: ReadonlySet<string>): string {
+  const contentType = message.headers["content-type"] ?? "application/json";
+  const other = redacted.size === 0 ? undefined : redactBody(message, contentType, redacted);
+  const length = other?.length ?? messageLength(message);
+  const kept = other?.subarray(0, maxBytes) ?? finish(joinMessage(message, maxBytes));
+  const isText = contentType.includes("json") || other !== undefined;
   const text = isText ? kept.toString("utf8") : `base64:${kept.toString("base64")}`;
-  return bytes.length <= maxBytes ? text : `${text}… (${bytes.length - maxBytes} more bytes)`;
+  return length <= maxBytes ? text : `${text}… (${length - maxBytes} more bytes)`;
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { WireMessage } from "../../inference/content.ts";
+import { joinMessage, messageLength, type WireMessage } from "../../inference/content.ts";
 import type { Exchange, ExchangeListener } from "../../inference/exchange-listener.ts";
 import type { Logger } from "../../inference/request-context.ts";
+import { Turns } from "../../turns.ts";
 import { type EventOutcome, EventQueue } from "./event-queue.ts";
 import { redactBody } from "./redact-body.ts";
 
@@ -53,6 +54,8 @@ const WARNING_MS = 60_000;
  */
 export function createPayloadEvents(options: PayloadEventsOptions): PayloadEvents {
   const { mode = "all", sample = 1, maxEvents = 1000, log, onEnd, random = Math.random } = options;
+  // Now, as compiling it takes 100 ms, and not with the first request; whoever logs no payloads does not pay for it.
+  loadUndici().catch(() => undefined);
   let warnedAt = Number.NEGATIVE_INFINITY;
   const queue = new EventQueue<PayloadEvent>({
     maxEvents,
@@ -77,37 +80,39 @@ export function createPayloadEvents(options: PayloadEventsOptions): PayloadEvent
           ? []
           : [{ kind: "response", message: response } as const]),
       ];
-      for (const each of messages) queue.add({ ...each, id, exchange, time }, byteLength(each.message));
+      for (const each of messages) queue.add({ ...each, id, exchange, time }, messageLength(each.message));
     },
     close: (timeoutMs = CLOSE_TIMEOUT_MS) => queue.close(timeoutMs),
   };
 }
 
+const loadUndici = () => import("undici");
+
 async function send(event: PayloadEvent, options: PayloadEventsOptions, signal: AbortSignal): Promise<void> {
-  const { body, attributes } = encode(event, options);
+  const { body, attributes } = await encode(event, options, new Turns(signal));
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "datacontenttype") headers["content-type"] = value;
     else headers[`ce-${name}`] = encodeAttribute(value);
   }
   const bound = AbortSignal.any([signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]);
-  // With the first event: whoever logs no payloads does not pay for all of undici at the start.
-  const undici = await import("undici");
+  const undici = await loadUndici();
   const response = await undici.request(options.url, { method: "POST", headers, body, signal: bound });
   await response.body.dump();
   if (response.statusCode >= 300) throw new Error(`the collector answered ${response.statusCode}`);
 }
 
 /** Attributes of the logger of KServe 0.20 (pkg/logger), and beside them what a reader of the body needs. */
-function encode(
+async function encode(
   { kind, id, exchange, message, time }: PayloadEvent,
-  { service, redacted, headers = [], annotations = {} }: PayloadEventsOptions,
-): { readonly body: Buffer; readonly attributes: Readonly<Record<string, string>> } {
+  { service, redacted = new Set(), headers = [], annotations = {} }: PayloadEventsOptions,
+  turns: Turns,
+): Promise<{ readonly body: Buffer; readonly attributes: Readonly<Record<string, string>> }> {
   const { protocol, modelName, requestHeaders } = exchange;
   const contentType =
     message.headers["content-type"] ?? (protocol === "grpc-v2" ? "application/protobuf" : "application/json");
-  const plain = Buffer.concat(message.body);
-  const body = redacted === undefined || redacted.size === 0 ? plain : redactBody(plain, contentType, redacted);
+  const isPlain = redacted.size === 0;
+  const body = isPlain ? await turns.finish(joinMessage(message)) : redactBody(message, contentType, redacted);
   const { "inference-header-content-length": headLength } = message.headers;
   const { traceparent } = requestHeaders;
   return {
@@ -118,14 +123,14 @@ function encode(
       type: `org.kubeflow.serving.inference.${kind}`,
       source: `io.kserve.inference.${modelName}`,
       time,
-      datacontenttype: body === plain ? contentType : "application/json",
+      datacontenttype: isPlain ? contentType : "application/json",
       inferenceservicename: service.name ?? modelName,
       ...(service.namespace === undefined ? {} : { namespace: service.namespace }),
       component: "transformer",
       endpoint: "default",
       modelname: modelName,
       protocol,
-      ...(body === plain && headLength !== undefined ? { inferenceheadercontentlength: headLength } : {}),
+      ...(isPlain && headLength !== undefined ? { inferenceheadercontentlength: headLength } : {}),
       ...(typeof traceparent === "string" ? { traceparent } : {}),
       ...(kind === "request" && headers.length > 0
         ? { metadata: JSON.stringify(chosenHeaders(requestHeaders, headers)) }
@@ -152,8 +157,4 @@ function encodeAttribute(value: string): string {
   return value
     .replace(/\p{Surrogate}/gu, "\ufffd")
     .replace(/[^\x21\x23\x24\x26-\x7e]/gu, (character) => encodeURIComponent(character));
-}
-
-function byteLength({ body }: WireMessage): number {
-  return body.reduce((total, chunk) => total + chunk.byteLength, 0);
 }

@@ -58,6 +58,7 @@ export class Accounting {
         get body() {
           return body.whole();
         },
+        pieces: body,
       };
       this.end({ status, response: message, responseBytes: body.byteLength });
     } else {

@@ -1,13 +1,14 @@
-import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
-import { type HttpResponse, isStream, toChunks } from "./http-message.ts";
+import { once } from "node:events";
+import type { Transform } from "node:stream";
+import { constants, createBrotliCompress, createGzip } from "node:zlib";
+import { type HttpResponse, isPieced, isStream } from "./http-message.ts";
 
 /** Below this a compressed body is hardly smaller, and costs more than it saves. */
 const LEAST_BYTES = 1024;
 
 const ENCODERS = {
-  gzip: (bytes: Uint8Array) => promisify(gzip)(bytes, { level: 1 }),
-  br: (bytes: Uint8Array) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
+  gzip: () => createGzip({ level: 1 }),
+  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
 } as const;
 
 /**
@@ -21,11 +22,26 @@ export async function compressResponse(accepted: string | undefined, response: H
   const encoding = chooseEncoding(accepted);
   const vary = { ...response, headers: { ...headers, vary: "Accept-Encoding" } };
   if (encoding === undefined) return vary;
-  const plain = toChunks(body);
-  const bytes = plain.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  const bytes = isPieced(body) ? body.byteLength : body.reduce((sum, chunk) => sum + chunk.byteLength, 0);
   if (bytes < LEAST_BYTES) return vary;
-  const compressed = await ENCODERS[encoding](Buffer.concat(plain));
-  return { ...vary, headers: { ...vary.headers, "content-encoding": encoding }, body: [compressed] };
+  const compressed = await compress(body, ENCODERS[encoding]());
+  return { ...vary, headers: { ...vary.headers, "content-encoding": encoding }, body: compressed };
+}
+
+/** A part at a time: none is joined to another, and a piece is good until the next is asked for. */
+async function compress(parts: Iterable<Uint8Array>, encoder: Transform): Promise<readonly Uint8Array[]> {
+  const compressed: Uint8Array[] = [];
+  encoder.on("data", (chunk: Uint8Array) => compressed.push(chunk));
+  const ended = once(encoder, "end");
+  // Waited for below, where the parts are written.
+  ended.catch(() => undefined);
+  for (const part of parts)
+    await new Promise<void>((resolve, reject) => {
+      encoder.write(part, (error) => (error ? reject(error) : resolve()));
+    });
+  encoder.end();
+  await ended;
+  return compressed;
 }
 
 function chooseEncoding(accepted = ""): keyof typeof ENCODERS | undefined {
