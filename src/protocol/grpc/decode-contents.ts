@@ -8,16 +8,16 @@ import { ContentsRuns } from "./contents-runs.ts";
 import { countElements, fillElements } from "./packed-elements.ts";
 
 /**
- * A reader of a tensor's elements in `InferTensorContents`, which reads in steps. They are counted against the shape at once, before
+ * A reader of a tensor's elements in `InferTensorContents`, which reads in steps. They are counted against the shape first, before
  * memory is taken; packed floats at an offset that suits them are viewed, others copied once.
  * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
  */
-export function prepareContents(
+export function* prepareContents(
   name: string,
   datatype: Datatype,
   shape: readonly number[],
   contents: readonly Uint8Array[],
-): () => Steps<TensorData> {
+): Steps<() => Steps<TensorData>> {
   const { contents: wanted, kind } = DATATYPES[datatype];
   const field = wanted === undefined ? undefined : CONTENTS_FIELDS[wanted];
   const open = () => new ContentsRuns(contents, name, datatype, field?.number ?? 0);
@@ -26,7 +26,7 @@ export function prepareContents(
   const count = (bytes: Uint8Array, start: number, end: number): void => {
     found += countElements(datatype, bytes, start, end);
   };
-  while (counted.advance(count));
+  while (counted.advance(count)) yield;
   assertCount(name, datatype, shape, found, field?.name);
   const packed = kind === "float" && counted.whole === 1 ? counted.last : undefined;
   return function* () {

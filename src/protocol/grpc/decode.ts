@@ -22,13 +22,19 @@ import {
   reading,
 } from "./infer-message.ts";
 import { readParameters } from "./parameters.ts";
-import { assertForwardable, type FilledContents, fillContentsInTurns, readTensors } from "./read-tensors.ts";
+import {
+  assertCounts,
+  assertForwardable,
+  type FilledContents,
+  fillContentsInTurns,
+  readTensors,
+} from "./read-tensors.ts";
 import { FieldReader } from "./wire/field-reader.ts";
 
 const NO_MEMBERS: JsonObject = {};
 
 /**
- * A request over the bytes of a `ModelInferRequest`. Shapes and sizes are checked at once, since that costs next to nothing;
+ * A request over the bytes of a `ModelInferRequest`. Shapes and sizes are checked at once where that costs next to nothing;
  * what is wrong is said when the request is read or handed on.
  */
 export function decodeRequest(message: WireMessage, options: DecodeRequestOptions): InferRequest {
@@ -51,7 +57,8 @@ export class GrpcRequestSource extends LazySource<RequestContent> {
       message,
       () => read(),
       async (_message, turns) => {
-        const content = read(await fillContentsInTurns(this.assertForwardable(), turns));
+        const head = await resume(turns, () => this.assertForwardable());
+        const content = read(await fillContentsInTurns(head, turns));
         await readElementsInTurns(content, turns);
         return content;
       },
@@ -81,8 +88,10 @@ export class GrpcRequestSource extends LazySource<RequestContent> {
 
   /** @throws InferenceError invalid_argument that names the tensor, what was expected and what came. */
   assertForwardable(): InferMessage {
-    if (this.#head === undefined) throw this.#error;
-    return this.#head;
+    const head = this.#head;
+    if (head === undefined) throw this.#error;
+    reading(REQUEST_LAYOUT.name, () => assertCounts(head));
+    return head;
   }
 }
 
@@ -127,6 +136,7 @@ export function decodeResponse(message: WireMessage, options: DecodeResponseOpti
     ({ body }) => guarded(() => readResponse(readHead(joinChunks(body), options))),
     async ({ body }, turns) => {
       const head = guarded(() => readHead(joinChunks(body), options));
+      await resume(turns, () => guarded(() => assertCounts(head)));
       const filled = await fillContentsInTurns(head, turns);
       const content = guarded(() => readResponse(head, filled));
       await readElementsInTurns(content, turns);

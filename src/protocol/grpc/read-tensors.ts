@@ -1,4 +1,5 @@
 import { invalidArgument } from "../../errors.ts";
+import { inSteps } from "../../resumable.ts";
 import { assertDatatype, DATATYPES, type Datatype, isDatatype, type TensorData } from "../../tensor/datatype.ts";
 import { ByteElementsBudget } from "../../tensor/elements/byte-elements-budget.ts";
 import { fromRawBytes } from "../../tensor/elements/raw-elements.ts";
@@ -14,8 +15,8 @@ import { type InferLayout, type InferMessage, reading, type WireTensor } from ".
 import { readParameters } from "./parameters.ts";
 
 /**
- * What costs next to nothing and so is checked for every message, read or not: shapes, the number of elements against them,
- * raw and typed contents not mixed. A datatype that is not known here is left to the receiver.
+ * What costs next to nothing and so is checked for every message, read or not: shapes, the number of elements against them (but of long
+ * typed contents, `assertCounts`), raw and typed contents not mixed. A datatype that is not known here is left to the receiver.
  * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
  */
 export function assertForwardable(message: InferMessage, layout: InferLayout, limits: Limits): void {
@@ -44,9 +45,23 @@ const PREPARED = new WeakMap<WireTensor, () => Steps<TensorData>>();
 function prepare(tensor: WireTensor, datatype: Datatype): () => Steps<TensorData> {
   const known = PREPARED.get(tensor);
   if (known !== undefined) return known;
-  const prepared = prepareContents(tensor.name, datatype, tensor.shape, tensor.contents);
+  const count = () => prepareContents(tensor.name, datatype, tensor.shape, tensor.contents);
+  const prepared = isLong(tensor) ? inSteps(tensor, "count", count) : finish(count());
   PREPARED.set(tensor, prepared);
   return prepared;
+}
+
+function isLong({ contents }: WireTensor): boolean {
+  return byteLength(contents) >= LARGE;
+}
+
+/**
+ * What `assertForwardable` leaves out, as it is long: the number of elements in long typed contents.
+ * @throws InferenceError invalid_argument as `assertForwardable`.
+ */
+export function assertCounts({ tensors, raw }: InferMessage): void {
+  if (raw.length > 0) return;
+  for (const tensor of tensors) if (isDatatype(tensor.datatype)) prepare(tensor, tensor.datatype);
 }
 
 function assertSize(tensor: WireTensor, datatype: Datatype, raw: Uint8Array | undefined, limits: Limits): void {
@@ -58,7 +73,7 @@ function assertSize(tensor: WireTensor, datatype: Datatype, raw: Uint8Array | un
     );
   }
   if (raw === undefined) {
-    prepare(tensor, datatype);
+    if (!isLong(tensor)) prepare(tensor, datatype);
     return;
   }
   // An element of BYTES takes at least the four bytes of its length.
@@ -78,8 +93,8 @@ export type FilledContents = ReadonlyMap<WireTensor, TensorData>;
 export async function fillContentsInTurns({ tensors, raw }: InferMessage, turns: Turns): Promise<FilledContents> {
   const filled = new Map<WireTensor, TensorData>();
   for (const tensor of raw.length > 0 ? [] : tensors) {
-    const { datatype, contents } = tensor;
-    if (!isDatatype(datatype) || byteLength(contents) < LARGE) continue;
+    const { datatype } = tensor;
+    if (!isDatatype(datatype) || !isLong(tensor)) continue;
     try {
       filled.set(tensor, await turns.finish(prepare(tensor, datatype)()));
     } catch (error) {
@@ -90,7 +105,7 @@ export async function fillContentsInTurns({ tensors, raw }: InferMessage, turns:
 }
 
 /**
- * The tensors of a message that passed `assertForwardable`. Elements are counted at once and read when first asked for,
+ * The tensors of a message that passed `assertForwardable`. Elements are counted here at the latest and read when first asked for,
  * within `guard`.
  * @throws InferenceError invalid_argument that names the tensor, what was expected and what came.
  */

@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 import { prepareContent } from "../../../src/inference/content.ts";
 import { grpcCodec } from "../../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS as limits } from "../../../src/protocol/limits.ts";
+import { resume } from "../../../src/resumable.ts";
+import { Turns } from "../../../src/turns.ts";
 import { countLoopTurns } from "../../loop-turns.ts";
 
 function varint(value: number): number[] {
@@ -92,6 +94,53 @@ test("others have turns meanwhile", async () => {
   const asked = request("INT64", 12_000_000, field(3, many(12_000_000, [1])));
   const { turns } = await countLoopTurns(async () => prepareContent(asked, undefined));
   expect(turns).toBeGreaterThan(2);
+});
+
+/** Turns that are over at each look: each piece is one, on any machine. */
+class ShortTurns extends Turns {
+  count = 0;
+
+  override get isOver(): boolean {
+    return true;
+  }
+
+  override next(): Promise<void> {
+    this.count++;
+    return super.next();
+  }
+}
+
+const LONG = 600_000;
+const truths = field(1, many(LONG, [1]));
+const response = (count: number, contents: Uint8Array) =>
+  grpcCodec.decodeResponse(
+    { headers: {}, body: [field(5, tensor("BOOL", count, contents))] },
+    { modelName: "m", limits },
+  );
+
+test("what nobody reads is counted in turns before it is handed on", async () => {
+  const turns = new ShortTurns();
+  const asked = request("BOOL", LONG, truths);
+  const { body } = await resume(turns, () => grpcCodec.encodeRequest(asked, { binary: true }));
+  expect(turns.count).toBeGreaterThan(2);
+  expect(Buffer.concat(body).equals(Buffer.concat(asked.source?.message.body ?? []))).toBe(true);
+});
+
+test("one element too few is refused, whoever looks first", async () => {
+  const text = `tensor 'x': shape [${LONG}] takes ${LONG} bool_contents elements, got ${LONG - 1}`;
+  const short = field(1, many(LONG - 1, [1]));
+  const encode = (asked: ReturnType<typeof request>) => () => grpcCodec.encodeRequest(asked, {});
+  expect(encode(request("BOOL", LONG, short))).toThrow(text);
+  await expect(async () => resume(new ShortTurns(), encode(request("BOOL", LONG, short)))).rejects.toThrow(text);
+  for (const message of [request("BOOL", LONG, short), response(LONG, short)]) {
+    const values = () => ("inputs" in message ? message.inputs : message.outputs);
+    expect(values).toThrow(text);
+  }
+  for (const message of [request("BOOL", LONG, short), response(LONG, short)]) {
+    await prepareContent(message, undefined);
+    expect(() => ("inputs" in message ? message.inputs : message.outputs)).toThrow(text);
+  }
+  expect(response(LONG, truths).outputs[0]?.data).toHaveLength(LONG);
 });
 
 test.each([
