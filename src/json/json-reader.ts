@@ -2,7 +2,7 @@ import { type Buffer, isUtf8 } from "node:buffer";
 import { invalidArgument } from "../errors.ts";
 import { inSteps, isInTurns } from "../resumable.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
-import { inPieces, LARGE, type Steps, type Turns } from "../turns.ts";
+import { inPieces, LARGE, PIECE, type Steps, type Turns } from "../turns.ts";
 import { buildInSteps } from "./build-in-steps.ts";
 import { type Inspection, inspectJson, tooDeep } from "./inspect-json.ts";
 import {
@@ -36,6 +36,9 @@ const VERY_LARGE = 4 * 1024 * 1024;
 
 /** Members of an object that is walked: what surrounds the values has a few, and each takes a microsecond or three. */
 const MAX_MEMBERS = 10_000;
+
+/** Values from which on there is a turn between two: as many tensors as a body may have, each shorter, take 30 ms together. */
+const SHORT = PIECE / 4;
 
 /** Shorter arrays are passed over byte by byte. */
 const LONG_ARRAY = 2048;
@@ -144,12 +147,13 @@ export class JsonReader {
   }
 
   /**
-   * Long work on a value that was passed over, in turns with other work; undefined where there are none, or it is short.
+   * Long work on a value that was passed over, in turns with other work; undefined where there are none, or it is short, or the text is.
    * @param key says what it is; the same key stands for the same `Result`.
    * @throws what the steps throw.
    */
   inTurns<Result>(key: string, { start, end }: Extent, steps: () => Steps<Result>): Result | undefined {
-    return isInTurns() && end - start >= LARGE ? inSteps(this, `${key} at ${start}`, steps) : undefined;
+    const isLong = end - start >= SHORT && this.bytes.length >= LARGE;
+    return isLong && isInTurns() ? inSteps(this, `${key} at ${start}`, steps) : undefined;
   }
 
   /** Looks at an array or object that was passed over. */

@@ -1,0 +1,49 @@
+import { Buffer } from "node:buffer";
+import { DEFAULT_LIMITS as limits } from "../../../src/protocol/limits.ts";
+import { readRequest } from "../../../src/protocol/v2/decode.ts";
+import { resume } from "../../../src/resumable.ts";
+import type { Tensor } from "../../../src/tensor/tensor.ts";
+import { Turns } from "../../../src/turns.ts";
+
+/** Turns that are over at each look: each piece is one, on any machine. */
+class ShortTurns extends Turns {
+  count = 0;
+
+  override get isOver(): boolean {
+    return true;
+  }
+
+  override next(): Promise<void> {
+    this.count++;
+    return super.next();
+  }
+}
+
+const TENSORS = 60;
+
+function tensorsOf(length: number): () => readonly Tensor[] {
+  const inputs = Array.from({ length: TENSORS }, (_, at) => {
+    if (at % 2 === 0) return { name: `x${at}`, datatype: "FP32", shape: [length], data: Array(length).fill(at + 0.5) };
+    return { name: `x${at}`, datatype: "BYTES", shape: [length], data: Array(length).fill(`text ${at}`) };
+  });
+  const body = [Buffer.from(JSON.stringify({ inputs }))];
+  const { values } = readRequest({ headers: { "content-type": "application/json" }, body }, { limits });
+  return () => values.tensors();
+}
+
+const elementsOf = (tensors: readonly Tensor[]) => tensors.map(({ name, data }) => [name, Array.from<unknown>(data)]);
+
+test("others have a turn between the tensors of a large body, each of which is short", async () => {
+  const [inTurns, atOnce] = [tensorsOf(5000), tensorsOf(5000)];
+  const turns = new ShortTurns();
+  await resume(turns, () => inTurns().map(({ data }) => data));
+  expect(turns.count).toBeGreaterThanOrEqual(TENSORS);
+  expect(elementsOf(inTurns())).toEqual(elementsOf(atOnce()));
+});
+
+test("a small body has none", async () => {
+  const tensors = tensorsOf(500);
+  const turns = new ShortTurns();
+  await resume(turns, () => tensors().map(({ data }) => data));
+  expect(turns.count).toBe(0);
+});
