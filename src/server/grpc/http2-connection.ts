@@ -11,7 +11,7 @@ export interface Http2Timeouts {
   readonly keepAliveTimeoutMs?: number | undefined;
 }
 
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
 
 /** RFC 9113 §6.2: the flag of a HEADERS frame after which no body comes. */
 export const END_STREAM = 1;
@@ -130,14 +130,19 @@ export class Http2Connection {
 
 /**
  * Node destroys a session in the middle of the packet whose frame ends it. The nghttp2 of Node 20 reads the rest of that packet
- * nevertheless, and aborts the process at the next frame that is wrong: so a session outlives the packet.
+ * nevertheless, and aborts the process at the next frame that is wrong: so a session outlives the packet. And nghttp2's error goes no
+ * further than its code: its stack holds the session's handle, whose settings, if the client has not acknowledged them, hold the
+ * session and its socket, where a listener holds the error: a circle through C++ that is never collected.
  */
 function destroyAfterPacket(session: ServerHttp2Session): void {
-  const destroy = session.destroy.bind(session);
+  const { destroy } = session;
   let isEnding = false;
-  session.destroy = (error, code) => {
-    if (!isEnding) setImmediate(destroy, error, code);
+  session.destroy = (error?: unknown, code?: number) => {
+    if (isEnding) return;
     isEnding = true;
+    const unknown = error instanceof Error ? NGHTTP2_INTERNAL_ERROR : NGHTTP2_NO_ERROR;
+    const reason = code ?? (typeof error === "number" ? error : unknown);
+    setImmediate(() => Reflect.apply(destroy, session, [reason]));
   };
 }
 
