@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { DEFAULT_LIMITS as limits } from "../../../src/protocol/limits.ts";
 import { readRequest } from "../../../src/protocol/v2/decode.ts";
 import { resume } from "../../../src/resumable.ts";
+import { assertElements } from "../../../src/tensor/elements/assert-elements.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { Turns } from "../../../src/turns.ts";
 
@@ -39,6 +40,17 @@ test("others have a turn between the tensors of a large body, each of which is s
   await resume(turns, () => inTurns().map(({ data }) => data));
   expect(turns.count).toBeGreaterThanOrEqual(TENSORS);
   expect(elementsOf(inTurns())).toEqual(elementsOf(atOnce()));
+});
+
+test("the elements of BYTES that a hook made are checked in turns, and a wrong one is named", async () => {
+  const data: unknown[] = Array.from({ length: 100_000 }, () => new Uint8Array(1));
+  const check = () => assertElements("x", "BYTES", [data.length], data as Uint8Array[]);
+  const turns = new ShortTurns();
+  await resume(turns, check);
+  expect(turns.count).toBeGreaterThan(2);
+  data[90_000] = "text";
+  expect(check).toThrow("as element 90000");
+  await expect(async () => resume(new ShortTurns(), check)).rejects.toThrow("as element 90000");
 });
 
 test("a small body has none", async () => {
