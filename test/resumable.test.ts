@@ -1,12 +1,6 @@
 import { inSteps, isInTurns, remember, resume } from "../src/resumable.ts";
 import { type Steps, Turns } from "../src/turns.ts";
-
-/** A turn that is over at each look. */
-class ShortTurns extends Turns {
-  override get isOver(): boolean {
-    return true;
-  }
-}
+import { ShortTurns } from "./short-turns.ts";
 
 /** A turn that is never over, also on a machine that is busy with others. */
 class EndlessTurns extends Turns {

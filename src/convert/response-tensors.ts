@@ -7,7 +7,7 @@ import type { Values } from "../inference/values.ts";
 import { formatJson } from "../json/format-json.ts";
 import { formatLargeJson, isLargeJson } from "../json/format-json-parts.ts";
 import { inSteps, remember } from "../resumable.ts";
-import { joinParts } from "../tensor/join-parts.ts";
+import { byteLength, joinParts } from "../tensor/join-parts.ts";
 import type { JsonValue } from "../tensor/json-value.ts";
 import type { NonFiniteText } from "../tensor/number-text/create-element-writer.ts";
 import { createTensor, type Tensor, type TensorSpec } from "../tensor/tensor.ts";
@@ -82,7 +82,8 @@ function* textsOf(rows: readonly JsonValue[], nonFinite: NonFiniteText | undefin
   for (const [index, row] of rows.entries()) {
     const place = `predictions[${index}]`;
     if (isLargeJson(row)) {
-      const { buffer, byteOffset, length } = yield* joinParts(yield* formatLargeJson(row, place, nonFinite));
+      const parts = yield* formatLargeJson(row, place, nonFinite);
+      const { buffer, byteOffset, length } = yield* joinParts(parts, byteLength(parts));
       texts.push(new Uint8Array(buffer, byteOffset, length));
       continue;
     }

@@ -1,4 +1,5 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
+import { byteLength, joinParts } from "../tensor/join-parts.ts";
 import type { JsonObject } from "../tensor/json-value.ts";
 import type { Parameters } from "../tensor/tensor.ts";
 import type { Steps } from "../turns.ts";
@@ -95,23 +96,10 @@ export function prepareContent(
 
 /** Bytes of a message, of which none is made for this. */
 export function messageLength(message: WireMessage): number {
-  const { pieces } = message;
-  if (pieces !== undefined) return pieces.byteLength;
-  let length = 0;
-  for (const { byteLength } of message.body) length += byteLength;
-  return length;
+  return message.pieces?.byteLength ?? byteLength(message.body);
 }
 
 /** A message as one block, a chunk or piece at a time. @param most bytes from its start; what follows is not made */
-export function* joinMessage(message: WireMessage, most: number = Number.POSITIVE_INFINITY): Steps<Buffer> {
-  const joined = Buffer.allocUnsafeSlow(Math.min(most, messageLength(message)));
-  let at = 0;
-  for (const part of message.pieces ?? message.body) {
-    const taken = part.subarray(0, joined.length - at);
-    joined.set(taken, at);
-    at += taken.length;
-    if (at === joined.length) break;
-    yield;
-  }
-  return joined;
+export function joinMessage(message: WireMessage, most: number = Number.POSITIVE_INFINITY): Steps<Buffer> {
+  return joinParts(message.pieces ?? message.body, Math.min(most, messageLength(message)));
 }

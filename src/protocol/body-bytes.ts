@@ -2,14 +2,8 @@ import { Buffer } from "node:buffer";
 import { InferenceError, invalidArgument } from "../errors.ts";
 import type { WireMessage } from "../inference/content.ts";
 import { OPEN_OBJECT, skipSpace, startOfText, toBuffer } from "../json/json-bytes.ts";
+import { byteLength } from "../tensor/join-parts.ts";
 import { isJson, parseMediaTypes } from "./media-type.ts";
-
-/** Bytes of all chunks together. */
-export function byteLength(chunks: readonly Uint8Array[]): number {
-  let length = 0;
-  for (const chunk of chunks) length += chunk.length;
-  return length;
-}
 
 /** The chunks as one block; a single chunk is not copied. */
 export function joinChunks(chunks: readonly Uint8Array[]): Buffer {

@@ -1,7 +1,7 @@
 import type { ContentSource, WireForm, WireMessage } from "../inference/content.ts";
 import type { ReadView } from "../inference/values.ts";
+import { byteLength } from "../tensor/join-parts.ts";
 import { LARGE, Turns } from "../turns.ts";
-import { byteLength } from "./body-bytes.ts";
 
 /** Reads a large message in turns. */
 export type ReadInTurns<Content> = (message: WireMessage, turns: Turns, view: ReadView) => Promise<Content>;

@@ -5,7 +5,7 @@ import type { Steps } from "../turns.ts";
 import type { NumericData } from "./datatype.ts";
 import { assertElements } from "./elements/assert-elements.ts";
 import { fitting, formatLongBytes } from "./elements/format-long-bytes.ts";
-import { joinParts } from "./join-parts.ts";
+import { byteLength, joinParts } from "./join-parts.ts";
 import { LookupTensor } from "./lookup-tensor.ts";
 import { FEW, SOME, weightsOf } from "./nested/nest-elements.ts";
 import { createElementWriter, type ElementWriterOptions, notUtf8 } from "./number-text/create-element-writer.ts";
@@ -86,7 +86,7 @@ export function* formatParts(
     parts.push(CLOSE);
   };
   yield* write(0);
-  return yield* joinParts(parts);
+  return yield* joinParts(parts, byteLength(parts));
 }
 
 const OPEN = Buffer.from("[");

@@ -1,6 +1,7 @@
 import type { ContentSource } from "../inference/content.ts";
 import type { Values } from "../inference/values.ts";
 import { resume } from "../resumable.ts";
+import { byteLength } from "../tensor/join-parts.ts";
 import { weightsOf } from "../tensor/nested/nest-elements.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -71,10 +72,7 @@ export class AskedViews {
 
 /** What a hook or a form made has no source, and no size that one sees. */
 function bytesOf(source: ContentSource<unknown> | undefined): number {
-  if (source === undefined) return Number.POSITIVE_INFINITY;
-  let bytes = 0;
-  for (const chunk of source.message.body) bytes += chunk.byteLength;
-  return bytes;
+  return source === undefined ? Number.POSITIVE_INFINITY : byteLength(source.message.body);
 }
 
 /** An array takes as much as seven numbers and has a place in another one; so does an object, and a text about half of it. */

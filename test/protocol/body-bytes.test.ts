@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { byteLength, joinChunks, jsonBody, sliceChunks } from "../../src/protocol/body-bytes.ts";
+import { joinChunks, jsonBody, sliceChunks } from "../../src/protocol/body-bytes.ts";
+import { byteLength } from "../../src/tensor/join-parts.ts";
 
 test("any part of the chunks is what it is of them joined", () => {
   fc.assert(

@@ -12,21 +12,8 @@ import type { JsonValue } from "../../src/tensor/json-value.ts";
 import { flattenNested, toNested } from "../../src/tensor/nested/nested-array.ts";
 import { createTensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { formatElements } from "../../src/tensor/write-numbers.ts";
-import { PIECE, Turns } from "../../src/turns.ts";
-
-/** Turns that are over at each look: each piece is one, on any machine. */
-class ShortTurns extends Turns {
-  count = 0;
-
-  override get isOver(): boolean {
-    return true;
-  }
-
-  override next(): Promise<void> {
-    this.count++;
-    return super.next();
-  }
-}
+import { PIECE } from "../../src/turns.ts";
+import { ShortTurns } from "../short-turns.ts";
 
 async function inTurns<Value>(code: () => Value): Promise<{ readonly value: Value; readonly turns: number }> {
   const turns = new ShortTurns();

@@ -7,8 +7,9 @@ import { DEFAULT_LIMITS } from "../../src/protocol/limits.ts";
 import { selectCodec } from "../../src/protocol/select-codec.ts";
 import { resume } from "../../src/resumable.ts";
 import type { TensorSpec } from "../../src/tensor/tensor.ts";
-import { LARGE, Turns } from "../../src/turns.ts";
+import { LARGE } from "../../src/turns.ts";
 import { countLoopTurns } from "../loop-turns.ts";
+import { ShortTurns } from "../short-turns.ts";
 
 const limits = { ...DEFAULT_LIMITS, maxInstances: 1_000_000 };
 const message = (body: string) => ({ headers: { "content-type": "application/json" }, body: [Buffer.from(body)] });
@@ -153,12 +154,6 @@ test.each(LARGE_BODIES)("while a large body is read, others have turns: %s", asy
   const { turns } = await countLoopTurns(async () => prepareContent(request, undefined));
   expect(turns).toBeGreaterThan(2);
 });
-
-class ShortTurns extends Turns {
-  override get isOver(): boolean {
-    return true;
-  }
-}
 
 test.each([
   ["many rows", `${"[0.5],".repeat(150_000)}[1]`],

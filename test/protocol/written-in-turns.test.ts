@@ -9,21 +9,7 @@ import { selectCodec } from "../../src/protocol/select-codec.ts";
 import { resume } from "../../src/resumable.ts";
 import type { JsonValue } from "../../src/tensor/json-value.ts";
 import { createTensor, type Tensor } from "../../src/tensor/tensor.ts";
-import { Turns } from "../../src/turns.ts";
-
-/** Turns that are over at each look: each piece is one, on any machine. */
-class ShortTurns extends Turns {
-  count = 0;
-
-  override get isOver(): boolean {
-    return true;
-  }
-
-  override next(): Promise<void> {
-    this.count++;
-    return super.next();
-  }
-}
+import { ShortTurns } from "../short-turns.ts";
 
 const COUNT = 120_000;
 const floats = Float32Array.from({ length: COUNT }, (_, i) => i / 7);

@@ -8,22 +8,8 @@ import { LookupTensor } from "../../src/tensor/lookup-tensor.ts";
 import { nestedRows } from "../../src/tensor/nested/nested-array.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { createTensor } from "../../src/tensor/tensor.ts";
-import { Turns } from "../../src/turns.ts";
+import { ShortTurns } from "../short-turns.ts";
 import { createRandom } from "./number-text/create-random.ts";
-
-/** Turns that are over at each look: each piece is one, on any machine. */
-class ShortTurns extends Turns {
-  count = 0;
-
-  override get isOver(): boolean {
-    return true;
-  }
-
-  override next(): Promise<void> {
-    this.count++;
-    return super.next();
-  }
-}
 
 /** Pictures, and the same floats made one by one. */
 function randomPictures(seed: number) {

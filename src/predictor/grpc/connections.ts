@@ -2,8 +2,8 @@ import { promises as dns } from "node:dns";
 import { isIP } from "node:net";
 import { type ChannelCredentials, Client, type ClientOptions, credentials } from "@grpc/grpc-js";
 import { BoundedCredentials } from "./bounded-credentials.ts";
+import { detectSecondMessage } from "./detect-second-message.ts";
 import type { LookupAddresses, ResolvedGrpcPredictorOptions } from "./options.ts";
-import { readOn } from "./read-on.ts";
 
 /** Between two look-ups that failures ask for. */
 const MIN_LOOKUP_INTERVAL_MS = 1000;
@@ -167,7 +167,7 @@ const KEEPALIVE_MS = 300_000;
 
 function clientOptions(options: ResolvedGrpcPredictorOptions, host: string): ClientOptions {
   return {
-    interceptors: [readOn],
+    interceptors: [detectSecondMessage],
     "grpc.service_config": ROUND_ROBIN,
     "grpc.service_config_disable_resolution": 1,
     // The target is addresses; authority and certificate are the name's.

@@ -3,8 +3,9 @@ import { invalidArgument } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
 import type { Extent } from "../../json/json-reader.ts";
 import { DATATYPES } from "../../tensor/datatype.ts";
+import { byteLength } from "../../tensor/join-parts.ts";
 import { elementCount, formatShape } from "../../tensor/shape.ts";
-import { byteLength, looksLikeObject, sliceChunks } from "../body-bytes.ts";
+import { looksLikeObject, sliceChunks } from "../body-bytes.ts";
 import { isOctetStream, parseMediaTypes } from "../media-type.ts";
 import type { TensorEntry } from "./read-tensors.ts";
 

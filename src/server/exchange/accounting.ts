@@ -1,5 +1,6 @@
 import { InferenceError } from "../../errors.ts";
 import type { WireMessage } from "../../inference/content.ts";
+import { byteLength } from "../../tensor/join-parts.ts";
 import type { ExchangeContext } from "../../transformer/exchange-context.ts";
 import { type HttpResponse, isPieced, isStream } from "../http/http-message.ts";
 import type { ModelServer } from "../model-server.ts";
@@ -107,11 +108,4 @@ export class Accounting {
       this.end({ ...how, ...(response && { response }), responseBytes: bytes });
     }
   }
-}
-
-/** Bytes of chunks together. */
-export function byteLength(chunks: readonly Uint8Array[]): number {
-  let length = 0;
-  for (const chunk of chunks) length += chunk.byteLength;
-  return length;
 }

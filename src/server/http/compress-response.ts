@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Transform } from "node:stream";
 import { constants, createBrotliCompress, createGzip } from "node:zlib";
+import { byteLength } from "../../tensor/join-parts.ts";
 import { type HttpResponse, isPieced, isStream } from "./http-message.ts";
 
 /** Below this a compressed body is hardly smaller, and costs more than it saves. */
@@ -22,7 +23,7 @@ export async function compressResponse(accepted: string | undefined, response: H
   const encoding = chooseEncoding(accepted);
   const vary = { ...response, headers: { ...headers, vary: "Accept-Encoding" } };
   if (encoding === undefined) return vary;
-  const bytes = isPieced(body) ? body.byteLength : body.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  const bytes = isPieced(body) ? body.byteLength : byteLength(body);
   if (bytes < LEAST_BYTES) return vary;
   const compressed = await compress(body, ENCODERS[encoding]());
   return { ...vary, headers: { ...vary.headers, "content-encoding": encoding }, body: compressed };

@@ -3,8 +3,8 @@ import { prepareContent } from "../../../src/inference/content.ts";
 import { grpcCodec } from "../../../src/protocol/grpc/grpc-codec.ts";
 import { DEFAULT_LIMITS as limits } from "../../../src/protocol/limits.ts";
 import { resume } from "../../../src/resumable.ts";
-import { Turns } from "../../../src/turns.ts";
 import { countLoopTurns } from "../../loop-turns.ts";
+import { ShortTurns } from "../../short-turns.ts";
 
 function varint(value: number): number[] {
   return value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
@@ -95,20 +95,6 @@ test("others have turns meanwhile", async () => {
   const { turns } = await countLoopTurns(async () => prepareContent(asked, undefined));
   expect(turns).toBeGreaterThan(2);
 });
-
-/** Turns that are over at each look: each piece is one, on any machine. */
-class ShortTurns extends Turns {
-  count = 0;
-
-  override get isOver(): boolean {
-    return true;
-  }
-
-  override next(): Promise<void> {
-    this.count++;
-    return super.next();
-  }
-}
 
 const LONG = 600_000;
 const truths = field(1, many(LONG, [1]));

@@ -5,21 +5,7 @@ import { writeContents } from "../../../src/protocol/grpc/write-contents.ts";
 import { resume } from "../../../src/resumable.ts";
 import { DATATYPES, type Datatype, type TensorData } from "../../../src/tensor/datatype.ts";
 import { createTensor } from "../../../src/tensor/tensor.ts";
-import { Turns } from "../../../src/turns.ts";
-
-/** Turns that are over at each look: each piece is one, on any machine. */
-class ShortTurns extends Turns {
-  count = 0;
-
-  override get isOver(): boolean {
-    return true;
-  }
-
-  override next(): Promise<void> {
-    this.count++;
-    return super.next();
-  }
-}
+import { ShortTurns } from "../../short-turns.ts";
 
 const COUNT = 70_000;
 const words = Array.from({ length: COUNT }, (_, i) => BigInt.asIntN(64, ((-1n) ** BigInt(i % 2)) << BigInt(i % 64)));

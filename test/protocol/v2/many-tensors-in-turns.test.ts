@@ -4,21 +4,7 @@ import { readRequest } from "../../../src/protocol/v2/decode.ts";
 import { resume } from "../../../src/resumable.ts";
 import { assertElements } from "../../../src/tensor/elements/assert-elements.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
-import { Turns } from "../../../src/turns.ts";
-
-/** Turns that are over at each look: each piece is one, on any machine. */
-class ShortTurns extends Turns {
-  count = 0;
-
-  override get isOver(): boolean {
-    return true;
-  }
-
-  override next(): Promise<void> {
-    this.count++;
-    return super.next();
-  }
-}
+import { ShortTurns } from "../../short-turns.ts";
 
 const TENSORS = 60;
 

@@ -4,7 +4,7 @@ import { InterceptingCall, type Interceptor, type Metadata, type StatusObject } 
  * Reads on behind the message of a unary call. grpc-js asks for one, keeps a second to itself, and then holds the status back for ever: it
  * waits for the second to be read. Once it is, the call ends with "Too many responses received".
  */
-export const readOn: Interceptor = (options, nextCall) => {
+export const detectSecondMessage: Interceptor = (options, nextCall) => {
   const call = nextCall(options);
   return new InterceptingCall(call, {
     start: (metadata, listener, next) => {
